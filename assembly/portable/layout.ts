@@ -1,0 +1,112 @@
+// Memory layouts shared by the kernels, the host and the twin. Portable: compiled by asc and by tsc.
+// All offsets and sizes are in bytes; u32 unless said otherwise; little-endian. Nothing here is ever at address 0.
+
+/** Rows of one vector: what an instruction works on at a time. A multiple of 64. */
+export const VECTOR_ROWS = 2048
+/** Bytes of a vector's validity bitmap. */
+export const VECTOR_VALIDITY_BYTES = 256
+/** Alignment of every allocation, and the bytes that a kernel may read (never write) past the end of any buffer. */
+export const ALIGNMENT = 64
+
+/** First address of the arena: the static data of the kernels lies below it. */
+export const ARENA_BASE = 65536
+
+// ┌ Frame: one branch of a stage at work on one task ────────────────────────────────────────────────┐
+/** Instructions of the program. */
+export const FRAME_PROGRAM = 0
+export const FRAME_INSTRUCTION_COUNT = 4
+/** Register table, REGISTER_BYTES each. */
+export const FRAME_REGISTERS = 8
+export const FRAME_REGISTER_COUNT = 12
+/** Registers [0, count) are the task's input columns; the interpreter moves them on after every vector. */
+export const FRAME_INPUT_COUNT = 16
+/** The task's text table (descriptor), or 0. */
+export const FRAME_TEXT_TABLE = 20
+/** Selection: u16 row numbers within the vector, ascending, VECTOR_ROWS + 8 of them. */
+export const FRAME_SELECTION = 24
+/** i32: number of selected rows, or −1 for all rows of the vector. */
+export const FRAME_SELECTION_COUNT = 28
+/** Rows of the current vector. */
+export const FRAME_VECTOR_ROWS = 32
+/** Row number, within the task, of the current vector's first row. */
+export const FRAME_VECTOR_START = 36
+/** Output columns, OUTPUT_BYTES each: where `collect` appends. */
+export const FRAME_OUTPUTS = 40
+/** Rows appended so far. */
+export const FRAME_OUTPUT_ROWS = 44
+/** Group table descriptor of the terminal, or 0. */
+export const FRAME_GROUP_TABLE = 48
+/** f64 counters, FIGURE_… indexes. */
+export const FRAME_FIGURES = 52
+/** Scratch for one instruction: SCRATCH_BYTES. */
+export const FRAME_SCRATCH = 56
+/** f64 slots for the largest event time, by slot. */
+export const FRAME_MAX_TIMES = 60
+/** f64: ordinal of the task's first row, for sampling. */
+export const FRAME_FIRST_ORDINAL = 64
+export const FRAME_BYTES = 128
+
+// ┌ Register: one vector of values ┐
+/** Address of the current vector's values. bool u8, i32, i64, f32, f64, timestamp f64, utf8 i32 code into the text table. */
+export const REGISTER_VALUES = 0
+/** Address of the current vector's validity bitmap; 0 = no nulls in it. */
+export const REGISTER_VALIDITY = 4
+/** Where an instruction writes the bitmap of this register when it has nulls (VECTOR_VALIDITY_BYTES). Inputs and constants: 0. */
+export const REGISTER_OWN_VALIDITY = 8
+/** Bytes per row by which an input moves on; 0 for temporaries and constants. */
+export const REGISTER_STRIDE = 12
+export const REGISTER_BYTES = 16
+
+// ┌ Instruction: eight u16: op, dst, a, b, c, d, e, f ┐
+export const INSTRUCTION_BYTES = 16
+
+// ┌ Output column ┐
+export const OUTPUT_VALUES = 0
+/** Bitmap that `collect` writes; cleared by the host before. */
+export const OUTPUT_VALIDITY = 4
+/** Number of nulls appended. */
+export const OUTPUT_NULL_COUNT = 8
+/** Bytes per value. */
+export const OUTPUT_WIDTH = 12
+export const OUTPUT_BYTES = 16
+
+// ┌ Figures: f64 counters of a frame ┐
+export const FIGURE_FILTERED = 0
+export const FIGURE_LATE = 1
+export const FIGURE_NULL_TIME = 2
+/** Rows that reached the terminal. */
+export const FIGURE_ROWS_OUT = 3
+export const FIGURE_OVERFLOWS = 4
+/** Written by filters that are not counted. */
+export const FIGURE_UNCOUNTED = 5
+export const FIGURE_COUNT = 8
+
+/** Bytes of scratch: room for eight vectors of eight-byte values. */
+export const SCRATCH_BYTES = 131072
+
+// ┌ Text table: the distinct strings of one task or one state store. Code = index of the entry. ┐
+/** Which host function grows the table: TABLE_KIND_… */
+export const TABLE_KIND = 0
+export const TABLE_KIND_TEXT = 1
+export const TABLE_KIND_GROUP = 2
+/** Open-addressed slots, u32: code + 1, or 0. Their number is a power of two, at most half full. */
+export const TEXT_SLOTS = 4
+export const TEXT_SLOT_MASK = 8
+/** Entries, TEXT_ENTRY_BYTES each. */
+export const TEXT_ENTRIES = 12
+export const TEXT_COUNT = 16
+export const TEXT_CAPACITY = 20
+/** The bytes of all strings, one after the other. */
+export const TEXT_HEAP = 24
+export const TEXT_HEAP_USED = 28
+export const TEXT_HEAP_CAPACITY = 32
+export const TEXT_TABLE_BYTES = 64
+
+/** Hash of the bytes. */
+export const TEXT_ENTRY_HASH = 0
+/** Offset in the heap. */
+export const TEXT_ENTRY_OFFSET = 4
+export const TEXT_ENTRY_LENGTH = 8
+/** Free for the host or one kernel call (a renumbering, a memo); 0 when not in use. */
+export const TEXT_ENTRY_MEMO = 12
+export const TEXT_ENTRY_BYTES = 16

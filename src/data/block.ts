@@ -1,0 +1,41 @@
+/**
+ * A block: sealed, immutable input or output of tasks, either columns or whole records of text not yet decoded.
+ * It is plain data, posted to workers as it is; `wire.ts` lays it out in one buffer so that it can be shared or transferred.
+ */
+import type { Column } from './column.js'
+import type { Schema } from './schema.js'
+
+/** Formats of undecoded text. `json`: a document per message, an object or an array of objects; `ndjson`, `csv`: lines. */
+export type TextFormat = 'json' | 'ndjson' | 'csv'
+
+export interface ColumnBlock {
+  readonly kind: 'columns'
+  readonly schema: Schema
+  readonly numRows: number
+  readonly columns: readonly Column[]
+}
+
+/** Whole records, each ended by a line feed; a `json` document holds no raw line feed between its own braces (the builder turns it into a carriage return, which JSON treats alike). */
+export interface BytesBlock {
+  readonly kind: 'bytes'
+  readonly format: TextFormat
+  readonly bytes: Uint8Array
+  readonly csv?: CsvLayout
+}
+
+/** How to read the lines of a CSV block (RFC 4180 quoting with `"`). */
+export interface CsvLayout {
+  /** One ASCII character. */
+  readonly delimiter: string
+  /** Names of the fields of each line, from the header line, which is not in the block; null: the schema's columns in order. */
+  readonly columns: readonly string[] | null
+}
+
+export type Block = ColumnBlock | BytesBlock
+
+/** What a task reads of a block: rows `[start, end)` of a ColumnBlock, bytes `[start, end)` of a BytesBlock at record boundaries. */
+export interface BlockSlice {
+  readonly block: Block
+  readonly start: number
+  readonly end: number
+}

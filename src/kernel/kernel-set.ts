@@ -1,0 +1,33 @@
+/**
+ * A kernel set: the exported functions of one build of the kernels, the memory they work in and its allocator. The wasm builds (SIMD and
+ * scalar) and the twin, written in TypeScript over the same memory layouts, are interchangeable behind it and agree bit for bit.
+ * Pointers are byte addresses in `memory`; see assembly/portable/layout.ts for what they point at.
+ */
+import type { Arena } from './arena.js'
+import type { KernelMemory } from './memory.js'
+
+export interface KernelSet {
+  readonly kind: 'simd' | 'scalar' | 'reference'
+  readonly memory: KernelMemory
+  readonly arena: Arena
+  readonly kernels: Kernels
+}
+
+/** The ABI, by family; each function is described in the file of assembly/ that defines it. */
+export interface Kernels {
+  // text-table
+  internText(table: number, ptr: number, length: number): number
+  rehashText(table: number): void
+  internDictionary(table: number, offsets: number, bytes: number, count: number, used: number, codes: number): void
+  remapCodes(values: number, validity: number, n: number, codes: number): void
+  // hash
+  hashBytes(ptr: number, length: number): number
+}
+
+/** What kernels ask of the host; described in assembly/host.ts. */
+export interface KernelHost {
+  growTable(descriptor: number, count: number, heapBytes: number): void
+  parseFloat64(ptr: number, length: number): number
+  formatFloat64(value: number, out: number): number
+  mapText(kind: number, ptr: number, length: number, out: number): number
+}

@@ -1,0 +1,86 @@
+/**
+ * The host's side of a text table (layout: assembly/portable/layout.ts): making one, growing it when a kernel asks, reading it.
+ * Invariant: codes are dense, by first appearance, and stay as they are until `reset` or `free`.
+ */
+import * as L from '../../assembly/portable/layout.js'
+import type { Arena } from './arena.js'
+import type { KernelSet } from './kernel-set.js'
+
+const FIRST_CAPACITY = 64
+const FIRST_HEAP_BYTES = 1024
+
+export class TextTable {
+  readonly ptr: number
+  readonly #kernelSet: KernelSet
+
+  constructor(kernelSet: KernelSet) {
+    this.#kernelSet = kernelSet
+    const { arena, memory } = kernelSet
+    this.ptr = arena.allocateZeroed(L.TEXT_TABLE_BYTES)
+    memory.write(this.ptr + L.TABLE_KIND, L.TABLE_KIND_TEXT)
+    memory.write(this.ptr + L.TEXT_ENTRIES, arena.allocate(FIRST_CAPACITY * L.TEXT_ENTRY_BYTES))
+    memory.write(this.ptr + L.TEXT_CAPACITY, FIRST_CAPACITY)
+    memory.write(this.ptr + L.TEXT_HEAP, arena.allocate(FIRST_HEAP_BYTES))
+    memory.write(this.ptr + L.TEXT_HEAP_CAPACITY, FIRST_HEAP_BYTES)
+    memory.write(this.ptr + L.TEXT_SLOTS, arena.allocateZeroed(FIRST_CAPACITY * 2 * 4))
+    memory.write(this.ptr + L.TEXT_SLOT_MASK, FIRST_CAPACITY * 2 - 1)
+  }
+
+  /** Number of distinct strings. */
+  get count(): number { return this.#kernelSet.memory.read(this.ptr + L.TEXT_COUNT) }
+
+  /** The UTF-8 bytes of a code: a view that is good until the next string is entered. */
+  bytesOf(code: number): Uint8Array {
+    const { memory } = this.#kernelSet
+    const entry = memory.read(this.ptr + L.TEXT_ENTRIES) + code * L.TEXT_ENTRY_BYTES
+    const start = memory.read(this.ptr + L.TEXT_HEAP) + memory.read(entry + L.TEXT_ENTRY_OFFSET)
+    return memory.u8.subarray(start, start + memory.read(entry + L.TEXT_ENTRY_LENGTH))
+  }
+
+  /** The code of some text, entered if new. */
+  intern(bytes: Uint8Array): number {
+    const { arena, kernels, memory } = this.#kernelSet
+    const ptr = arena.allocate(bytes.length)
+    memory.u8.set(bytes, ptr)
+    const code = kernels.internText(this.ptr, ptr, bytes.length)
+    arena.free(ptr)
+    return code
+  }
+
+  /** Empties it; its memory is kept for the next use. */
+  reset(): void {
+    const { memory } = this.#kernelSet
+    memory.write(this.ptr + L.TEXT_COUNT, 0)
+    memory.write(this.ptr + L.TEXT_HEAP_USED, 0)
+    const slots = memory.read(this.ptr + L.TEXT_SLOTS)
+    memory.u8.fill(0, slots, slots + (memory.read(this.ptr + L.TEXT_SLOT_MASK) + 1) * 4)
+  }
+
+  free(): void {
+    const { arena, memory } = this.#kernelSet
+    for (const field of [L.TEXT_SLOTS, L.TEXT_ENTRIES, L.TEXT_HEAP]) arena.free(memory.read(this.ptr + field))
+    arena.free(this.ptr)
+  }
+}
+
+/** Answers a kernel's `growTable` for a text table: room for `count` entries and `heapBytes` bytes, at least doubling what is short. */
+export function growTextTable(kernelSet: { readonly arena: Arena; readonly kernels: { rehashText(table: number): void } }, table: number, count: number, heapBytes: number): void {
+  const { arena } = kernelSet
+  const { memory } = arena
+  const capacity = memory.read(table + L.TEXT_CAPACITY)
+  if (count > capacity) {
+    const larger = 2 ** Math.ceil(Math.log2(count)) * 2
+    memory.write(table + L.TEXT_ENTRIES, arena.enlarge(memory.read(table + L.TEXT_ENTRIES), capacity * L.TEXT_ENTRY_BYTES, larger * L.TEXT_ENTRY_BYTES))
+    memory.write(table + L.TEXT_CAPACITY, larger)
+    arena.free(memory.read(table + L.TEXT_SLOTS))
+    memory.write(table + L.TEXT_SLOTS, arena.allocateZeroed(larger * 2 * 4))
+    memory.write(table + L.TEXT_SLOT_MASK, larger * 2 - 1)
+    kernelSet.kernels.rehashText(table)
+  }
+  const heapCapacity = memory.read(table + L.TEXT_HEAP_CAPACITY)
+  if (heapBytes > heapCapacity) {
+    const larger = Math.max(heapBytes, heapCapacity * 2)
+    memory.write(table + L.TEXT_HEAP, arena.enlarge(memory.read(table + L.TEXT_HEAP), memory.read(table + L.TEXT_HEAP_USED), larger))
+    memory.write(table + L.TEXT_HEAP_CAPACITY, larger)
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The seam between scheduler and workers: frozen data that both know, and the port through which tasks run. The inline executor
+ * (edge, tests) and the worker pool (browser, Node) are interchangeable behind it.
+ * Invariant: what a task computes depends on its spec and its partition's state alone, never on the worker or the time.
+ */
+import type { BlockSlice, ColumnBlock } from '../data/block.js'
+import type { PhysicalPlan } from './stage.js'
+
+export interface TaskSpec {
+  readonly batchId: number
+  readonly stageId: number
+  /** Dense within the stage and batch, by data: source tasks in row order, keyed tasks by partition. */
+  readonly taskIndex: number
+  /** The partition of a keyed stage, else 0. */
+  readonly partitionIndex: number
+  readonly attempt: number
+  /** Source: slices of consecutive blocks. Shuffle: whole blocks, by (parent stage, task, terminal order). */
+  readonly inputs: readonly BlockSlice[]
+  /** Ordinal in the source (since its start) of the first byte or row of `inputs[0]`: bad records and samples are numbered from it. */
+  readonly firstOrdinal: number
+  /** By operatorId. −Infinity: no watermark yet; +Infinity: the input has ended. */
+  readonly watermarks: Readonly<Record<number, OperatorWatermarks>>
+  readonly batchTimeMs: number
+}
+
+export interface OperatorWatermarks {
+  readonly lateWatermarkMs: number
+  readonly closeWatermarkMs: number
+}
+
+export interface TaskResult {
+  readonly batchId: number
+  readonly stageId: number
+  readonly taskIndex: number
+  readonly attempt: number
+  readonly results: readonly { readonly outputId: number; readonly order: number; readonly block: ColumnBlock }[]
+  readonly shuffles: readonly ShuffleBlock[]
+  readonly figures: TaskFigures
+  readonly badRecords: readonly BadRecord[]
+}
+
+/** What one task wrote for one partition of a shuffle; empty ones are left out. */
+export interface ShuffleBlock {
+  readonly shuffleId: number
+  readonly partitionIndex: number
+  readonly order: number
+  readonly block: ColumnBlock
+}
+
+/**
+ * Counts of one task. Of the first branch, which stands for the task:
+ * `rowsIn = rowsOut + filtered + late + nullTime` and, for undecoded input, records = rowsIn + bad.
+ */
+export interface TaskFigures {
+  readonly rowsIn: number
+  readonly bytesIn: number
+  readonly rowsOut: number
+  readonly filtered: number
+  readonly late: number
+  readonly nullTime: number
+  readonly bad: number
+  /** i64 results and casts that did not fit and became null. */
+  readonly overflows: number
+  /** Largest event time by watermarkId; absent where the task saw none. */
+  readonly maxEventTimeMs: Readonly<Record<number, number>>
+  /** Counts per branch, in the order of the stage's branches; the fields above repeat branch 0. */
+  readonly branches: readonly BranchFigures[]
+  /** Groups and bytes of the partition's state after the task; 0 where there is none. */
+  readonly stateRows: number
+  readonly stateBytes: number
+  readonly runMs: number
+}
+
+export interface BranchFigures {
+  readonly rowsIn: number
+  readonly rowsOut: number
+  readonly filtered: number
+  readonly late: number
+  readonly nullTime: number
+}
+
+/** A record that could not be decoded. At most `badRecordsMax` of a task are kept; all are counted. */
+export interface BadRecord {
+  /** Byte ordinal of the record in the source. */
+  readonly offset: number
+  /** Position within the record of the first byte that cannot be. */
+  readonly position: number
+  readonly reason: string
+  /** The record's first 120 bytes. */
+  readonly bytes: Uint8Array
+}
+
+/** The bytes of one partition's state at the end of batch `version`. `version` −1: nothing yet. */
+export interface StateSnapshot {
+  readonly stageId: number
+  readonly partitionIndex: number
+  readonly version: number
+  readonly block: ColumnBlock | null
+}
+
+/** What an executor needs before its first task. */
+export interface ExecutorPlan {
+  readonly plan: PhysicalPlan
+  readonly partitions: number
+  readonly badRecordsMax: number
+  /** Longest record that a decoder accepts, in bytes. */
+  readonly recordBytesMax: number
+}
+
+/** How the executor came to run; `context.capabilities` shows it. */
+export interface Capabilities {
+  /** Number of workers; 0 = tasks run on the scheduler's thread. */
+  readonly workers: number
+  readonly kernels: 'simd' | 'scalar' | 'reference'
+  /** Where the kernels came from. */
+  readonly kernelSource: 'file' | 'inline' | 'url' | 'none'
+  readonly workerSource: 'file' | 'inline' | 'url' | 'custom' | 'none'
+  /** How blocks reach workers. `none`: they stay on one thread. */
+  readonly blockTransport: 'shared' | 'transfer' | 'none'
+  /** What was tried and failed on the way, in order. */
+  readonly failures: readonly string[]
+}
+
+/**
+ * Runs tasks. A worker is a number in `[0, slots)`; `slots` is at least 1. A rejected `run` loses the state of that worker:
+ *  - TASK_FAILED: one of the tasks failed (a kernel trapped, the input was wrong); the worker lives.
+ *  - WORKER_LOST: the worker ended; by the time of the rejection a new one, empty, stands in its place.
+ *  - BAD_RECORD and others: not worth another attempt.
+ */
+export interface TaskExecutor {
+  readonly slots: number
+  readonly capabilities: Capabilities
+  open(plan: ExecutorPlan): Promise<void>
+  /** Runs tasks of one stage on one worker, in the order given; answers once, with one result per task. */
+  run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]>
+  /** The state of partitions of a stateful stage as they stand. */
+  snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]>
+  /** Replaces the state of those partitions; a null block is empty state. */
+  restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void>
+  /** A buffer for a block that tasks will read: shared where workers can share, so that posting it costs nothing. */
+  allocate(bytes: number): ArrayBufferLike
+  close(): Promise<void>
+}
