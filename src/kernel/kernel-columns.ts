@@ -1,0 +1,168 @@
+/**
+ * Columns in kernel memory: what blocks become when a task starts, and what its output is before it leaves as a block.
+ * Invariants: text is codes of one text table; a validity address of 0 means no nulls; columns that nobody reads have address 0.
+ */
+import { assert } from '../base/errors.js'
+import type { BlockSlice, ColumnBlock } from '../data/block.js'
+import { validityBytes, type Column, type TextColumn, type TextDictionary } from '../data/column.js'
+import { VALUE_BYTES, type ColumnType, type Schema } from '../data/schema.js'
+import { packBlock } from '../data/wire.js'
+import type { ArenaScope } from './arena.js'
+import type { KernelSet } from './kernel-set.js'
+import type { KernelMemory } from './memory.js'
+import type { TextTable } from './text-table.js'
+
+export interface KernelColumn {
+  readonly type: ColumnType
+  /** Address of the values. */
+  readonly values: number
+  /** Address of the validity bitmap, or 0. */
+  readonly validity: number
+}
+
+export interface KernelColumns {
+  readonly schema: Schema
+  readonly numRows: number
+  readonly columns: readonly KernelColumn[]
+}
+
+/**
+ * Copies slices of column blocks, one after the other, into the scope's memory.
+ * @param columnsRead indexes in the schema of the columns to load; all when left out.
+ */
+export function loadSlices(
+  set: KernelSet, scope: ArenaScope, schema: Schema, slices: readonly BlockSlice[], text: TextTable, columnsRead?: readonly number[],
+): KernelColumns {
+  const numRows = slices.reduce((rows, slice) => rows + slice.end - slice.start, 0)
+  const columns = schema.map(({ type }, index): KernelColumn => {
+    if (columnsRead && !columnsRead.includes(index)) return { type, values: 0, validity: 0 }
+    const pieces = slices.filter(({ start, end }) => end > start).map(({ block, start, end }) => {
+      assert(block.kind === 'columns', 'a slice of undecoded bytes was loaded as columns')
+      return { column: block.columns[index]!, start, end }
+    })
+    const values = scope.allocate(numRows * VALUE_BYTES[type])
+    const validity = pieces.some(({ column }) => column.validity) ? scope.allocateZeroed(validityBytes(numRows)) : 0
+    let row = 0
+    for (const piece of pieces) {
+      loadPiece(set, piece, { values, validity, row }, text)
+      row += piece.end - piece.start
+    }
+    return { type, values, validity }
+  })
+  return { schema, numRows, columns }
+}
+
+interface Piece {
+  readonly column: Column
+  readonly start: number
+  readonly end: number
+}
+
+function loadPiece(set: KernelSet, { column, start, end }: Piece, to: { values: number; validity: number; row: number }, text: TextTable): void {
+  const width = VALUE_BYTES[column.type]
+  const n = end - start
+  const ptr = to.values + to.row * width
+  const source = new Uint8Array(column.values.buffer, column.values.byteOffset + start * width, n * width)
+  set.memory.u8.set(source, ptr)
+  if (to.validity) copyBits(column.validity, start, set.memory.u8, to.validity, to.row, n)
+  if (column.type === 'utf8') renumberText(set, column, start, n, ptr, text)
+}
+
+/** Turns the block's codes at `ptr` into codes of the text table. */
+function renumberText(set: KernelSet, column: TextColumn, start: number, n: number, ptr: number, text: TextTable): void {
+  const { arena, kernels, memory } = set
+  const { offsets, bytes } = column.dictionary
+  const count = offsets.length - 1
+  const offsetsPtr = arena.allocate(offsets.byteLength)
+  memory.u32.set(offsets, offsetsPtr >>> 2)
+  const bytesPtr = arena.allocate(bytes.byteLength)
+  memory.u8.set(bytes, bytesPtr)
+  const codes = arena.allocateZeroed(Math.max(count, 1) * 4)
+  // A slice much smaller than its block's dictionary enters only the strings that it holds.
+  const used = count > n ? arena.allocateZeroed(count) : 0
+  if (used) for (let i = start; i < start + n; i++) memory.u8[used + column.values[i]!] = 1
+  kernels.internDictionary(text.ptr, offsetsPtr, bytesPtr, count, used, codes)
+  let validity = 0
+  if (column.validity) {
+    validity = arena.allocateZeroed(validityBytes(n))
+    copyBits(column.validity, start, memory.u8, validity, 0, n)
+  }
+  kernels.remapCodes(ptr, validity, n, codes)
+  for (const temporary of [offsetsPtr, bytesPtr, codes, used, validity]) if (temporary) arena.free(temporary)
+}
+
+/** Sets bits `[toRow, toRow + n)` of a cleared bitmap from those of another; null counts as all ones. */
+function copyBits(from: Uint8Array | null, fromRow: number, to: Uint8Array, toPtr: number, toRow: number, n: number): void {
+  let i = 0
+  if ((fromRow & 7) === 0 && (toRow & 7) === 0) {
+    const whole = n >>> 3
+    const at = toPtr + (toRow >>> 3)
+    if (from) to.set(from.subarray(fromRow >>> 3, (fromRow >>> 3) + whole), at)
+    else to.fill(255, at, at + whole)
+    i = whole << 3
+  }
+  for (; i < n; i++) {
+    const source = fromRow + i
+    const target = toRow + i
+    if (!from || from[source >>> 3]! & (1 << (source & 7))) to[toPtr + (target >>> 3)]! |= 1 << (target & 7)
+  }
+}
+
+/**
+ * The block of some columns, packed in one fresh buffer of its own. Its dictionaries hold only strings that occur, by first appearance.
+ */
+export function unloadColumns(
+  set: KernelSet, input: KernelColumns, text: TextTable, allocate: (bytes: number) => ArrayBufferLike = bytes => new ArrayBuffer(bytes),
+): ColumnBlock {
+  const { numRows } = input
+  const columns = input.columns.map((column): Column => {
+    const validity = column.validity && numRows ? usefulValidity(set.memory, column.validity, numRows) : null
+    if (column.type === 'utf8') return unloadText(set, column, validity, numRows, text)
+    return { type: column.type, values: valuesAt(set.memory, column, numRows), validity } as Column
+  })
+  return packBlock({ kind: 'columns', schema: input.schema, numRows, columns }, allocate) as ColumnBlock
+}
+
+/** The bitmap with the bits behind the last row cleared, or null where every row is valid. */
+function usefulValidity(memory: KernelMemory, ptr: number, numRows: number): Uint8Array | null {
+  const bytes = memory.u8.slice(ptr, ptr + validityBytes(numRows))
+  const rest = numRows & 7
+  const lastFull = rest ? (1 << rest) - 1 : 255
+  bytes[bytes.length - 1]! &= lastFull
+  const full = bytes.every((byte, i) => byte === (i === bytes.length - 1 ? lastFull : 255))
+  return full ? null : bytes
+}
+
+function valuesAt(memory: KernelMemory, { type, values }: KernelColumn, n: number): Column['values'] {
+  switch (type) {
+    case 'bool': return memory.u8.subarray(values, values + n)
+    case 'i64': return memory.i64.subarray(values >>> 3, (values >>> 3) + n)
+    case 'f32': return memory.f32.subarray(values >>> 2, (values >>> 2) + n)
+    case 'i32': case 'utf8': return memory.i32.subarray(values >>> 2, (values >>> 2) + n)
+    case 'f64': case 'timestamp': return memory.f64.subarray(values >>> 3, (values >>> 3) + n)
+  }
+}
+
+function unloadText(set: KernelSet, column: KernelColumn, validity: Uint8Array | null, n: number, text: TextTable): TextColumn {
+  const codes = valuesAt(set.memory, column, n) as Int32Array
+  const values = new Int32Array(n)
+  // By task code: the block's code + 1, or 0 for a string not seen yet.
+  const renumbered = new Int32Array(text.count)
+  const occurring: number[] = []
+  for (let i = 0; i < n; i++) {
+    if (validity && !(validity[i >>> 3]! & (1 << (i & 7)))) continue
+    const code = codes[i]!
+    let blockCode = renumbered[code]!
+    if (blockCode === 0) blockCode = renumbered[code] = occurring.push(code)
+    values[i] = blockCode - 1
+  }
+  return { type: 'utf8', values, validity, dictionary: dictionaryOf(occurring, text) }
+}
+
+function dictionaryOf(codes: readonly number[], text: TextTable): TextDictionary {
+  const offsets = new Uint32Array(codes.length + 1)
+  codes.forEach((code, i) => { offsets[i + 1] = offsets[i]! + text.bytesOf(code).length })
+  const bytes = new Uint8Array(offsets[codes.length]!)
+  codes.forEach((code, i) => bytes.set(text.bytesOf(code), offsets[i]!))
+  return { offsets, bytes }
+}
