@@ -1,0 +1,4 @@
+/**
+ * Runs in Node before the page tests.
+ */
+export default function setup(): void {}
