@@ -1,0 +1,32 @@
+/**
+ * The twin: the kernels once more, in plain TypeScript over the same memory layouts. It proves the wasm builds right and runs
+ * where WebAssembly is refused.
+ * Invariant: every exported kernel has a twin of the same name that leaves the same bits; one family per file in `reference/`.
+ */
+import { ARENA_BASE } from '../../assembly/portable/layout.js'
+import { Arena } from './arena.js'
+import { kernelHost } from './kernel-host.js'
+import type { Kernels, KernelSet } from './kernel-set.js'
+import { KernelMemory, PlainMemory } from './memory.js'
+import type { ReferenceContext } from './reference/context.js'
+import { hashKernels } from './reference/hash.js'
+import { textTableKernels } from './reference/text-table.js'
+
+const INITIAL_PAGES = 16
+
+/** A kernel set with a memory of its own that needs no WebAssembly. */
+export function referenceKernels(): KernelSet {
+  const memory = new KernelMemory(new PlainMemory(INITIAL_PAGES))
+  let set: KernelSet
+  const context: ReferenceContext = { memory, host: kernelHost(() => set) }
+  set = { kind: 'reference', memory, arena: new Arena(memory, ARENA_BASE), kernels: families(context) }
+  return set
+}
+
+/** Every family registers here, one line each. */
+function families(context: ReferenceContext): Kernels {
+  return {
+    ...textTableKernels(context),
+    ...hashKernels(context),
+  }
+}

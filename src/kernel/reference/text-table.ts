@@ -1,0 +1,110 @@
+/**
+ * Twin of assembly/text-table.ts: the distinct strings of one task or state store, over the same layout.
+ * Invariant: equal codes ⇔ equal bytes; codes are dense, by first appearance.
+ */
+import * as L from '../../../assembly/portable/layout.js'
+import type { Kernels } from '../kernel-set.js'
+import type { KernelMemory } from '../memory.js'
+import type { ReferenceContext } from './context.js'
+import { hashBytes } from './hash.js'
+
+/** The code of `length` bytes at `ptr`, entered if new. */
+export function internText(context: ReferenceContext, table: number, ptr: number, length: number): number {
+  return internHashed(context, table, ptr, length, hashBytes(context.memory, ptr, length))
+}
+
+/** The same for a caller that has the hash. */
+export function internHashed(context: ReferenceContext, table: number, ptr: number, length: number, hash: number): number {
+  const { memory } = context
+  const mask = memory.read(table + L.TEXT_SLOT_MASK)
+  const slots = memory.read(table + L.TEXT_SLOTS)
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const code = memory.read(slots + slot * 4) - 1
+    if (code < 0) break
+    if (textHash(memory, table, code) === hash && textLength(memory, table, code) === length &&
+      equalBytes(memory, textPtr(memory, table, code), ptr, length)) return code
+  }
+  return appendText(context, table, ptr, length, hash)
+}
+
+function appendText({ memory, host }: ReferenceContext, table: number, ptr: number, length: number, hash: number): number {
+  const count = memory.read(table + L.TEXT_COUNT)
+  const used = memory.read(table + L.TEXT_HEAP_USED)
+  if (count === memory.read(table + L.TEXT_CAPACITY) || used + length > memory.read(table + L.TEXT_HEAP_CAPACITY)) {
+    host.growTable(table, count + 1, used + length)
+  }
+  const entry = entryPtr(memory, table, count)
+  memory.write(entry + L.TEXT_ENTRY_HASH, hash)
+  memory.write(entry + L.TEXT_ENTRY_OFFSET, used)
+  memory.write(entry + L.TEXT_ENTRY_LENGTH, length)
+  memory.write(entry + L.TEXT_ENTRY_MEMO, 0)
+  memory.u8.copyWithin(memory.read(table + L.TEXT_HEAP) + used, ptr, ptr + length)
+  memory.write(freeSlot(memory, table, hash), count + 1)
+  memory.write(table + L.TEXT_COUNT, count + 1)
+  memory.write(table + L.TEXT_HEAP_USED, used + length)
+  return count
+}
+
+/** Address of the first free slot for a hash. */
+function freeSlot(memory: KernelMemory, table: number, hash: number): number {
+  const mask = memory.read(table + L.TEXT_SLOT_MASK)
+  const slots = memory.read(table + L.TEXT_SLOTS)
+  let slot = hash & mask
+  while (memory.read(slots + slot * 4) !== 0) slot = (slot + 1) & mask
+  return slots + slot * 4
+}
+
+function equalBytes(memory: KernelMemory, a: number, b: number, length: number): boolean {
+  const { u8 } = memory
+  for (let i = 0; i < length; i++) if (u8[a + i] !== u8[b + i]) return false
+  return true
+}
+
+function entryPtr(memory: KernelMemory, table: number, code: number): number {
+  return memory.read(table + L.TEXT_ENTRIES) + code * L.TEXT_ENTRY_BYTES
+}
+
+/** Address of a code's bytes; good until the next string is entered. */
+export function textPtr(memory: KernelMemory, table: number, code: number): number {
+  return memory.read(table + L.TEXT_HEAP) + memory.read(entryPtr(memory, table, code) + L.TEXT_ENTRY_OFFSET)
+}
+
+export function textLength(memory: KernelMemory, table: number, code: number): number {
+  return memory.read(entryPtr(memory, table, code) + L.TEXT_ENTRY_LENGTH)
+}
+
+/** A 32-bit integer with a sign, as `hashBytes` gives it. */
+export function textHash(memory: KernelMemory, table: number, code: number): number {
+  return memory.read(entryPtr(memory, table, code) + L.TEXT_ENTRY_HASH) | 0
+}
+
+/** Fills cleared slots from the entries; the host calls it after it has enlarged them. */
+export function rehashText(memory: KernelMemory, table: number): void {
+  const count = memory.read(table + L.TEXT_COUNT)
+  for (let code = 0; code < count; code++) memory.write(freeSlot(memory, table, textHash(memory, table, code)), code + 1)
+}
+
+export function textTableKernels(
+  context: ReferenceContext,
+): Pick<Kernels, 'internText' | 'rehashText' | 'internDictionary' | 'remapCodes'> {
+  const { memory } = context
+  return {
+    internText: (table, ptr, length) => internText(context, table, ptr, length),
+    rehashText: table => rehashText(memory, table),
+    internDictionary(table, offsets, bytes, count, used, codes) {
+      for (let i = 0; i < count; i++) {
+        if (used && !memory.u8[used + i]) continue
+        const start = memory.read(offsets + i * 4)
+        memory.write(codes + i * 4, internText(context, table, bytes + start, memory.read(offsets + i * 4 + 4) - start))
+      }
+    },
+    remapCodes(values, validity, n, codes) {
+      const { i32, u8 } = memory
+      for (let i = 0; i < n; i++) {
+        const at = (values >>> 2) + i
+        const valid = validity === 0 || (u8[validity + (i >>> 3)]! >>> (i & 7)) & 1
+        i32[at] = valid ? i32[(codes >>> 2) + i32[at]!]! : 0
+      }
+    },
+  }
+}
