@@ -110,3 +110,48 @@ export const TEXT_ENTRY_LENGTH = 8
 /** Free for the host or one kernel call (a renumbering, a memo); 0 when not in use. */
 export const TEXT_ENTRY_MEMO = 12
 export const TEXT_ENTRY_BYTES = 16
+
+// ┌ Group table: the groups of one task or one state store. Group id = order of first appearance. TABLE_KIND is its first field. ┐
+/** Open-addressed slots, GROUP_SLOT_BYTES each: table hash, id + 1 (0 = free). Their number is a power of two, at most half full. */
+export const GROUP_SLOTS = 4
+export const GROUP_SLOT_MASK = 8
+export const GROUP_COUNT = 12
+export const GROUP_CAPACITY = 16
+/** Key rows, GROUP_KEY_BYTES each: a word of null bits (bit k = key k is null), a word per key, and the pane's start if GROUP_HAS_PANE. */
+export const GROUP_KEYS = 20
+export const GROUP_KEY_BYTES = 24
+/** Group entries, GROUP_ENTRY_BYTES each. */
+export const GROUP_ENTRIES = 28
+/** State rows, GROUP_STATE_BYTES each: seen bits (one per aggregate, in whole words), then the state words. All zero at first. */
+export const GROUP_STATES = 32
+export const GROUP_STATE_BYTES = 36
+/** Text table (descriptor) whose codes the keys and states hold. */
+export const GROUP_TEXT_TABLE = 40
+/** Vectors of the rows at work: GROUP_VECTOR_…, GROUP_VECTOR_KEYS + VECTOR_ROWS × key bytes. */
+export const GROUP_VECTORS = 44
+/** What `touch` writes into the entries: the batch at work. */
+export const GROUP_STAMP = 48
+export const GROUP_HAS_PANE = 52
+/** Counts i64 sums that did not fit when they were read; the host sets it to 0. */
+export const GROUP_OVERFLOWS = 56
+export const GROUP_TABLE_BYTES = 64
+
+export const GROUP_SLOT_BYTES = 8
+/** Hash of key and pane: of the slot. */
+export const GROUP_ENTRY_HASH = 0
+/** Hash of the key without the pane, by content: of the partition. */
+export const GROUP_ENTRY_PARTITION = 4
+export const GROUP_ENTRY_STAMP = 8
+export const GROUP_ENTRY_BYTES = 12
+
+/** u32 group id per selected row; stays until the next `groupFind`. */
+export const GROUP_VECTOR_IDS = 0
+/** u32 partition hash per selected row while the key is being put together. */
+export const GROUP_VECTOR_HASHES = 8192
+/** u32 ids and u16 rows of those rows that an aggregate sees; its arguments, side by side, as words. */
+export const GROUP_VECTOR_PICKED_IDS = 16384
+export const GROUP_VECTOR_PICKED_ROWS = 24576
+export const GROUP_VECTOR_VALUES = 28672
+export const GROUP_VECTOR_OTHERS = 45056
+/** Key rows of the selected rows. */
+export const GROUP_VECTOR_KEYS = 61440

@@ -22,6 +22,15 @@ export interface Kernels {
   remapCodes(values: number, validity: number, n: number, codes: number): void
   // hash
   hashBytes(ptr: number, length: number): number
+  // group-table, group-columns, aggregate
+  rehashGroups(table: number): void
+  partitionGroups(table: number, partitions: number, ids: number, ends: number): void
+  keepGroups(table: number, ids: number, n: number): void
+  translateGroupText(table: number, to: number, area: number, offset: number, bit: number): void
+  translateCodes(from: number, to: number, values: number, validity: number, n: number): void
+  readGroups(table: number, area: number, kind: number, offset: number, bit: number, ids: number, n: number, values: number, validity: number): number
+  finishVariance(table: number, offset: number): void
+  runGroupProgram(frame: number, numRows: number): void
 }
 
 /** What kernels ask of the host; described in assembly/host.ts. */

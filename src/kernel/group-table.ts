@@ -1,0 +1,146 @@
+/**
+ * The host's side of a group table (layout: assembly/portable/layout.ts): making one, growing it when a kernel asks, listing and
+ * removing groups.
+ * Invariant: group ids are dense, by first appearance; `keep` renumbers them in the same order.
+ */
+import * as L from '../../assembly/portable/layout.js'
+import { assert } from '../base/errors.js'
+import type { Arena } from './arena.js'
+import type { KernelSet } from './kernel-set.js'
+import type { TextTable } from './text-table.js'
+
+const FIRST_CAPACITY = 64
+const SLOTS_PER_GROUP = 2
+
+/** The shape of a table's rows. */
+export interface GroupTableShape {
+  readonly numKeys: number
+  readonly hasPane: boolean
+  readonly stateBytes: number
+}
+
+/** Groups of a partition, in order of first appearance. */
+export interface GroupList {
+  /** Address of `count` u32 ids. */
+  readonly ids: number
+  readonly count: number
+}
+
+export class GroupTable {
+  readonly ptr: number
+  readonly shape: GroupTableShape
+  readonly #kernelSet: KernelSet
+
+  /** @param text the table of the codes that keys and states hold; it must outlive this. */
+  constructor(kernelSet: KernelSet, shape: GroupTableShape, text: TextTable, capacity = FIRST_CAPACITY) {
+    assert(capacity > 0 && (capacity & (capacity - 1)) === 0, `capacity ${capacity} is not a power of two`)
+    this.#kernelSet = kernelSet
+    this.shape = shape
+    const { arena, memory } = kernelSet
+    const keyBytes = 8 * (1 + shape.numKeys + (shape.hasPane ? 1 : 0))
+    const ptr = this.ptr = arena.allocateZeroed(L.GROUP_TABLE_BYTES)
+    const fields: readonly (readonly [number, number])[] = [
+      [L.TABLE_KIND, L.TABLE_KIND_GROUP],
+      [L.GROUP_SLOTS, arena.allocateZeroed(capacity * SLOTS_PER_GROUP * L.GROUP_SLOT_BYTES)],
+      [L.GROUP_SLOT_MASK, capacity * SLOTS_PER_GROUP - 1],
+      [L.GROUP_CAPACITY, capacity],
+      [L.GROUP_KEYS, arena.allocate(capacity * keyBytes)],
+      [L.GROUP_KEY_BYTES, keyBytes],
+      [L.GROUP_ENTRIES, arena.allocate(capacity * L.GROUP_ENTRY_BYTES)],
+      [L.GROUP_STATES, arena.allocate(capacity * shape.stateBytes)],
+      [L.GROUP_STATE_BYTES, shape.stateBytes],
+      [L.GROUP_TEXT_TABLE, text.ptr],
+      [L.GROUP_VECTORS, arena.allocate(L.GROUP_VECTOR_KEYS + L.VECTOR_ROWS * keyBytes)],
+      [L.GROUP_HAS_PANE, shape.hasPane ? 1 : 0],
+    ]
+    for (const [offset, value] of fields) memory.write(ptr + offset, value)
+  }
+
+  get count(): number { return this.#read(L.GROUP_COUNT) }
+
+  /** Bytes that the groups take up, room for growth included. */
+  get bytes(): number {
+    const perGroup = this.#read(L.GROUP_KEY_BYTES) + L.GROUP_ENTRY_BYTES + this.shape.stateBytes + SLOTS_PER_GROUP * L.GROUP_SLOT_BYTES
+    return this.#read(L.GROUP_CAPACITY) * perGroup
+  }
+
+  /** What `touch` instructions stamp groups with: any number, such as a batch. */
+  set stamp(stamp: number) { this.#kernelSet.memory.write(this.ptr + L.GROUP_STAMP, stamp >>> 0) }
+
+  /** The stamp that group `id` bears. */
+  stampOf(id: number): number {
+    return this.#kernelSet.memory.read(this.#read(L.GROUP_ENTRIES) + id * L.GROUP_ENTRY_BYTES + L.GROUP_ENTRY_STAMP)
+  }
+
+  /** Start of the pane of group `id`, as epoch ms. */
+  paneOf(id: number): number {
+    const keyBytes = this.#read(L.GROUP_KEY_BYTES)
+    return this.#kernelSet.memory.f64[(this.#read(L.GROUP_KEYS) + (id + 1) * keyBytes - 8) >>> 3]!
+  }
+
+  /** i64 sums read so far that did not fit. */
+  get overflows(): number { return this.#read(L.GROUP_OVERFLOWS) }
+
+  /** The groups of each partition: those whose key's hash, modulo `partitions`, is its index. Free `ids` of the first when done: it holds all. */
+  partition(partitions: number): readonly GroupList[] {
+    const { arena, kernels, memory } = this.#kernelSet
+    const { count } = this
+    const ids = arena.allocate(Math.max(count, 1) * 4)
+    const ends = arena.allocate(partitions * 4)
+    kernels.partitionGroups(this.ptr, partitions, ids, ends)
+    let start = 0
+    const lists = Array.from({ length: partitions }, (_, index) => {
+      const end = memory.read(ends + index * 4)
+      const list = { ids: ids + start * 4, count: end - start }
+      start = end
+      return list
+    })
+    arena.free(ends)
+    return lists
+  }
+
+  /** Removes every group but those of `ids`, which ascend; they are renumbered from 0. */
+  keep(ids: Uint32Array): void {
+    const { arena, kernels, memory } = this.#kernelSet
+    const ptr = arena.allocate(Math.max(ids.byteLength, 4))
+    memory.u32.set(ids, ptr >>> 2)
+    kernels.keepGroups(this.ptr, ptr, ids.length)
+    arena.free(ptr)
+  }
+
+  /** Removes all groups; the memory is kept. */
+  reset(): void { this.keep(new Uint32Array(0)) }
+
+  free(): void {
+    const { arena } = this.#kernelSet
+    for (const field of [L.GROUP_SLOTS, L.GROUP_KEYS, L.GROUP_ENTRIES, L.GROUP_STATES, L.GROUP_VECTORS]) arena.free(this.#read(field))
+    arena.free(this.ptr)
+  }
+
+  #read(field: number): number { return this.#kernelSet.memory.read(this.ptr + field) }
+}
+
+/** Answers a kernel's `growTable` for a group table: room for `count` groups, at least doubled. */
+export function growGroupTable(
+  kernelSet: { readonly arena: Arena; readonly kernels: { rehashGroups(table: number): void } }, table: number, count: number,
+): void {
+  const { arena } = kernelSet
+  const { memory } = arena
+  const capacity = memory.read(table + L.GROUP_CAPACITY)
+  if (count <= capacity) return
+  const larger = 2 ** Math.ceil(Math.log2(count)) * 2
+  const used = memory.read(table + L.GROUP_COUNT)
+  const rows = [
+    [L.GROUP_KEYS, memory.read(table + L.GROUP_KEY_BYTES)],
+    [L.GROUP_ENTRIES, L.GROUP_ENTRY_BYTES],
+    [L.GROUP_STATES, memory.read(table + L.GROUP_STATE_BYTES)],
+  ] as const
+  for (const [field, bytes] of rows) {
+    memory.write(table + field, arena.enlarge(memory.read(table + field), used * bytes, larger * bytes))
+  }
+  memory.write(table + L.GROUP_CAPACITY, larger)
+  arena.free(memory.read(table + L.GROUP_SLOTS))
+  memory.write(table + L.GROUP_SLOTS, arena.allocateZeroed(larger * SLOTS_PER_GROUP * L.GROUP_SLOT_BYTES))
+  memory.write(table + L.GROUP_SLOT_MASK, larger * SLOTS_PER_GROUP - 1)
+  kernelSet.kernels.rehashGroups(table)
+}
