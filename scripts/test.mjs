@@ -1,5 +1,5 @@
-// What `npm test` runs: finds or installs a Chromium, builds the package, checks types, runs every test project, and ends with the
-// one line `N passed, N failed`. A skipped test counts as failed: nothing is left out in silence.
+// What `npm test` runs: finds or installs a Chromium, builds the package, checks types, runs every test project, and ends with
+// the one line `N passed, N failed`. A skipped test counts as failed: nothing is left out in silence.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,7 @@ const counts = { passed: 0, failed: 0 }
  */
 function run(command, args) {
   process.stdout.write(`\n> ${[command === process.execPath ? 'node' : command, ...args].join(' ')}\n`)
-  return spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' && command !== process.execPath }).status === 0
+  return spawnSync(command, args, { stdio: 'inherit' }).status === 0
 }
 
 /** Counts a step that is not a test file. @param {string} name @param {boolean} passed */
@@ -46,14 +46,15 @@ function provideChromium() {
     run(process.execPath, ['node_modules/playwright/cli.js', 'install', 'chromium'])
   }
   if (!findChromium()) {
-    fail('No Chromium found, and none could be installed. Install Chromium or Chrome so that it is on PATH, or set CHROMIUM_PATH to one.')
+    fail('No Chromium found, and none could be installed. Install Chromium so that it is on PATH, or set CHROMIUM_PATH to one.')
   }
 }
 
 /** @param {readonly string[]} projects @param {string} report path of the JSON report */
 function runTests(projects, report) {
-  const passed = run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...projects.map(project => `--project=${project}`),
-    '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+  const selection = projects.map(project => `--project=${project}`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const passed = run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...selection, ...reporters])
   if (!existsSync(report)) return void count(`tests of ${projects.join(', ')}`, false)
   const result = JSON.parse(readFileSync(report, 'utf8'))
   const skipped = result.numPendingTests + result.numTodoTests
