@@ -1,3 +1,5 @@
 // The ABI: what the host may call. Each name is written once in its own file and described there.
 export { internText, rehashText, internDictionary, remapCodes } from './text-table'
 export { hashBytes } from './hash'
+export { parseDecimal, parseInteger64 } from './number'
+export { parseTimestamp, formatTimestamp } from './timestamp-text'

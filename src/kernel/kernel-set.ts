@@ -22,6 +22,11 @@ export interface Kernels {
   remapCodes(values: number, validity: number, n: number, codes: number): void
   // hash
   hashBytes(ptr: number, length: number): number
+  // number, timestamp-text
+  parseDecimal(ptr: number, length: number, out: number): number
+  parseInteger64(ptr: number, length: number, out: number): number
+  parseTimestamp(ptr: number, length: number, out: number): number
+  formatTimestamp(ms: number, out: number): number
   // group-table, group-columns, aggregate
   rehashGroups(table: number): void
   partitionGroups(table: number, partitions: number, ids: number, ends: number): void

@@ -10,7 +10,9 @@ import type { Kernels, KernelSet } from './kernel-set.js'
 import { KernelMemory, PlainMemory } from './memory.js'
 import type { ReferenceContext } from './reference/context.js'
 import { hashKernels } from './reference/hash.js'
+import { numberKernels } from './reference/number.js'
 import { textTableKernels } from './reference/text-table.js'
+import { timestampTextKernels } from './reference/timestamp-text.js'
 
 const INITIAL_PAGES = 16
 
@@ -28,5 +30,7 @@ function families(context: ReferenceContext): Kernels {
   return {
     ...textTableKernels(context),
     ...hashKernels(context),
+    ...numberKernels(context),
+    ...timestampTextKernels(context),
   }
 }
