@@ -1,6 +1,9 @@
 // What the kernels ask of the host, all rare: more room for a table, and work on text that only JavaScript knows.
 
-/** Makes room in a text or group table: afterwards it holds at least `count` entries and, for text, `heapBytes` bytes. Addresses in the descriptor change. */
+/**
+ * Makes room in a text or group table: afterwards it holds at least `count` entries and, for text, `heapBytes` bytes.
+ * Addresses in the descriptor change.
+ */
 // @ts-ignore: decorator
 @external("env", "growTable")
 export declare function growTable(descriptor: usize, count: i32, heapBytes: i32): void
@@ -15,7 +18,10 @@ export declare function parseFloat64(ptr: usize, length: i32): f64
 @external("env", "formatFloat64")
 export declare function formatFloat64(value: f64, out: usize): i32
 
-/** Maps UTF-8 text that is not all ASCII: kind 0 toLowerCase, 1 toUpperCase, 2 trim. Writes to `out` (room for 3 × length bytes); returns the length. */
+/**
+ * Maps UTF-8 text that is not all ASCII: kind 0 toLowerCase, 1 toUpperCase, 2 trim. Writes to `out` (room for 3 × length
+ * bytes); returns the length.
+ */
 // @ts-ignore: decorator
 @external("env", "mapText")
 export declare function mapText(kind: i32, ptr: usize, length: i32, out: usize): i32

@@ -7,7 +7,10 @@ import {
   TEXT_ENTRY_OFFSET, TEXT_HEAP, TEXT_HEAP_CAPACITY, TEXT_HEAP_USED, TEXT_SLOTS, TEXT_SLOT_MASK,
 } from './portable/layout'
 
-/** The code of `length` bytes of UTF-8 at `ptr`, entered if new. May move the table's memory; `ptr` must not lie in it unless the string is there already. */
+/**
+ * The code of `length` bytes of UTF-8 at `ptr`, entered if new. May move the table's memory; `ptr` must not lie in it
+ * unless the string is there already.
+ */
 export function internText(table: usize, ptr: usize, length: i32): i32 {
   return internHashed(table, ptr, length, hashBytes(ptr, length))
 }
@@ -66,23 +69,29 @@ export function rehashText(table: usize): void {
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function entryOf(table: usize, code: i32): usize {
+  return <usize>load<u32>(table, TEXT_ENTRIES) + <usize>code * TEXT_ENTRY_BYTES
+}
+
 /** Address of a code's bytes; good until the next string is entered. */
 // @ts-ignore: decorator
 @inline
 export function textPtr(table: usize, code: i32): usize {
-  return <usize>load<u32>(table, TEXT_HEAP) + load<u32>(<usize>load<u32>(table, TEXT_ENTRIES) + <usize>code * TEXT_ENTRY_BYTES, TEXT_ENTRY_OFFSET)
+  return <usize>load<u32>(table, TEXT_HEAP) + load<u32>(entryOf(table, code), TEXT_ENTRY_OFFSET)
 }
 
 // @ts-ignore: decorator
 @inline
 export function textLength(table: usize, code: i32): i32 {
-  return load<i32>(<usize>load<u32>(table, TEXT_ENTRIES) + <usize>code * TEXT_ENTRY_BYTES, TEXT_ENTRY_LENGTH)
+  return load<i32>(entryOf(table, code), TEXT_ENTRY_LENGTH)
 }
 
 // @ts-ignore: decorator
 @inline
 export function textHash(table: usize, code: i32): u32 {
-  return load<u32>(<usize>load<u32>(table, TEXT_ENTRIES) + <usize>code * TEXT_ENTRY_BYTES, TEXT_ENTRY_HASH)
+  return load<u32>(entryOf(table, code), TEXT_ENTRY_HASH)
 }
 
 /**

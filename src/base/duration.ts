@@ -25,7 +25,8 @@ export function toMs(duration: Duration, what = 'duration'): number {
   const ms = typeof duration === 'number' ? duration : parse(duration)
   if (!Number.isFinite(ms) || ms < 0) {
     throw new MillraceError('INVALID_OPTION',
-      `${what}: ${JSON.stringify(duration)} is not a duration. Write a number of ms, or a number and a unit such as '250 ms', '2 s', '1 min', '1 h', '1 d'.`)
+      `${what}: ${JSON.stringify(duration)} is not a duration. Write a number of ms, or a number and a unit such as `
+      + "'250 ms', '2 s', '1 min', '1 h', '1 d'.")
   }
   return ms
 }

@@ -15,7 +15,10 @@ export interface ColumnBlock {
   readonly columns: readonly Column[]
 }
 
-/** Whole records, each ended by a line feed; a `json` document holds no raw line feed between its own braces (the builder turns it into a carriage return, which JSON treats alike). */
+/**
+ * Whole records, each ended by a line feed; a `json` document holds no raw line feed between its own braces (the builder
+ * turns it into a carriage return, which JSON treats alike).
+ */
 export interface BytesBlock {
   readonly kind: 'bytes'
   readonly format: TextFormat
@@ -33,7 +36,10 @@ export interface CsvLayout {
 
 export type Block = ColumnBlock | BytesBlock
 
-/** What a task reads of a block: rows `[start, end)` of a ColumnBlock, bytes `[start, end)` of a BytesBlock at record boundaries. */
+/**
+ * What a task reads of a block: rows `[start, end)` of a ColumnBlock, bytes `[start, end)` of a BytesBlock at record
+ * boundaries.
+ */
 export interface BlockSlice {
   readonly block: Block
   readonly start: number

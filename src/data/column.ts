@@ -1,5 +1,6 @@
 /**
- * One column of a block, in Arrow's layout: values, and a validity bitmap (bit i of byte i>>3, least significant first; 1 = there).
+ * One column of a block, in Arrow's layout: values, and a validity bitmap (bit i of byte i>>3, least significant first; 1 =
+ * there).
  * Invariant: `validity === null` means no nulls; under a null bit the value is unspecified, and for utf8 it is 0.
  */
 import type { ColumnType } from './schema.js'

@@ -31,7 +31,12 @@ export interface KernelColumns {
  * @param columnsRead indexes in the schema of the columns to load; all when left out.
  */
 export function loadSlices(
-  set: KernelSet, scope: ArenaScope, schema: Schema, slices: readonly BlockSlice[], text: TextTable, columnsRead?: readonly number[],
+  set: KernelSet,
+  scope: ArenaScope,
+  schema: Schema,
+  slices: readonly BlockSlice[],
+  text: TextTable,
+  columnsRead?: readonly number[],
 ): KernelColumns {
   const numRows = slices.reduce((rows, slice) => rows + slice.end - slice.start, 0)
   const columns = schema.map(({ type }, index): KernelColumn => {
@@ -58,7 +63,13 @@ interface Piece {
   readonly end: number
 }
 
-function loadPiece(set: KernelSet, { column, start, end }: Piece, to: { values: number; validity: number; row: number }, text: TextTable): void {
+interface Place {
+  readonly values: number
+  readonly validity: number
+  readonly row: number
+}
+
+function loadPiece(set: KernelSet, { column, start, end }: Piece, to: Place, text: TextTable): void {
   const width = VALUE_BYTES[column.type]
   const n = end - start
   const ptr = to.values + to.row * width
@@ -109,10 +120,14 @@ function copyBits(from: Uint8Array | null, fromRow: number, to: Uint8Array, toPt
 }
 
 /**
- * The block of some columns, packed in one fresh buffer of its own. Its dictionaries hold only strings that occur, by first appearance.
+ * The block of some columns, packed in one fresh buffer of its own. Its dictionaries hold only strings that occur, by first
+ * appearance.
  */
 export function unloadColumns(
-  set: KernelSet, input: KernelColumns, text: TextTable, allocate: (bytes: number) => ArrayBufferLike = bytes => new ArrayBuffer(bytes),
+  set: KernelSet,
+  input: KernelColumns,
+  text: TextTable,
+  allocate: (bytes: number) => ArrayBufferLike = bytes => new ArrayBuffer(bytes),
 ): ColumnBlock {
   const { numRows } = input
   const columns = input.columns.map((column): Column => {

@@ -3,7 +3,6 @@
  * Invariant: codes are dense, by first appearance, and stay as they are until `reset` or `free`.
  */
 import * as L from '../../assembly/portable/layout.js'
-import type { Arena } from './arena.js'
 import type { KernelSet } from './kernel-set.js'
 
 const FIRST_CAPACITY = 64
@@ -63,14 +62,17 @@ export class TextTable {
   }
 }
 
-/** Answers a kernel's `growTable` for a text table: room for `count` entries and `heapBytes` bytes, at least doubling what is short. */
-export function growTextTable(kernelSet: { readonly arena: Arena; readonly kernels: { rehashText(table: number): void } }, table: number, count: number, heapBytes: number): void {
-  const { arena } = kernelSet
-  const { memory } = arena
+/**
+ * Answers a kernel's `growTable` for a text table: room for `count` entries and `heapBytes` bytes, at least doubling what
+ * is short.
+ */
+export function growTextTable(kernelSet: KernelSet, table: number, count: number, heapBytes: number): void {
+  const { arena, memory } = kernelSet
   const capacity = memory.read(table + L.TEXT_CAPACITY)
   if (count > capacity) {
     const larger = 2 ** Math.ceil(Math.log2(count)) * 2
-    memory.write(table + L.TEXT_ENTRIES, arena.enlarge(memory.read(table + L.TEXT_ENTRIES), capacity * L.TEXT_ENTRY_BYTES, larger * L.TEXT_ENTRY_BYTES))
+    const entries = memory.read(table + L.TEXT_ENTRIES)
+    memory.write(table + L.TEXT_ENTRIES, arena.enlarge(entries, capacity * L.TEXT_ENTRY_BYTES, larger * L.TEXT_ENTRY_BYTES))
     memory.write(table + L.TEXT_CAPACITY, larger)
     arena.free(memory.read(table + L.TEXT_SLOTS))
     memory.write(table + L.TEXT_SLOTS, arena.allocateZeroed(larger * 2 * 4))
@@ -80,7 +82,8 @@ export function growTextTable(kernelSet: { readonly arena: Arena; readonly kerne
   const heapCapacity = memory.read(table + L.TEXT_HEAP_CAPACITY)
   if (heapBytes > heapCapacity) {
     const larger = Math.max(heapBytes, heapCapacity * 2)
-    memory.write(table + L.TEXT_HEAP, arena.enlarge(memory.read(table + L.TEXT_HEAP), memory.read(table + L.TEXT_HEAP_USED), larger))
+    const heap = memory.read(table + L.TEXT_HEAP)
+    memory.write(table + L.TEXT_HEAP, arena.enlarge(heap, memory.read(table + L.TEXT_HEAP_USED), larger))
     memory.write(table + L.TEXT_HEAP_CAPACITY, larger)
   }
 }

@@ -5,7 +5,10 @@
  */
 import type { ColumnType } from '../data/schema.js'
 
-/** A JavaScript value as a literal holds it: by type boolean, number, bigint, string; a timestamp is epoch ms; null has any type. */
+/**
+ * A JavaScript value as a literal holds it: by type boolean, number, bigint, string; a timestamp is epoch ms; null has any
+ * type.
+ */
 export type LiteralValue = boolean | number | bigint | string | null
 
 export type Expression =
@@ -22,7 +25,8 @@ export type ParameterName = 'lateWatermarkMs' | 'closeWatermarkMs'
 
 /**
  * Functions of the language. Argument and result types are in the signature table of `plan/function-table.ts`, which inserts the
- * casts, so that the compiler sees operands of one type: arithmetic is f64 × f64 → f64, or i64 × i64 → i64; `mod` and `floorDiv` also i32 × i32.
+ * casts, so that the compiler sees operands of one type: arithmetic is f64 × f64 → f64, or i64 × i64 → i64; `mod` and
+ * `floorDiv` also i32 × i32.
  */
 export type FunctionName =
   // numeric
@@ -38,7 +42,10 @@ export type FunctionName =
   | 'lower' | 'upper' | 'trim' | 'length' | 'startsWith' | 'endsWith' | 'contains' | 'concat' | 'substring'
   // time, UTC; `truncate` takes (t, literal unit)
   | 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond' | 'dayOfWeek' | 'truncate'
-  /** Largest `origin + n · step` ≤ t, of (t, literal stepMs, literal originMs): the start of the pane or window that t falls in. */
+  /**
+   * Largest `origin + n · step` ≤ t, of (t, literal stepMs, literal originMs): the start of the pane or window that t falls
+   * in.
+   */
   | 'floorTo'
   | 'hash'
 
@@ -54,7 +61,8 @@ export type AggregateName =
 
 /**
  * One aggregate of a group. `args`: none for count; one; or for minBy and maxBy the value and what it is ordered by.
- * `filter`: only rows for which it is true are seen. Types: count, countIf → f64 (exact to 2^53); sum of i32 or i64 → i64, of floats → f64;
+ * `filter`: only rows for which it is true are seen. Types: count, countIf → f64 (exact to 2^53); sum of i32 or i64 → i64,
+ * of floats → f64;
  * avg, variance, stddev → f64; any, every → bool; the others as their first argument.
  */
 export interface AggregateCall {

@@ -4,8 +4,11 @@
  * Invariant: a node is plain data; `schema` is what it gives; `nodeId` is unique in its context and counts up in program order.
  */
 import type { TextFormat } from '../data/block.js'
+import type { OutputMode } from '../data/output-mode.js'
 import type { Schema } from '../data/schema.js'
 import type { AggregateCall, Expression, NamedExpression } from './expression.js'
+
+export type { OutputMode }
 
 interface NodeBase {
   readonly nodeId: number
@@ -41,7 +44,10 @@ export interface UnionNode extends NodeBase {
   readonly inputs: readonly PlanNode[]
 }
 
-/** Each row with probability `fraction`, decided by a hash of (seed, batchId, the row's ordinal in the task): the same rows on a re-run. */
+/**
+ * Each row with probability `fraction`, decided by a hash of (seed, batchId, the row's ordinal in the task): the same rows
+ * on a re-run.
+ */
 export interface SampleNode extends NodeBase {
   readonly kind: 'sample'
   readonly input: PlanNode
@@ -76,8 +82,6 @@ export interface WindowSpec {
   readonly offsetMs: number
 }
 
-export type OutputMode = 'append' | 'update' | 'complete'
-
 /**
  * The aggregation itself, shared by its node, its two physical halves and its state. Its schema is the keys in the order the user
  * wrote them, a window among them as two columns, then the aggregates.
@@ -88,12 +92,18 @@ export interface AggregateSpec {
   readonly keys: readonly NamedExpression[]
   readonly window: WindowSpec | null
   readonly aggregates: readonly AggregateCall[]
-  /** `stream`: over all batches, kept in the state store. `batch`: each batch by itself (reduceByKey, countByKey, countByValue). */
+  /**
+   * `stream`: over all batches, kept in the state store. `batch`: each batch by itself (reduceByKey, countByKey,
+   * countByValue).
+   */
   readonly scope: 'stream' | 'batch'
   readonly outputSchema: Schema
   /** Watermarks that close its windows, the smallest counting; empty = none. */
   readonly watermarkIds: readonly number[]
-  /** Taken off that watermark for this operator: by how much the time column lags behind it (window starts of an earlier aggregation). */
+  /**
+   * Taken off that watermark for this operator: by how much the time column lags behind it (window starts of an earlier
+   * aggregation).
+   */
   readonly watermarkLagMs: number
 }
 

@@ -1,7 +1,9 @@
 /**
- * The physical plan: stages cut at shuffles. A stage reads one kind of input, and runs one or more branches over it; a branch is a
+ * The physical plan: stages cut at shuffles. A stage reads one kind of input, and runs one or more branches over it; a
+ * branch is a
  * linear chain of narrow steps that ends in a terminal. Stages are posted to the executor once, at start.
- * Invariants: `stages[i].stageId === i`; a stage's parents have smaller ids; unions and lateRows are gone (a union is several branches
+ * Invariants: `stages[i].stageId === i`; a stage's parents have smaller ids; unions and lateRows are gone (a union is
+ * several branches
  * that end in the same shuffle or output, ordered by `terminal.order`).
  */
 import type { TextFormat } from '../data/block.js'
@@ -33,7 +35,10 @@ export interface PhysicalWatermark {
   readonly idleTimeoutMs: number | null
 }
 
-/** An all-to-all dependency between stages. `keys`: by key hash, one task per partition. `gather`: all rows to one task, in order. */
+/**
+ * An all-to-all dependency between stages. `keys`: by key hash, one task per partition. `gather`: all rows to one task, in
+ * order.
+ */
 export interface Shuffle {
   readonly shuffleId: number
   readonly by: 'keys' | 'gather'
@@ -50,7 +55,10 @@ export interface Stage {
 }
 
 export type StageInput =
-  /** Blocks of a source. `schema` is the source's; `columnsRead` are the indexes in it that some branch reads (others are not decoded). */
+  /**
+   * Blocks of a source. `schema` is the source's; `columnsRead` are the indexes in it that some branch reads (others are
+   * not decoded).
+   */
   | {
       readonly kind: 'source'
       readonly sourceId: number
@@ -58,8 +66,17 @@ export type StageInput =
       readonly schema: Schema
       readonly columnsRead: readonly number[]
     }
-  /** Partial groups of a keyed shuffle, merged into the state store; gives the groups that this batch emits. Has state if scope is `stream`. */
-  | { readonly kind: 'aggregate'; readonly shuffleId: number; readonly aggregate: AggregateSpec; readonly mode: OutputMode; readonly schema: Schema }
+  /**
+   * Partial groups of a keyed shuffle, merged into the state store; gives the groups that this batch emits. Has state if
+   * scope is `stream`.
+   */
+  | {
+      readonly kind: 'aggregate'
+      readonly shuffleId: number
+      readonly aggregate: AggregateSpec
+      readonly mode: OutputMode
+      readonly schema: Schema
+    }
   /** Rows of a gather shuffle, in order, at most `limit`. */
   | { readonly kind: 'gather'; readonly shuffleId: number; readonly schema: Schema; readonly limit: number }
 
@@ -85,7 +102,10 @@ export type Step =
 
 export type Terminal =
   | { readonly kind: 'result'; readonly outputId: number; readonly order: number }
-  /** Rows are grouped and aggregated within the task; the partial groups go to `partitionOf(key)`. Its filter and window steps stand before it. */
+  /**
+   * Rows are grouped and aggregated within the task; the partial groups go to `partitionOf(key)`. Its filter and window
+   * steps stand before it.
+   */
   | { readonly kind: 'aggregate'; readonly shuffleId: number; readonly aggregate: AggregateSpec; readonly order: number }
   | { readonly kind: 'gather'; readonly shuffleId: number; readonly order: number }
 

@@ -16,7 +16,10 @@ export interface TaskSpec {
   readonly attempt: number
   /** Source: slices of consecutive blocks. Shuffle: whole blocks, by (parent stage, task, terminal order). */
   readonly inputs: readonly BlockSlice[]
-  /** Ordinal in the source (since its start) of the first byte or row of `inputs[0]`: bad records and samples are numbered from it. */
+  /**
+   * Ordinal in the source (since its start) of the first byte or row of `inputs[0]`: bad records and samples are numbered
+   * from it.
+   */
   readonly firstOrdinal: number
   /** By operatorId. −Infinity: no watermark yet; +Infinity: the input has ended. */
   readonly watermarks: Readonly<Record<number, OperatorWatermarks>>

@@ -1,5 +1,6 @@
 /**
- * The contract of sources: where events enter. A source pushes rows, columns or bytes into an intake and reacts to its back-pressure;
+ * The contract of sources: where events enter. A source pushes rows, columns or bytes into an intake and reacts to its
+ * back-pressure;
  * it knows nothing of blocks, batches or workers.
  * Invariant: between `start` and `close` it pushes in the order of the data, and never after `end`, `fail` or `close`.
  */
@@ -15,10 +16,15 @@ export type ValueOf<T extends ColumnType> =
   T extends 'bool' ? boolean : T extends 'i64' ? bigint : T extends 'utf8' ? string : number
 
 /** One row as users push it; a missing key is null; a timestamp may be a Date or ISO 8601 text. */
-export type InputRow<S extends SourceSchema> =
-  { readonly [C in keyof S]?: (S[C] extends 'timestamp' ? number | Date | string : S[C] extends 'i64' ? bigint | number : ValueOf<S[C]>) | null }
+export type InputRow<S extends SourceSchema> = { readonly [C in keyof S]?: InputValue<S[C]> | null }
 
-/** Values of one column as users push them: a typed array of the type, or any array; with nulls as `{ values, validity }` (bitmap). */
+type InputValue<T extends ColumnType> =
+  T extends 'timestamp' ? number | Date | string : T extends 'i64' ? bigint | number : ValueOf<T>
+
+/**
+ * Values of one column as users push them: a typed array of the type, or any array; with nulls as `{ values, validity }`
+ * (bitmap).
+ */
 export type InputColumn = ArrayLike<unknown> | { readonly values: ArrayLike<unknown>; readonly validity: Uint8Array | null }
 
 export type Format = 'rows' | 'columns' | TextFormat
@@ -82,6 +88,7 @@ export type SourceEvent =
   | { readonly kind: 'disconnected'; readonly reason: string; readonly retryInMs: number }
 
 /** A source fed by the engine with the bad records of others; its schema is fixed. */
-export interface BadRecordSource extends Source<{ source: 'utf8'; offset: 'f64'; position: 'f64'; reason: 'utf8'; bytes: 'utf8' }> {
+export interface BadRecordSource
+  extends Source<{ source: 'utf8'; offset: 'f64'; position: 'f64'; reason: 'utf8'; bytes: 'utf8' }> {
   deliver(records: readonly { source: string; offset: number; position: number; reason: string; bytes: Uint8Array }[]): void
 }
