@@ -3,20 +3,14 @@
  * Each call gives fresh ones, with memories of their own.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
+import { referenceKernels } from '../../src/kernel/reference-kernels.js'
 import { wasmKernels } from '../../src/kernel/wasm-kernels.js'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const folder = process.env['KERNELS_DIR'] ?? join(root, 'dist')
+const folder = process.env['KERNELS_DIR'] ?? fileURLToPath(new URL('../../dist', import.meta.url))
 const FILES = { simd: 'kernels.wasm', scalar: 'kernels.scalar.wasm' } as const
-
-type Twin = { referenceKernels(): KernelSet }
-
-// The twin is read by a computed name so that kernel tests run while it is being written.
-const twinPath = '../../src/kernel/reference-kernels.js'
-const twin = existsSync(join(root, 'src/kernel/reference-kernels.ts')) ? await import(/* @vite-ignore */ twinPath) as Twin : null
 
 /** One build of the wasm kernels. */
 export function wasmKernelSet(kind: 'simd' | 'scalar'): KernelSet {
@@ -27,5 +21,5 @@ export function wasmKernelSet(kind: 'simd' | 'scalar'): KernelSet {
 
 /** SIMD, scalar, and the twin. */
 export function kernelSets(): KernelSet[] {
-  return [wasmKernelSet('simd'), wasmKernelSet('scalar'), ...(twin ? [twin.referenceKernels()] : [])]
+  return [wasmKernelSet('simd'), wasmKernelSet('scalar'), referenceKernels()]
 }
