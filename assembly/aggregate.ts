@@ -1,0 +1,175 @@
+// Group instructions: from the vector's rows to group ids, then one update of the groups' states per aggregate.
+// Invariant: rows are taken one by one in the data's order, in every build, so that floats add up to the same bits everywhere.
+import { bitAt, beginKeys, registerAt, rowAt, selectedCount, selectedRows, writeKeyBool, writeKeyF32, writeKeyF64, writeKeyI32, writeKeyI64, writeKeyUtf8, writePane } from './group-keys'
+import { findGroups, findOnlyGroup, touchGroups } from './group-table'
+import {
+  addF64, addI64, addI128, averageF64, countRows, extremeF64, extremeI64, extremeText, extremeByF64, extremeByI64, extremeByText,
+  keepFirst, keepLast, mergeI128, mergeVariance, sumF64, varianceF64,
+} from './group-updates'
+import * as O from './portable/group-opcodes'
+import {
+  FRAME_GROUP_TABLE, FRAME_INPUT_COUNT, FRAME_INSTRUCTION_COUNT, FRAME_PROGRAM, FRAME_REGISTERS, FRAME_SELECTION_COUNT,
+  FRAME_VECTOR_ROWS, FRAME_VECTOR_START, GROUP_VECTORS, GROUP_VECTOR_IDS, GROUP_VECTOR_OTHERS, GROUP_VECTOR_PICKED_IDS,
+  GROUP_VECTOR_PICKED_ROWS, GROUP_VECTOR_VALUES, INSTRUCTION_BYTES, REGISTER_BYTES, REGISTER_STRIDE, REGISTER_VALIDITY,
+  REGISTER_VALUES, VECTOR_ROWS,
+} from './portable/layout'
+
+// What `pick` found: the rows that the aggregate sees, as ids and argument words side by side.
+let pickedCount: i32 = 0
+let pickedIds: usize = 0
+let pickedValues: usize = 0
+let pickedOthers: usize = 0
+
+/** Runs one instruction with an opcode ≥ GROUP_OPCODE_FIRST on the frame's current vector and group table. */
+export function runGroupInstruction(frame: usize, instruction: usize): void {
+  const table = <usize>load<u32>(frame, FRAME_GROUP_TABLE)
+  const op = <u32>load<u16>(instruction)
+  if (op >= <u32>O.AGGREGATE_COUNT) {
+    runUpdate(frame, table, instruction, op)
+    return
+  }
+  const a = <u32>load<u16>(instruction, 4)
+  const b = <u32>load<u16>(instruction, 6)
+  switch (op) {
+    case O.GROUP_BEGIN: beginKeys(frame, table); break
+    case O.GROUP_KEY_F64: writeKeyF64(frame, table, a, b); break
+    case O.GROUP_KEY_F32: writeKeyF32(frame, table, a, b); break
+    case O.GROUP_KEY_I32: writeKeyI32(frame, table, a, b); break
+    case O.GROUP_KEY_I64: writeKeyI64(frame, table, a, b); break
+    case O.GROUP_KEY_BOOL: writeKeyBool(frame, table, a, b); break
+    case O.GROUP_KEY_UTF8: writeKeyUtf8(frame, table, a, b); break
+    case O.GROUP_PANE: writePane(frame, table, a); break
+    case O.GROUP_FIND: findGroups(frame, table); break
+    case O.GROUP_ALL: findOnlyGroup(frame, table); break
+    case O.GROUP_TOUCH: touchGroups(frame, table); break
+    default: unreachable()
+  }
+}
+
+function runUpdate(frame: usize, table: usize, instruction: usize, op: u32): void {
+  const offset = <usize>load<u16>(instruction, 2)
+  const bit = <u32>load<u16>(instruction, 10)
+  if (op == O.AGGREGATE_MERGE_VARIANCE) {
+    mergeVariance(frame, table, offset, <u32>load<u16>(instruction, 4), <u32>load<u16>(instruction, 6), <u32>load<u16>(instruction, 8))
+    return
+  }
+  pick(frame, table, instruction)
+  const n = pickedCount
+  const ids = pickedIds
+  const values = pickedValues
+  const others = pickedOthers
+  switch (op) {
+    case O.AGGREGATE_COUNT: countRows(table, offset, ids, n); break
+    case O.AGGREGATE_ADD_F64: addF64(table, offset, ids, values, n); break
+    case O.AGGREGATE_SUM_F64: sumF64(table, offset, bit, ids, values, n); break
+    case O.AGGREGATE_SUM_I64: addI64(table, offset, bit, ids, values, n); break
+    case O.AGGREGATE_SUM_I128: addI128(table, offset, bit, ids, values, n); break
+    case O.AGGREGATE_MERGE_I128: mergeI128(table, offset, bit, ids, values, others, n); break
+    case O.AGGREGATE_AVG: averageF64(table, offset, ids, values, n); break
+    case O.AGGREGATE_VARIANCE: varianceF64(table, offset, ids, values, n); break
+    case O.AGGREGATE_FIRST: keepFirst(table, offset, bit, ids, values, n); break
+    case O.AGGREGATE_LAST: keepLast(table, offset, bit, ids, values, n); break
+    case O.AGGREGATE_MIN_F64: extremeF64(table, offset, bit, ids, values, n, false); break
+    case O.AGGREGATE_MIN_I64: extremeI64(table, offset, bit, ids, values, n, false); break
+    case O.AGGREGATE_MIN_UTF8: extremeText(table, offset, bit, ids, values, n, false); break
+    case O.AGGREGATE_MAX_F64: extremeF64(table, offset, bit, ids, values, n, true); break
+    case O.AGGREGATE_MAX_I64: extremeI64(table, offset, bit, ids, values, n, true); break
+    case O.AGGREGATE_MAX_UTF8: extremeText(table, offset, bit, ids, values, n, true); break
+    case O.AGGREGATE_MIN_BY_F64: extremeByF64(table, offset, bit, ids, values, others, n, false); break
+    case O.AGGREGATE_MIN_BY_I64: extremeByI64(table, offset, bit, ids, values, others, n, false); break
+    case O.AGGREGATE_MIN_BY_UTF8: extremeByText(table, offset, bit, ids, values, others, n, false); break
+    case O.AGGREGATE_MAX_BY_F64: extremeByF64(table, offset, bit, ids, values, others, n, true); break
+    case O.AGGREGATE_MAX_BY_I64: extremeByI64(table, offset, bit, ids, values, others, n, true); break
+    case O.AGGREGATE_MAX_BY_UTF8: extremeByText(table, offset, bit, ids, values, others, n, true); break
+    default: unreachable()
+  }
+}
+
+/** Lists the selected rows whose arguments are there and whose filter is true, and lays their arguments side by side. */
+function pick(frame: usize, table: usize, instruction: usize): void {
+  const vectors = <usize>load<u32>(table, GROUP_VECTORS)
+  const a = <u32>load<u16>(instruction, 4)
+  const b = <u32>load<u16>(instruction, 6)
+  const filter = <u32>load<u16>(instruction, 8)
+  const validA = validityOf(frame, a)
+  const validB = validityOf(frame, b)
+  let rows = selectedRows(frame)
+  pickedCount = selectedCount(frame)
+  pickedIds = vectors + GROUP_VECTOR_IDS
+  if (validA || validB || filter != O.NO_REGISTER) {
+    const n = pickedCount
+    const isTrue: usize = filter == O.NO_REGISTER ? 0 : <usize>load<u32>(registerAt(frame, filter), REGISTER_VALUES)
+    const validFilter = validityOf(frame, filter)
+    const newRows = vectors + GROUP_VECTOR_PICKED_ROWS
+    const newIds = vectors + GROUP_VECTOR_PICKED_IDS
+    let count = 0
+    for (let i = 0; i < n; i++) {
+      const row = rowAt(rows, i)
+      if (validA && !bitAt(validA, row) || validB && !bitAt(validB, row)) continue
+      if (isTrue && (!load<u8>(isTrue + row) || validFilter && !bitAt(validFilter, row))) continue
+      store<u16>(newRows + (<usize>count << 1), <u16>row)
+      store<u32>(newIds + (<usize>count << 2), load<u32>(pickedIds + (<usize>i << 2)))
+      count++
+    }
+    rows = newRows
+    pickedIds = newIds
+    pickedCount = count
+  }
+  if (a != O.NO_REGISTER) pickedValues = wordsOf(frame, a, load<u16>(instruction, 12), rows, vectors + GROUP_VECTOR_VALUES)
+  if (b != O.NO_REGISTER) pickedOthers = wordsOf(frame, b, load<u16>(instruction, 14), rows, vectors + GROUP_VECTOR_OTHERS)
+}
+
+function validityOf(frame: usize, register: u32): usize {
+  return register == O.NO_REGISTER ? 0 : <usize>load<u32>(registerAt(frame, register), REGISTER_VALIDITY)
+}
+
+/** The picked values of a register as words: where they lie if all rows are picked and they are words, else written to `out`. */
+function wordsOf(frame: usize, register: u32, how: u32, rows: usize, out: usize): usize {
+  const values = <usize>load<u32>(registerAt(frame, register), REGISTER_VALUES)
+  if (how == O.LOAD_WORD && !rows) return values
+  switch (how) {
+    case O.LOAD_WORD: gather<u64, u64>(values, rows, out); break
+    case O.LOAD_I32: gather<i32, i64>(values, rows, out); break
+    case O.LOAD_BOOL: gather<u8, i64>(values, rows, out); break
+    case O.LOAD_F32_AS_F64: gather<f32, f64>(values, rows, out); break
+    case O.LOAD_I32_AS_F64: gather<i32, f64>(values, rows, out); break
+    case O.LOAD_I64_AS_F64: gather<i64, f64>(values, rows, out); break
+    default: unreachable()
+  }
+  return out
+}
+
+// @ts-ignore: decorator
+@inline
+function gather<T, W>(values: usize, rows: usize, out: usize): void {
+  const n = pickedCount
+  if (rows) {
+    for (let i = 0; i < n; i++) {
+      store<W>(out + (<usize>i << 3), <W>load<T>(values + <usize>load<u16>(rows + (<usize>i << 1)) * sizeof<T>()))
+    }
+  } else {
+    for (let i = 0; i < n; i++) store<W>(out + (<usize>i << 3), <W>load<T>(values + <usize>i * sizeof<T>()))
+  }
+}
+
+/** Runs a program of group instructions alone over the `numRows` rows of its input registers: merges partial rows into a group table. */
+export function runGroupProgram(frame: usize, numRows: i32): void {
+  const program = <usize>load<u32>(frame, FRAME_PROGRAM)
+  const end = program + <usize>load<u32>(frame, FRAME_INSTRUCTION_COUNT) * INSTRUCTION_BYTES
+  const registers = <usize>load<u32>(frame, FRAME_REGISTERS)
+  const inputs = load<u32>(frame, FRAME_INPUT_COUNT)
+  store<i32>(frame, -1, FRAME_SELECTION_COUNT)
+  for (let start = 0; start < numRows; start += VECTOR_ROWS) {
+    const rows = min(numRows - start, VECTOR_ROWS)
+    store<i32>(frame, rows, FRAME_VECTOR_ROWS)
+    store<i32>(frame, start, FRAME_VECTOR_START)
+    for (let instruction = program; instruction < end; instruction += INSTRUCTION_BYTES) runGroupInstruction(frame, instruction)
+    let register = registers
+    for (let i: u32 = 0; i < inputs; i++) {
+      store<u32>(register, load<u32>(register, REGISTER_VALUES) + VECTOR_ROWS * load<u32>(register, REGISTER_STRIDE), REGISTER_VALUES)
+      const validity = load<u32>(register, REGISTER_VALIDITY)
+      if (validity) store<u32>(register, validity + VECTOR_ROWS / 8, REGISTER_VALIDITY)
+      register += REGISTER_BYTES
+    }
+  }
+}

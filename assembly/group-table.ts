@@ -1,0 +1,173 @@
+// The group table: an open-addressed hash table from key rows to dense group ids in order of first appearance. Layout: portable/layout.ts.
+// Invariant: slots hold the table hash and id + 1; a group's place depends on its hashes, its id on the data's order alone.
+import { hashWord, mixHash } from './hash'
+import { growTable } from './host'
+import { selectedCount } from './group-keys'
+import {
+  GROUP_CAPACITY, GROUP_COUNT, GROUP_ENTRIES, GROUP_ENTRY_BYTES, GROUP_ENTRY_HASH, GROUP_ENTRY_PARTITION, GROUP_ENTRY_STAMP,
+  GROUP_HAS_PANE, GROUP_KEYS, GROUP_KEY_BYTES, GROUP_SLOTS, GROUP_SLOT_MASK, GROUP_STAMP, GROUP_STATES, GROUP_STATE_BYTES,
+  GROUP_VECTORS, GROUP_VECTOR_HASHES, GROUP_VECTOR_IDS, GROUP_VECTOR_KEYS,
+} from './portable/layout'
+
+/** Turns the key rows of the vector into group ids, entering new groups. */
+export function findGroups(frame: usize, table: usize): void {
+  const n = selectedCount(frame)
+  const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
+  const hasPane = load<u32>(table, GROUP_HAS_PANE)
+  const vectors = <usize>load<u32>(table, GROUP_VECTORS)
+  let slots = <usize>load<u32>(table, GROUP_SLOTS)
+  let mask = load<u32>(table, GROUP_SLOT_MASK)
+  let keys = <usize>load<u32>(table, GROUP_KEYS)
+  let key = vectors + GROUP_VECTOR_KEYS
+  for (let i = 0; i < n; i++) {
+    const partitionHash = mixHash(load<u32>(vectors + (<usize>i << 2), GROUP_VECTOR_HASHES))
+    // Mixed once more: within a partition of a state store the low bits of the partition hash are all alike.
+    let hash = mixHash(partitionHash ^ 0x85ebca77)
+    if (hasPane) hash = mixHash(hash ^ hashWord(load<u64>(key + keyBytes - 8)))
+    let slot = hash & mask
+    let id: u32 = 0
+    for (;;) {
+      const at = slots + (<usize>slot << 3)
+      id = load<u32>(at, 4)
+      if (!id) {
+        id = insertGroup(table, key, keyBytes, hash, partitionHash, at) + 1
+        slots = <usize>load<u32>(table, GROUP_SLOTS)
+        mask = load<u32>(table, GROUP_SLOT_MASK)
+        keys = <usize>load<u32>(table, GROUP_KEYS)
+        break
+      }
+      if (load<u32>(at) == hash && sameKey(keys + <usize>(id - 1) * keyBytes, key, keyBytes)) break
+      slot = (slot + 1) & mask
+    }
+    store<u32>(vectors + (<usize>i << 2), id - 1, GROUP_VECTOR_IDS)
+    key += keyBytes
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function sameKey(a: usize, b: usize, bytes: usize): bool {
+  let offset: usize = 0
+  do {
+    if (load<u64>(a + offset) != load<u64>(b + offset)) return false
+    offset += 8
+  } while (offset < bytes)
+  return true
+}
+
+/** @param slot address of the free slot where it belongs, unless the table grows. */
+function insertGroup(table: usize, key: usize, keyBytes: usize, hash: u32, partitionHash: u32, slot: usize): u32 {
+  const id = load<u32>(table, GROUP_COUNT)
+  if (id == load<u32>(table, GROUP_CAPACITY)) {
+    growTable(table, <i32>id + 1, 0)
+    slot = freeSlot(table, hash)
+  }
+  memory.copy(<usize>load<u32>(table, GROUP_KEYS) + <usize>id * keyBytes, key, keyBytes)
+  const stateBytes = <usize>load<u32>(table, GROUP_STATE_BYTES)
+  memory.fill(<usize>load<u32>(table, GROUP_STATES) + <usize>id * stateBytes, 0, stateBytes)
+  const entry = <usize>load<u32>(table, GROUP_ENTRIES) + <usize>id * GROUP_ENTRY_BYTES
+  store<u32>(entry, hash, GROUP_ENTRY_HASH)
+  store<u32>(entry, partitionHash, GROUP_ENTRY_PARTITION)
+  store<u32>(entry, 0, GROUP_ENTRY_STAMP)
+  store<u32>(slot, hash)
+  store<u32>(slot, id + 1, 4)
+  store<u32>(table, id + 1, GROUP_COUNT)
+  return id
+}
+
+function freeSlot(table: usize, hash: u32): usize {
+  const slots = <usize>load<u32>(table, GROUP_SLOTS)
+  const mask = load<u32>(table, GROUP_SLOT_MASK)
+  let slot = hash & mask
+  while (load<u32>(slots + (<usize>slot << 3), 4)) slot = (slot + 1) & mask
+  return slots + (<usize>slot << 3)
+}
+
+/** Without keys and pane: every row is of group 0, which is entered if need be, even where no row is. */
+export function findOnlyGroup(frame: usize, table: usize): void {
+  const vectors = <usize>load<u32>(table, GROUP_VECTORS)
+  if (!load<u32>(table, GROUP_COUNT)) {
+    store<u64>(vectors, 0, GROUP_VECTOR_KEYS)
+    const hash = mixHash(0x85ebca77)
+    insertGroup(table, vectors + GROUP_VECTOR_KEYS, 8, hash, 0, freeSlot(table, hash))
+  }
+  memory.fill(vectors + GROUP_VECTOR_IDS, 0, <usize>selectedCount(frame) << 2)
+}
+
+/** Stamps the groups of the vector's rows with the table's stamp. */
+export function touchGroups(frame: usize, table: usize): void {
+  const n = selectedCount(frame)
+  const ids = <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_IDS
+  const entries = <usize>load<u32>(table, GROUP_ENTRIES)
+  const stamp = load<u32>(table, GROUP_STAMP)
+  for (let i = 0; i < n; i++) {
+    store<u32>(entries + <usize>load<u32>(ids + (<usize>i << 2)) * GROUP_ENTRY_BYTES, stamp, GROUP_ENTRY_STAMP)
+  }
+}
+
+/** Fills cleared slots from the entries; the host calls it after it has enlarged them. */
+export function rehashGroups(table: usize): void {
+  const count = load<u32>(table, GROUP_COUNT)
+  let entry = <usize>load<u32>(table, GROUP_ENTRIES)
+  for (let id: u32 = 1; id <= count; id++) {
+    const hash = load<u32>(entry, GROUP_ENTRY_HASH)
+    const slot = freeSlot(table, hash)
+    store<u32>(slot, hash)
+    store<u32>(slot, id, 4)
+    entry += GROUP_ENTRY_BYTES
+  }
+}
+
+/**
+ * Lists the groups by partition, ascending within each: ids of partition p are `ids[ends[p − 1] … ends[p])`.
+ * `ids` has room for all groups, `ends` for `partitions` u32.
+ */
+export function partitionGroups(table: usize, partitions: i32, ids: usize, ends: usize): void {
+  const count = load<u32>(table, GROUP_COUNT)
+  const entries = <usize>load<u32>(table, GROUP_ENTRIES)
+  memory.fill(ends, 0, <usize>partitions << 2)
+  for (let id: u32 = 0; id < count; id++) {
+    const end = ends + partitionOffset(entries, id, partitions)
+    store<u32>(end, load<u32>(end) + 1)
+  }
+  // Counts become starts; writing the ids moves each start to its partition's end.
+  let start: u32 = 0
+  for (let p = 0; p < partitions; p++) {
+    const at = ends + (<usize>p << 2)
+    const size = load<u32>(at)
+    store<u32>(at, start)
+    start += size
+  }
+  for (let id: u32 = 0; id < count; id++) {
+    const end = ends + partitionOffset(entries, id, partitions)
+    const at = load<u32>(end)
+    store<u32>(ids + (<usize>at << 2), id)
+    store<u32>(end, at + 1)
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function partitionOffset(entries: usize, id: u32, partitions: i32): usize {
+  return <usize>(load<u32>(entries + <usize>id * GROUP_ENTRY_BYTES, GROUP_ENTRY_PARTITION) % <u32>partitions) << 2
+}
+
+/** Keeps the `n` groups of `ids` (ascending) and removes the others; ids become 0 … n − 1. */
+export function keepGroups(table: usize, ids: usize, n: i32): void {
+  const keys = <usize>load<u32>(table, GROUP_KEYS)
+  const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
+  const entries = <usize>load<u32>(table, GROUP_ENTRIES)
+  const states = <usize>load<u32>(table, GROUP_STATES)
+  const stateBytes = <usize>load<u32>(table, GROUP_STATE_BYTES)
+  for (let i = 0; i < n; i++) {
+    const to = <usize>i
+    const from = <usize>load<u32>(ids + (to << 2))
+    if (from == to) continue
+    memory.copy(keys + to * keyBytes, keys + from * keyBytes, keyBytes)
+    memory.copy(entries + to * GROUP_ENTRY_BYTES, entries + from * GROUP_ENTRY_BYTES, GROUP_ENTRY_BYTES)
+    memory.copy(states + to * stateBytes, states + from * stateBytes, stateBytes)
+  }
+  store<u32>(table, n, GROUP_COUNT)
+  memory.fill(<usize>load<u32>(table, GROUP_SLOTS), 0, (<usize>load<u32>(table, GROUP_SLOT_MASK) + 1) << 3)
+  rehashGroups(table)
+}

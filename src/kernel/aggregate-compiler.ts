@@ -1,0 +1,169 @@
+/**
+ * Aggregations to group instructions: over a branch's rows (`emitGroupAggregate`) and over partial rows (`mergeProgram`).
+ * Invariant: both leave the same state for the same rows; keys and arguments are computed before the first group instruction.
+ */
+import * as O from '../../assembly/portable/group-opcodes.js'
+import { MillraceError } from '../base/errors.js'
+import type { ColumnType } from '../data/schema.js'
+import type { AggregateCall, Expression } from '../plan/expression.js'
+import { callOf } from '../plan/function-table.js'
+import { literalOf } from '../plan/literal.js'
+import type { AggregateSpec } from '../plan/node.js'
+import { paneMsOf } from '../plan/pane.js'
+import { aggregateLayout, isWideSum, type AggregateLayout, type AggregateState } from './aggregate-layout.js'
+import type { Operand, Register } from './program.js'
+
+/** The part of ProgramBuilder that is used here. */
+export interface GroupInstructionBuilder {
+  expression(expression: Expression): Register
+  emit(op: number, dst: Operand, ...operands: readonly Operand[]): void
+}
+
+/** The null bits of a key row are one word. */
+const KEYS_MAX = 64
+
+const KEY_OPCODES: Readonly<Record<ColumnType, number>> = {
+  bool: O.GROUP_KEY_BOOL, i32: O.GROUP_KEY_I32, i64: O.GROUP_KEY_I64, f32: O.GROUP_KEY_F32, f64: O.GROUP_KEY_F64,
+  timestamp: O.GROUP_KEY_F64, utf8: O.GROUP_KEY_UTF8,
+}
+
+/** How a value of a type is laid into a state word. */
+const LOAD_BY_TYPE: Readonly<Record<ColumnType, number>> = {
+  bool: O.LOAD_BOOL, i32: O.LOAD_I32, utf8: O.LOAD_I32, i64: O.LOAD_WORD, f32: O.LOAD_F32_AS_F64, f64: O.LOAD_WORD, timestamp: O.LOAD_WORD,
+}
+
+/** Casts that loading does as it goes, by `from>to`. */
+const LOAD_CASTS: Readonly<Record<string, number>> = {
+  'i32>i64': O.LOAD_I32, 'i32>f64': O.LOAD_I32_AS_F64, 'i64>f64': O.LOAD_I64_AS_F64, 'f32>f64': O.LOAD_F32_AS_F64,
+}
+
+/** An argument in its register, and how it is loaded. */
+interface Argument {
+  readonly register: Operand
+  readonly load: number
+}
+
+const NO_ARGUMENT: Argument = { register: O.NO_REGISTER, load: O.LOAD_WORD }
+
+function argumentOf(builder: GroupInstructionBuilder, expression: Expression | undefined): Argument {
+  if (!expression) return NO_ARGUMENT
+  const load = expression.kind === 'cast' ? LOAD_CASTS[`${expression.arg.type}>${expression.type}`] : undefined
+  if (load !== undefined && expression.kind === 'cast') return { register: builder.expression(expression.arg), load }
+  return { register: builder.expression(expression), load: LOAD_BY_TYPE[expression.type] }
+}
+
+/** The start of the pane that a row's time falls in. */
+function paneExpression({ window }: AggregateSpec): Expression | null {
+  return window && callOf('floorTo', [window.time, literalOf(paneMsOf(window), 'f64'), literalOf(window.offsetMs, 'f64')])
+}
+
+/** A row counts where its filter is true and, for countIf, its condition too. */
+function filterOf({ fn, args, filter }: AggregateCall): Expression | null {
+  if (fn !== 'countIf') return filter
+  return filter ? callOf('and', [filter, args[0]!]) : args[0]!
+}
+
+/**
+ * Emits the instructions that group the selected rows by the keys and the pane of `spec` and update every aggregate's state.
+ * The frame's group table must have the spec's layout.
+ * @throws MillraceError INVALID_PIPELINE for more than 64 keys.
+ */
+export function emitGroupAggregate(builder: GroupInstructionBuilder, spec: AggregateSpec): void {
+  if (spec.keys.length > KEYS_MAX) throw new MillraceError('INVALID_PIPELINE', `A group has ${spec.keys.length} keys; ${KEYS_MAX} are possible.`)
+  const keys = spec.keys.map(({ expression }) => builder.expression(expression))
+  const pane = paneExpression(spec)
+  const paneRegister = pane && builder.expression(pane)
+  const updates = aggregateLayout(spec).states.map(state => {
+    const { call } = state
+    const filter = filterOf(call)
+    const [a, b] = call.fn === 'countIf' ? [] : call.args
+    return { state, a: argumentOf(builder, a), b: argumentOf(builder, b), filter: filter ? builder.expression(filter) : O.NO_REGISTER }
+  })
+  emitKeys(builder, keys, paneRegister)
+  for (const { state, a, b, filter } of updates) emitUpdate(builder, updateOpcode(state.call), state, a, b, filter)
+}
+
+function emitKeys(builder: Pick<GroupInstructionBuilder, 'emit'>, keys: readonly Register[], pane: Register | null): void {
+  if (keys.length === 0 && !pane) return builder.emit(O.GROUP_ALL, 0)
+  builder.emit(O.GROUP_BEGIN, 0)
+  keys.forEach((key, index) => builder.emit(KEY_OPCODES[key.type], 0, key, index))
+  if (pane) builder.emit(O.GROUP_PANE, 0, pane)
+  builder.emit(O.GROUP_FIND, 0)
+}
+
+function emitUpdate(
+  builder: Pick<GroupInstructionBuilder, 'emit'>, op: number, state: AggregateState, a: Argument, b: Argument, filter: Operand = O.NO_REGISTER,
+): void {
+  builder.emit(op, state.offset, a.register, b.register, filter, state.bit, a.load, b.load)
+}
+
+/** The opcode that adds a row to a state. */
+function updateOpcode(call: AggregateCall): number {
+  switch (call.fn) {
+    case 'count': case 'countIf': return O.AGGREGATE_COUNT
+    case 'sum':
+      if (call.type === 'f64') return O.AGGREGATE_SUM_F64
+      return isWideSum(call) ? O.AGGREGATE_SUM_I128 : O.AGGREGATE_SUM_I64
+    case 'avg': return O.AGGREGATE_AVG
+    case 'variance': case 'stddev': case 'variancePopulation': case 'stddevPopulation': return O.AGGREGATE_VARIANCE
+    case 'first': return O.AGGREGATE_FIRST
+    case 'last': return O.AGGREGATE_LAST
+    case 'min': case 'every': return byOrder(call.type, O.AGGREGATE_MIN_F64, O.AGGREGATE_MIN_I64, O.AGGREGATE_MIN_UTF8)
+    case 'max': case 'any': return byOrder(call.type, O.AGGREGATE_MAX_F64, O.AGGREGATE_MAX_I64, O.AGGREGATE_MAX_UTF8)
+    case 'minBy': return byOrder(call.args[1]!.type, O.AGGREGATE_MIN_BY_F64, O.AGGREGATE_MIN_BY_I64, O.AGGREGATE_MIN_BY_UTF8)
+    case 'maxBy': return byOrder(call.args[1]!.type, O.AGGREGATE_MAX_BY_F64, O.AGGREGATE_MAX_BY_I64, O.AGGREGATE_MAX_BY_UTF8)
+  }
+}
+
+function byOrder(type: ColumnType, f64: number, i64: number, utf8: number): number {
+  if (type === 'utf8') return utf8
+  return type === 'f64' || type === 'f32' || type === 'timestamp' ? f64 : i64
+}
+
+/** A group instruction with registers by number: column i of the partial rows is register i. */
+export interface GroupInstruction {
+  readonly op: number
+  readonly dst: number
+  readonly operands: readonly number[]
+}
+
+/**
+ * The program that merges partial rows into a group table of the same layout: column i is register i. The groups that it finds are touched.
+ * @param part `all`: keys and states; `keys`: only finds the groups and touches them.
+ */
+export function mergeProgram(layout: AggregateLayout, part: 'all' | 'keys' = 'all'): readonly GroupInstruction[] {
+  const program: GroupInstruction[] = []
+  const number = (operand: Operand): number => typeof operand === 'number' ? operand : operand.id
+  const builder = {
+    emit(op: number, dst: Operand, ...operands: readonly Operand[]): void {
+      program.push({ op, dst: number(dst), operands: operands.map(number) })
+    },
+  }
+  const keys = layout.keyTypes.map((type, id): Register => ({ id, type }))
+  let column = keys.length
+  const pane: Register | null = layout.hasPane ? { id: column++, type: 'timestamp' } : null
+  emitKeys(builder, keys, pane)
+  builder.emit(O.GROUP_TOUCH, 0)
+  if (part === 'keys') return program
+  for (const state of layout.states) {
+    emitMerge(builder, state, column)
+    column += state.fields.length
+  }
+  return program
+}
+
+function emitMerge(builder: Pick<GroupInstructionBuilder, 'emit'>, state: AggregateState, column: number): void {
+  const { call, fields } = state
+  const [a, b] = fields.map(({ type }, i): Argument => ({ register: column + i, load: LOAD_BY_TYPE[type] }))
+  switch (call.fn) {
+    case 'count': case 'countIf': return emitUpdate(builder, O.AGGREGATE_ADD_F64, state, a!, NO_ARGUMENT)
+    case 'avg':
+      fields.forEach((field, i) => builder.emit(O.AGGREGATE_ADD_F64, field.offset, column + i, O.NO_REGISTER, O.NO_REGISTER))
+      return
+    case 'variance': case 'stddev': case 'variancePopulation': case 'stddevPopulation':
+      return builder.emit(O.AGGREGATE_MERGE_VARIANCE, state.offset, column, column + 1, column + 2)
+    case 'sum':
+      return emitUpdate(builder, isWideSum(call) ? O.AGGREGATE_MERGE_I128 : updateOpcode(call), state, a!, b ?? NO_ARGUMENT)
+    default: return emitUpdate(builder, updateOpcode(call), state, a!, b ?? NO_ARGUMENT)
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * Twin of assembly/aggregate.ts and group-updates.ts: group instructions over the same frames and group tables.
+ * Invariant: rows are taken one by one in the data's order, each operation rounded once: the same bits as the wasm builds.
+ */
+import * as O from '../../../assembly/portable/group-opcodes.js'
+import * as L from '../../../assembly/portable/layout.js'
+import { assert } from '../../base/errors.js'
+import type { Kernels } from '../kernel-set.js'
+import type { KernelMemory } from '../memory.js'
+import type { ReferenceContext } from './context.js'
+import { addToSum } from './group-columns.js'
+import { beginKeys, bitAt, registerAt, rowAt, selectedCount, selectedRows, writeKey, writePane } from './group-keys.js'
+import { findGroups, findOnlyGroup, touchGroups } from './group-table.js'
+import { textLength, textPtr } from './text-table.js'
+
+/** One instruction at work: where its operands and states are. */
+interface Update {
+  readonly memory: KernelMemory
+  readonly table: number
+  readonly op: number
+  readonly offset: number
+  readonly bit: number
+}
+
+/** Runs one instruction with an opcode ≥ GROUP_OPCODE_FIRST on the frame's current vector and group table. */
+export function runGroupInstruction(context: ReferenceContext, frame: number, instruction: number): void {
+  const { memory } = context
+  const table = memory.read(frame + L.FRAME_GROUP_TABLE)
+  const operand = (index: number): number => memory.u16[(instruction >>> 1) + index]!
+  const [op, a, b] = [operand(0), operand(2), operand(3)]
+  switch (op) {
+    case O.GROUP_BEGIN: return beginKeys(memory, frame, table)
+    case O.GROUP_PANE: return writePane(memory, frame, table, a)
+    case O.GROUP_FIND: return findGroups(context, frame, table)
+    case O.GROUP_ALL: return findOnlyGroup(context, frame, table)
+    case O.GROUP_TOUCH: return touchGroups(memory, frame, table)
+  }
+  if (op < O.GROUP_PANE) return writeKey(memory, op, frame, table, a, b)
+  const update: Update = { memory, table, op, offset: operand(1), bit: operand(5) }
+  if (op === O.AGGREGATE_MERGE_VARIANCE) return mergeVariance(update, frame, a, b, operand(4))
+  runUpdate(update, frame, { a, b, filter: operand(4), loadA: operand(6), loadB: operand(7) })
+}
+
+interface Arguments {
+  readonly a: number
+  readonly b: number
+  readonly filter: number
+  readonly loadA: number
+  readonly loadB: number
+}
+
+type Word = number | bigint
+
+function runUpdate(update: Update, frame: number, { a, b, filter, loadA, loadB }: Arguments): void {
+  const { memory, table } = update
+  const n = selectedCount(memory, frame)
+  const rows = selectedRows(memory, frame)
+  const readA = reader(memory, frame, a, loadA, isFloatArgument(update.op, 0, loadA))
+  const readB = reader(memory, frame, b, loadB, isFloatArgument(update.op, 1, loadB))
+  const isPicked = (row: number): boolean => isThere(memory, frame, a, row) && isThere(memory, frame, b, row) && isTrue(memory, frame, filter, row)
+  const ids = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_IDS
+  const states = memory.read(table + L.GROUP_STATES)
+  const stateBytes = memory.read(table + L.GROUP_STATE_BYTES)
+  for (let i = 0; i < n; i++) {
+    const row = rowAt(memory, rows, i)
+    if (isPicked(row)) updateState(update, states + memory.read(ids + i * 4) * stateBytes, readA(row), readB(row))
+  }
+}
+
+function isThere(memory: KernelMemory, frame: number, register: number, row: number): boolean {
+  if (register === O.NO_REGISTER) return true
+  const validity = memory.read(registerAt(memory, frame, register) + L.REGISTER_VALIDITY)
+  return validity === 0 || bitAt(memory, validity, row)
+}
+
+function isTrue(memory: KernelMemory, frame: number, register: number, row: number): boolean {
+  if (register === O.NO_REGISTER) return true
+  return isThere(memory, frame, register, row) && memory.u8[memory.read(registerAt(memory, frame, register) + L.REGISTER_VALUES) + row] !== 0
+}
+
+/** Whether a word that is laid in as it is counts as a number (f64) in an instruction's first or second argument; else its bits do. */
+function isFloatArgument(op: number, index: number, load: number): boolean {
+  if (load !== O.LOAD_WORD) return load >= O.LOAD_F32_AS_F64
+  if (op >= O.AGGREGATE_MIN_BY_F64) return index === 1 && (op === O.AGGREGATE_MIN_BY_F64 || op === O.AGGREGATE_MAX_BY_F64)
+  return op === O.AGGREGATE_ADD_F64 || op === O.AGGREGATE_SUM_F64 || op === O.AGGREGATE_AVG || op === O.AGGREGATE_VARIANCE ||
+    op === O.AGGREGATE_MIN_F64 || op === O.AGGREGATE_MAX_F64
+}
+
+/** Reads rows of a register as words: numbers if they are floats, else bigints. */
+function reader(memory: KernelMemory, frame: number, register: number, load: number, isFloat: boolean): (row: number) => Word {
+  if (register === O.NO_REGISTER) return () => 0n
+  const values = memory.read(registerAt(memory, frame, register) + L.REGISTER_VALUES)
+  const { f32, f64, i32, i64, u8 } = memory
+  switch (load) {
+    case O.LOAD_I32: return row => BigInt(i32[(values >>> 2) + row]!)
+    case O.LOAD_BOOL: return row => BigInt(u8[values + row]!)
+    case O.LOAD_F32_AS_F64: return row => f32[(values >>> 2) + row]!
+    case O.LOAD_I32_AS_F64: return row => i32[(values >>> 2) + row]!
+    case O.LOAD_I64_AS_F64: return row => Number(i64[(values >>> 3) + row]!)
+    default: return isFloat ? row => f64[(values >>> 3) + row]! : row => i64[(values >>> 3) + row]!
+  }
+}
+
+function updateState(update: Update, row: number, a: Word, b: Word): void {
+  const { memory, op } = update
+  const { f64, i64 } = memory
+  const state = (row + update.offset) >>> 3
+  switch (op) {
+    case O.AGGREGATE_COUNT: f64[state]! += 1; return
+    case O.AGGREGATE_ADD_F64: f64[state]! += a as number; return
+    case O.AGGREGATE_AVG: f64[state]! += a as number; f64[state + 1]! += 1; return
+    case O.AGGREGATE_VARIANCE: return addToVariance(f64, state, a as number)
+  }
+  const wasSeen = see(memory, row, update.bit)
+  switch (op) {
+    case O.AGGREGATE_SUM_F64: f64[state]! += a as number; return
+    case O.AGGREGATE_SUM_I64: i64[state]! += a as bigint; return
+    case O.AGGREGATE_SUM_I128: return addToSum(memory, row + update.offset, a as bigint)
+    case O.AGGREGATE_MERGE_I128: return addToSum(memory, row + update.offset, ((b as bigint) << 64n) + BigInt.asUintN(64, a as bigint))
+    case O.AGGREGATE_FIRST: if (!wasSeen) storeWord(memory, state, a); return
+    case O.AGGREGATE_LAST: return storeWord(memory, state, a)
+  }
+  const isBy = op >= O.AGGREGATE_MIN_BY_F64
+  const kept = isBy ? state + 1 : state
+  const candidate = isBy ? b : a
+  if (wasSeen && !beats(update, candidate, kept)) return
+  storeWord(memory, kept, candidate)
+  if (isBy) storeWord(memory, state, a)
+}
+
+function addToVariance(f64: Float64Array, state: number, value: number): void {
+  if (f64[state] === 0) f64[state + 1] = value
+  const shifted = value - f64[state + 1]!
+  f64[state]! += 1
+  f64[state + 2]! += shifted
+  f64[state + 3]! += shifted * shifted
+}
+
+function see(memory: KernelMemory, row: number, bit: number): boolean {
+  const was = bitAt(memory, row, bit)
+  memory.u8[row + (bit >>> 3)]! |= 1 << (bit & 7)
+  return was
+}
+
+function storeWord(memory: KernelMemory, index: number, word: Word): void {
+  if (typeof word === 'number') memory.f64[index] = word
+  else memory.i64[index] = word
+}
+
+/** Whether the candidate takes the place of the word at index `kept`, by the order of the opcode. */
+function beats({ memory, table, op }: Update, candidate: Word, kept: number): boolean {
+  const { f64, i64 } = memory
+  switch (op) {
+    case O.AGGREGATE_MIN_F64: case O.AGGREGATE_MIN_BY_F64: return isGreater(f64[kept]!, candidate as number)
+    case O.AGGREGATE_MAX_F64: case O.AGGREGATE_MAX_BY_F64: return isGreater(candidate as number, f64[kept]!)
+    case O.AGGREGATE_MIN_I64: case O.AGGREGATE_MIN_BY_I64: return i64[kept]! > candidate
+    case O.AGGREGATE_MAX_I64: case O.AGGREGATE_MAX_BY_I64: return candidate > i64[kept]!
+  }
+  const text = memory.read(table + L.GROUP_TEXT_TABLE)
+  const keptCode = Number(i64[kept]!)
+  const isMin = op === O.AGGREGATE_MIN_UTF8 || op === O.AGGREGATE_MIN_BY_UTF8
+  return isMin ? isGreaterText(memory, text, keptCode, Number(candidate)) : isGreaterText(memory, text, Number(candidate), keptCode)
+}
+
+function isGreater(a: number, b: number): boolean {
+  return a > b || (Number.isNaN(a) && !Number.isNaN(b))
+}
+
+function isGreaterText(memory: KernelMemory, text: number, a: number, b: number): boolean {
+  const lengthA = textLength(memory, text, a)
+  const lengthB = textLength(memory, text, b)
+  const [ptrA, ptrB] = [textPtr(memory, text, a), textPtr(memory, text, b)]
+  for (let i = 0; i < Math.min(lengthA, lengthB); i++) {
+    const order = memory.u8[ptrA + i]! - memory.u8[ptrB + i]!
+    if (order !== 0) return order > 0
+  }
+  return lengthA > lengthB
+}
+
+function mergeVariance({ memory, table, offset }: Update, frame: number, countRegister: number, meanRegister: number, m2Register: number): void {
+  const valuesAt = (register: number): number => memory.read(registerAt(memory, frame, register) + L.REGISTER_VALUES) >>> 3
+  const [counts, means, m2s] = [valuesAt(countRegister), valuesAt(meanRegister), valuesAt(m2Register)]
+  const ids = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_IDS
+  const states = memory.read(table + L.GROUP_STATES) + offset
+  const stateBytes = memory.read(table + L.GROUP_STATE_BYTES)
+  const n = selectedCount(memory, frame)
+  const { f64 } = memory
+  for (let i = 0; i < n; i++) {
+    const state = (states + memory.read(ids + i * 4) * stateBytes) >>> 3
+    const count = f64[counts + i]!
+    if (count === 0) continue
+    const before = f64[state]!
+    const total = before + count
+    const delta = f64[means + i]! - f64[state + 1]!
+    f64[state] = total
+    f64[state + 1] = before === 0 ? f64[means + i]! : f64[state + 1]! + delta * count / total
+    f64[state + 2] = before === 0 ? f64[m2s + i]! : f64[state + 2]! + f64[m2s + i]! + delta * delta * before * count / total
+  }
+}
+
+function runGroupProgram(context: ReferenceContext, frame: number, numRows: number): void {
+  const { memory } = context
+  const program = memory.read(frame + L.FRAME_PROGRAM)
+  const count = memory.read(frame + L.FRAME_INSTRUCTION_COUNT)
+  const inputs = memory.read(frame + L.FRAME_INPUT_COUNT)
+  memory.write(frame + L.FRAME_SELECTION_COUNT, -1)
+  for (let start = 0; start < numRows; start += L.VECTOR_ROWS) {
+    memory.write(frame + L.FRAME_VECTOR_ROWS, Math.min(numRows - start, L.VECTOR_ROWS))
+    memory.write(frame + L.FRAME_VECTOR_START, start)
+    for (let i = 0; i < count; i++) {
+      const instruction = program + i * L.INSTRUCTION_BYTES
+      assert(memory.u16[instruction >>> 1]! >= O.GROUP_OPCODE_FIRST, 'a group program has an instruction of another kind')
+      runGroupInstruction(context, frame, instruction)
+    }
+    for (let i = 0; i < inputs; i++) {
+      const register = registerAt(memory, frame, i)
+      memory.write(register, memory.read(register) + L.VECTOR_ROWS * memory.read(register + L.REGISTER_STRIDE))
+      const validity = memory.read(register + L.REGISTER_VALIDITY)
+      if (validity) memory.write(register + L.REGISTER_VALIDITY, validity + L.VECTOR_VALIDITY_BYTES)
+    }
+  }
+}
+
+export function aggregateKernels(context: ReferenceContext): Pick<Kernels, 'runGroupProgram'> {
+  return { runGroupProgram: (frame, numRows) => runGroupProgram(context, frame, numRows) }
+}

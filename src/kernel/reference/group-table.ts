@@ -1,0 +1,138 @@
+/**
+ * Twin of assembly/group-table.ts: the hash table from key rows to dense group ids, over the same layout.
+ * Invariant: ids are by first appearance; slots lie where the wasm builds put them.
+ */
+import * as L from '../../../assembly/portable/layout.js'
+import type { Kernels } from '../kernel-set.js'
+import type { KernelMemory } from '../memory.js'
+import type { ReferenceContext } from './context.js'
+import { selectedCount } from './group-keys.js'
+import { hashWord, mixHash } from './hash.js'
+
+const TABLE_SALT = 0x85ebca77
+
+export function findGroups(context: ReferenceContext, frame: number, table: number): void {
+  const { memory } = context
+  const n = selectedCount(memory, frame)
+  const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
+  const hasPane = memory.read(table + L.GROUP_HAS_PANE) !== 0
+  const vectors = memory.read(table + L.GROUP_VECTORS)
+  for (let i = 0; i < n; i++) {
+    const key = vectors + L.GROUP_VECTOR_KEYS + i * keyBytes
+    const partitionHash = mixHash(memory.read(vectors + L.GROUP_VECTOR_HASHES + i * 4))
+    let hash = mixHash(partitionHash ^ TABLE_SALT)
+    if (hasPane) hash = mixHash(hash ^ hashWord(memory.read(key + keyBytes - 8), memory.read(key + keyBytes - 4)))
+    const slot = slotOf(memory, table, hash, key, keyBytes)
+    const id = memory.read(slot + 4)
+    memory.write(vectors + L.GROUP_VECTOR_IDS + i * 4, id ? id - 1 : insertGroup(context, table, key, hash, partitionHash))
+  }
+}
+
+/** The slot that holds the key, or the free one where it belongs. */
+function slotOf(memory: KernelMemory, table: number, hash: number, key: number, keyBytes: number): number {
+  const slots = memory.read(table + L.GROUP_SLOTS)
+  const mask = memory.read(table + L.GROUP_SLOT_MASK)
+  const keys = memory.read(table + L.GROUP_KEYS)
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const at = slots + slot * L.GROUP_SLOT_BYTES
+    const id = memory.read(at + 4)
+    if (id === 0) return at
+    if ((memory.read(at) | 0) === hash && sameKey(memory, keys + (id - 1) * keyBytes, key, keyBytes)) return at
+  }
+}
+
+function sameKey(memory: KernelMemory, a: number, b: number, bytes: number): boolean {
+  for (let offset = 0; offset < bytes; offset += 4) if (memory.read(a + offset) !== memory.read(b + offset)) return false
+  return true
+}
+
+function insertGroup({ memory, host }: ReferenceContext, table: number, key: number, hash: number, partitionHash: number): number {
+  const id = memory.read(table + L.GROUP_COUNT)
+  if (id === memory.read(table + L.GROUP_CAPACITY)) host.growTable(table, id + 1, 0)
+  const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
+  const stateBytes = memory.read(table + L.GROUP_STATE_BYTES)
+  const state = memory.read(table + L.GROUP_STATES) + id * stateBytes
+  memory.u8.copyWithin(memory.read(table + L.GROUP_KEYS) + id * keyBytes, key, key + keyBytes)
+  memory.u8.fill(0, state, state + stateBytes)
+  const entry = memory.read(table + L.GROUP_ENTRIES) + id * L.GROUP_ENTRY_BYTES
+  memory.write(entry + L.GROUP_ENTRY_HASH, hash)
+  memory.write(entry + L.GROUP_ENTRY_PARTITION, partitionHash)
+  memory.write(entry + L.GROUP_ENTRY_STAMP, 0)
+  fillSlot(memory, table, hash, id)
+  memory.write(table + L.GROUP_COUNT, id + 1)
+  return id
+}
+
+function fillSlot(memory: KernelMemory, table: number, hash: number, id: number): void {
+  const slots = memory.read(table + L.GROUP_SLOTS)
+  const mask = memory.read(table + L.GROUP_SLOT_MASK)
+  let slot = hash & mask
+  while (memory.read(slots + slot * L.GROUP_SLOT_BYTES + 4) !== 0) slot = (slot + 1) & mask
+  memory.write(slots + slot * L.GROUP_SLOT_BYTES, hash)
+  memory.write(slots + slot * L.GROUP_SLOT_BYTES + 4, id + 1)
+}
+
+/** Without keys and pane: every row is of group 0. */
+export function findOnlyGroup(context: ReferenceContext, frame: number, table: number): void {
+  const { memory } = context
+  const vectors = memory.read(table + L.GROUP_VECTORS)
+  if (memory.read(table + L.GROUP_COUNT) === 0) {
+    memory.i64[(vectors + L.GROUP_VECTOR_KEYS) >>> 3] = 0n
+    insertGroup(context, table, vectors + L.GROUP_VECTOR_KEYS, mixHash(TABLE_SALT), 0)
+  }
+  const ids = (vectors + L.GROUP_VECTOR_IDS) >>> 2
+  memory.u32.fill(0, ids, ids + selectedCount(memory, frame))
+}
+
+/** Stamps the groups of the vector's rows with the table's stamp. */
+export function touchGroups(memory: KernelMemory, frame: number, table: number): void {
+  const n = selectedCount(memory, frame)
+  const ids = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_IDS
+  const entries = memory.read(table + L.GROUP_ENTRIES)
+  const stamp = memory.read(table + L.GROUP_STAMP)
+  for (let i = 0; i < n; i++) memory.write(entries + memory.read(ids + i * 4) * L.GROUP_ENTRY_BYTES + L.GROUP_ENTRY_STAMP, stamp)
+}
+
+function rehashGroups(memory: KernelMemory, table: number): void {
+  const count = memory.read(table + L.GROUP_COUNT)
+  const entries = memory.read(table + L.GROUP_ENTRIES)
+  for (let id = 0; id < count; id++) fillSlot(memory, table, memory.read(entries + id * L.GROUP_ENTRY_BYTES + L.GROUP_ENTRY_HASH), id)
+}
+
+function partitionGroups(memory: KernelMemory, table: number, partitions: number, ids: number, ends: number): void {
+  const count = memory.read(table + L.GROUP_COUNT)
+  const entries = memory.read(table + L.GROUP_ENTRIES)
+  const lists = Array.from({ length: partitions }, (): number[] => [])
+  for (let id = 0; id < count; id++) {
+    lists[memory.read(entries + id * L.GROUP_ENTRY_BYTES + L.GROUP_ENTRY_PARTITION) % partitions]!.push(id)
+  }
+  let at = 0
+  lists.forEach((list, partition) => {
+    for (const id of list) memory.write(ids + at++ * 4, id)
+    memory.write(ends + partition * 4, at)
+  })
+}
+
+function keepGroups(memory: KernelMemory, table: number, ids: number, n: number): void {
+  const rows = [
+    [memory.read(table + L.GROUP_KEYS), memory.read(table + L.GROUP_KEY_BYTES)],
+    [memory.read(table + L.GROUP_ENTRIES), L.GROUP_ENTRY_BYTES],
+    [memory.read(table + L.GROUP_STATES), memory.read(table + L.GROUP_STATE_BYTES)],
+  ] as const
+  for (let to = 0; to < n; to++) {
+    const from = memory.read(ids + to * 4)
+    for (const [base, bytes] of rows) memory.u8.copyWithin(base + to * bytes, base + from * bytes, base + (from + 1) * bytes)
+  }
+  memory.write(table + L.GROUP_COUNT, n)
+  const slots = memory.read(table + L.GROUP_SLOTS)
+  memory.u8.fill(0, slots, slots + (memory.read(table + L.GROUP_SLOT_MASK) + 1) * L.GROUP_SLOT_BYTES)
+  rehashGroups(memory, table)
+}
+
+export function groupTableKernels({ memory }: ReferenceContext): Pick<Kernels, 'rehashGroups' | 'partitionGroups' | 'keepGroups'> {
+  return {
+    rehashGroups: table => rehashGroups(memory, table),
+    partitionGroups: (table, partitions, ids, ends) => partitionGroups(memory, table, partitions, ids, ends),
+    keepGroups: (table, ids, n) => keepGroups(memory, table, ids, n),
+  }
+}
