@@ -1,0 +1,39 @@
+/**
+ * The predicates that stand before a windowed aggregation: rows whose time is no point in time belong to no window, rows whose
+ * windows are all closed come too late. The late rows' own stream uses the second one turned round.
+ */
+import type { Expression } from './expression.js'
+import { callOf, castTo } from './function-table.js'
+import { literalOf, TIMESTAMP_MAX_MS } from './literal.js'
+import type { AggregateSpec, WindowSpec } from './node.js'
+
+/** Keeps rows whose time is a point in time: null, NaN and ±Infinity are not. */
+export function hasTime({ time }: WindowSpec): Expression {
+  return callOf('and', [
+    callOf('ge', [time, literalOf(-TIMESTAMP_MAX_MS, 'timestamp')]),
+    callOf('le', [time, literalOf(TIMESTAMP_MAX_MS, 'timestamp')]),
+  ])
+}
+
+/** Whether rows of the aggregation can be late at all. */
+export function canBeLate(spec: AggregateSpec): boolean {
+  return spec.window !== null && spec.watermarkIds.length > 0
+}
+
+/** End of the last window that covers the row's time, against the watermark of the batch before. */
+function lastEndAgainstWatermark(fn: 'gt' | 'le', spec: AggregateSpec, window: WindowSpec): Expression {
+  const lastStart = callOf('floorTo', [window.time, literalOf(window.slideMs, 'f64'), literalOf(window.offsetMs, 'f64')])
+  const lastEnd = callOf('add', [castTo(lastStart, 'f64'), literalOf(window.sizeMs, 'f64')])
+  const watermark: Expression = Object.freeze({ kind: 'parameter', name: 'lateWatermarkMs', operatorId: spec.operatorId, type: 'timestamp' })
+  return callOf(fn, [lastEnd, castTo(watermark, 'f64')])
+}
+
+/** Keeps rows that some open window covers. */
+export function isInTime(spec: AggregateSpec, window: WindowSpec): Expression {
+  return lastEndAgainstWatermark('gt', spec, window)
+}
+
+/** Keeps rows whose windows are all closed. */
+export function isLate(spec: AggregateSpec, window: WindowSpec): Expression {
+  return lastEndAgainstWatermark('le', spec, window)
+}

@@ -1,0 +1,35 @@
+/**
+ * `stream.groupBy(r => ({ …keys }))`: a stream with keys, waiting for its aggregates.
+ */
+import type { PlanNode } from '../plan/node.js'
+import { aggregateNode } from './grouping.js'
+import type { Pipeline } from './pipeline.js'
+import { AggregatedStream } from './stream.js'
+import { aggregateListOf, type KeyList } from './typed-row.js'
+import type { Aggregates, Fields, FieldsOf, Flat } from './types.js'
+
+/** Rows of F, grouped by the keys K. */
+export class GroupedStream<F extends Fields, K> {
+  readonly #pipeline: Pipeline
+  readonly #input: PlanNode
+  readonly #keys: KeyList
+
+  /** @internal */
+  constructor(pipeline: Pipeline, input: PlanNode, keys: KeyList) {
+    this.#pipeline = pipeline
+    this.#input = input
+    this.#keys = keys
+  }
+
+  /**
+   * One row per group: its keys, then the aggregates.
+   * @throws MillraceError INVALID_PIPELINE when a value is not an aggregate, or an aggregation below cannot give final rows.
+   * @example
+   * readings.groupBy(r => ({ sensor: r.sensor })).aggregate(r => ({ n: count(), mean: avg(r.value) }))
+   */
+  aggregate<A extends Aggregates>(lambda: (row: F) => A): AggregatedStream<Flat<FieldsOf<K> & FieldsOf<A>>, F> {
+    const aggregates = aggregateListOf(this.#input.schema, 'aggregate', lambda)
+    const node = aggregateNode({ pipeline: this.#pipeline, input: this.#input, verb: 'aggregate', scope: 'stream', keys: this.#keys, aggregates })
+    return new AggregatedStream(this.#pipeline, node)
+  }
+}

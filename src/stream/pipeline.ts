@@ -1,0 +1,102 @@
+/**
+ * What a context's streams have in common: its sources, its outputs with their sinks, and the ids of nodes, operators and watermarks.
+ * On the data path: typed builders → this → `planPipeline` → scheduler.
+ * Invariant: sealed at start; after that no source or output is added.
+ */
+import { MillraceError } from '../base/errors.js'
+import type { Output, OutputMode, PlanNode, SourceNode } from '../plan/node.js'
+import { resolveMode } from '../plan/output-mode.js'
+import { planOutputs } from '../plan/plan-outputs.js'
+import type { PhysicalPlan, Stage } from '../plan/stage.js'
+import type { Sink } from '../sink/sink.js'
+import type { Source } from '../source/source.js'
+
+/** An output and where it goes. */
+export interface PipelineOutput {
+  readonly output: Output
+  readonly sink: Sink
+}
+
+type WithoutId<N> = N extends PlanNode ? Omit<N, 'nodeId'> : never
+type NodeKind = PlanNode['kind']
+type NodeOf<K extends NodeKind> = Extract<PlanNode, { kind: K }>
+
+export class Pipeline {
+  readonly #sources: Source[] = []
+  readonly #sourceNodes: SourceNode[] = []
+  readonly #outputs: PipelineOutput[] = []
+  #nodes = 0
+  #operators = 0
+  #watermarks = 0
+  #isSealed = false
+  /** Set by the context: the vector programs of a stage as text, for `explain`. */
+  describePrograms: ((stage: Stage) => string) | null = null
+
+  /** By sourceId. */
+  get sources(): readonly Source[] {
+    return this.#sources
+  }
+
+  /** By outputId. */
+  get outputs(): readonly PipelineOutput[] {
+    return this.#outputs
+  }
+
+  get isSealed(): boolean {
+    return this.#isSealed
+  }
+
+  /** Called at start. */
+  seal(): void {
+    this.#isSealed = true
+  }
+
+  /** The node of a source; adding one twice gives the same node. */
+  addSource(source: Source): SourceNode {
+    const known = this.#sources.indexOf(source)
+    if (known >= 0) return this.#sourceNodes[known]!
+    this.#requireOpen('a source')
+    const node = this.node('source', { sourceId: this.#sources.length, name: source.name, format: source.blockFormat, schema: source.fields })
+    this.#sources.push(source)
+    this.#sourceNodes.push(node)
+    return node
+  }
+
+  /**
+   * Registers a root of the plan and its sink.
+   * @throws MillraceError INVALID_STATE after start, INVALID_PIPELINE when the plan cannot run in `mode`.
+   */
+  addOutput(node: PlanNode, sink: Sink, mode: OutputMode | null): Output {
+    this.#requireOpen('an output')
+    resolveMode(node, mode, sink.name)
+    const output: Output = Object.freeze({ outputId: this.#outputs.length, name: sink.name, node, mode })
+    this.#outputs.push({ output, sink })
+    return output
+  }
+
+  /** A frozen node with the next id. */
+  node<K extends NodeKind>(kind: K, rest: Omit<WithoutId<NodeOf<K>>, 'kind'>): NodeOf<K> {
+    const node = { kind, nodeId: this.#nodes, ...rest }
+    this.#nodes += 1
+    return Object.freeze(node) as unknown as NodeOf<K>
+  }
+
+  nextOperatorId(): number {
+    return this.#operators++
+  }
+
+  nextWatermarkId(): number {
+    return this.#watermarks++
+  }
+
+  #requireOpen(what: string): void {
+    if (this.#isSealed) {
+      throw new MillraceError('INVALID_STATE', `The context has started; ${what} can only be added before start(). Make streams and outputs first, then start.`)
+    }
+  }
+}
+
+/** The physical plan of everything that the pipeline puts out. */
+export function planPipeline(pipeline: Pipeline): PhysicalPlan {
+  return planOutputs(pipeline.outputs.map(({ output }) => output))
+}

@@ -1,0 +1,264 @@
+/**
+ * `Stream`: what users build pipelines of. Every verb makes a new stream over a new plan node; nothing runs without an output.
+ * On the data path: source → these verbs → plan nodes → stages.
+ * Invariant: a stream is immutable, and a wrong verb throws when it is called, not when the pipeline runs.
+ */
+import { toMs, type Duration } from '../base/duration.js'
+import { MillraceError, quoteNames } from '../base/errors.js'
+import type { Schema } from '../data/schema.js'
+import type { NamedExpression } from '../plan/expression.js'
+import type { AggregateNode, OutputMode, PlanNode } from '../plan/node.js'
+import { canBeLate } from '../plan/lateness.js'
+import type { Sink } from '../sink/sink.js'
+import type { Source, SourceSchema } from '../source/source.js'
+import { aggregateNode, NO_KEYS, regroupedWindow } from './grouping.js'
+import { GroupedStream } from './grouped-stream.js'
+import type { Pipeline } from './pipeline.js'
+import {
+  aggregateListOf, checkedSchema, columnListOf, columnNames, columnOf, conditionOf, keyListOf, requireColumn, type ColumnList, type KeyList,
+} from './typed-row.js'
+import type { Aggregates, Columns, Fields, FieldsOf, FieldsOfSchema, Flat, Keys, Merged, Renamed, RowOf, TimestampName } from './types.js'
+import type { BoolExpr, NumberExpr } from './expressions.js'
+
+/** How an output gives its rows. */
+export interface OutputOptions {
+  /** `append`: each row once, final; `update`: rows that changed in the batch; `complete`: all rows. Default: append where the plan can, else update. */
+  readonly mode?: OutputMode
+}
+
+export class Stream<F extends Fields> {
+  readonly #pipeline: Pipeline
+  readonly #node: PlanNode
+
+  /** @internal Streams come from `context.source` and from verbs. */
+  constructor(pipeline: Pipeline, node: PlanNode) {
+    this.#pipeline = pipeline
+    this.#node = node
+  }
+
+  /** @internal */
+  static nodeOf<F extends Fields>(stream: Stream<F>): PlanNode {
+    return stream.#node
+  }
+
+  /** Its columns, as `explain` and batches have them: a window is two. */
+  get schema(): Schema {
+    return this.#node.schema
+  }
+
+  // ── project ──
+
+  /** Exactly the columns that the lambda returns. */
+  map<O extends Columns>(lambda: (row: F) => O): Stream<FieldsOf<O>> {
+    return this.#project(columnListOf(this.schema, 'map', lambda))
+  }
+
+  /** These columns, in this order. */
+  select<C extends keyof F & string>(...names: readonly [C, ...C[]]): Stream<Flat<Pick<F, C>>> {
+    const fields = names.flatMap(name => requireColumn(this.schema, name, 'select'))
+    return this.#project({ columns: fields.map(passed), schema: checkedSchema(fields, 'select') })
+  }
+
+  /** All columns, and those that the lambda returns: new ones last, ones of the same name in place. */
+  with<O extends Columns>(lambda: (row: F) => O): Stream<Merged<F, O>> {
+    const added = columnListOf(this.schema, 'with', lambda)
+    return this.#project(merged(this.schema, added))
+  }
+
+  /** All columns but these. */
+  drop<C extends keyof F & string>(...names: readonly [C, ...C[]]): Stream<Flat<Omit<F, C>>> {
+    const dropped = names.flatMap(name => requireColumn(this.schema, name, 'drop'))
+    const fields = this.schema.filter(field => !dropped.includes(field))
+    if (fields.length === 0) throw new MillraceError('INVALID_PIPELINE', `drop: no column would be left of ${quoteNames(columnNames(this.schema))}.`)
+    return this.#project({ columns: fields.map(passed), schema: fields })
+  }
+
+  /** All columns, some under another name: `rename({ old: 'new' })`. */
+  rename<const M extends { readonly [C in keyof F & string]?: string }>(names: M): Stream<Renamed<F, M>> {
+    return this.#project(renamed(this.schema, names))
+  }
+
+  // ── rows ──
+
+  /** Rows for which the condition is true; null is not true. */
+  filter(lambda: (row: F) => BoolExpr): Stream<F> {
+    return this.#filter('filter', lambda)
+  }
+
+  /** Another name of `filter`. */
+  where(lambda: (row: F) => BoolExpr): Stream<F> {
+    return this.#filter('where', lambda)
+  }
+
+  /** Rows of both, which have the same columns; within a batch those of this stream first. */
+  union(other: Stream<F>, ...others: readonly Stream<F>[]): Stream<F> {
+    const inputs = [this, other, ...others].map(stream => this.#unionInput(stream))
+    return this.#next(this.#pipeline.node('union', { inputs: Object.freeze(inputs), schema: this.schema }))
+  }
+
+  /** Each row with probability `fraction`; the same seed picks the same rows of the same data. */
+  sample(fraction: number, { seed = 0 }: { readonly seed?: number } = {}): Stream<F> {
+    if (!(fraction >= 0 && fraction <= 1)) throw new MillraceError('INVALID_OPTION', `sample: fraction must be from 0 to 1, not ${fraction}.`)
+    if (!Number.isSafeInteger(seed)) throw new MillraceError('INVALID_OPTION', `sample: seed must be a whole number, not ${seed}.`)
+    return this.#next(this.#pipeline.node('sample', { input: this.#node, fraction, seed, schema: this.schema }))
+  }
+
+  /** The first `rows` rows of each batch. */
+  limit(rows: number): Stream<F> {
+    if (!Number.isSafeInteger(rows) || rows < 0) throw new MillraceError('INVALID_OPTION', `limit: rows must be a whole number from 0, not ${rows}.`)
+    return this.#next(this.#pipeline.node('limit', { input: this.#node, rows, schema: this.schema }))
+  }
+
+  // ── event time ──
+
+  /**
+   * Declares a timestamp column as event time: no more rows older than its largest value less `delay` are expected. `idleTimeout`: a source that
+   * gave nothing for so long no longer holds the watermark back.
+   */
+  withWatermark(column: TimestampName<F>, delay: Duration, { idleTimeout }: { readonly idleTimeout?: Duration } = {}): Stream<F> {
+    const [field] = requireColumn(this.schema, column, 'withWatermark')
+    if (field!.type !== 'timestamp' || field!.part) {
+      throw new MillraceError('INVALID_PIPELINE', `withWatermark: column '${column}' is ${field!.part ? 'a window' : field!.type}; event time is a timestamp column.`)
+    }
+    return this.#next(this.#pipeline.node('watermark', {
+      input: this.#node,
+      schema: this.schema,
+      watermarkId: this.#pipeline.nextWatermarkId(),
+      column,
+      delayMs: toMs(delay, 'withWatermark: delay'),
+      idleTimeoutMs: idleTimeout === undefined ? null : toMs(idleTimeout, 'withWatermark: idleTimeout'),
+    }))
+  }
+
+  // ── aggregate ──
+
+  /** Groups by the keys that the lambda returns, `tumbling(…)` or `sliding(…)` among them for windows. */
+  groupBy<K extends Keys>(lambda: (row: F) => K): GroupedStream<F, K> {
+    return new GroupedStream(this.#pipeline, this.#node, this.#keys('groupBy', lambda))
+  }
+
+  /** One row: aggregates over the whole stream so far. */
+  aggregate<A extends Aggregates>(lambda: (row: F) => A): AggregatedStream<FieldsOf<A>, F> {
+    return this.#aggregated('aggregate', 'stream', NO_KEYS, lambda)
+  }
+
+  /** Aggregates per key, over each batch by itself. */
+  reduceByKey<K extends Keys, A extends Aggregates>(keys: (row: F) => K, aggregates: (row: F) => A): AggregatedStream<Flat<FieldsOf<K> & FieldsOf<A>>, F> {
+    return this.#aggregated('reduceByKey', 'batch', this.#keys('reduceByKey', keys), aggregates)
+  }
+
+  /** Rows per key, in column `count`, over each batch by itself. */
+  countByKey<K extends Keys>(keys: (row: F) => K): AggregatedStream<Flat<FieldsOf<K> & { readonly count: NumberExpr }>, F> {
+    return this.#counted('countByKey', this.#keys('countByKey', keys))
+  }
+
+  /** How often each distinct row occurs, in column `count`, over each batch by itself. */
+  countByValue(): AggregatedStream<Flat<F & { readonly count: NumberExpr }>, F> {
+    return this.#counted('countByValue', { keys: Object.freeze(this.schema.map(passed)), window: null, schema: this.schema })
+  }
+
+  // ── outputs ──
+
+  /** Gives every batch of results to a sink. */
+  to(sink: Sink<RowOf<F>>, { mode }: OutputOptions = {}): void {
+    this.#pipeline.addOutput(this.#node, sink as Sink, mode ?? null)
+  }
+
+  #next<O extends Fields>(node: PlanNode): Stream<O> {
+    return new Stream<O>(this.#pipeline, node)
+  }
+
+  #project<O extends Fields>({ columns, schema }: ColumnList): Stream<O> {
+    return this.#next(this.#pipeline.node('project', { input: this.#node, columns: Object.freeze(columns), schema }))
+  }
+
+  #filter(verb: string, lambda: (row: F) => BoolExpr): Stream<F> {
+    return this.#next(this.#pipeline.node('filter', { input: this.#node, predicate: conditionOf(this.schema, verb, lambda), schema: this.schema }))
+  }
+
+  #keys(verb: string, lambda: (row: F) => unknown): KeyList {
+    return keyListOf(this.schema, verb, lambda, (name, start) => regroupedWindow(this.#node, name, start))
+  }
+
+  #aggregated<O extends Fields>(verb: string, scope: 'stream' | 'batch', keys: KeyList, lambda: (row: F) => Aggregates): AggregatedStream<O, F> {
+    const aggregates = aggregateListOf(this.schema, verb, lambda)
+    return new AggregatedStream(this.#pipeline, aggregateNode({ pipeline: this.#pipeline, input: this.#node, verb, scope, keys, aggregates }))
+  }
+
+  #counted<O extends Fields>(verb: string, keys: KeyList): AggregatedStream<O, F> {
+    const aggregates = [Object.freeze({ name: 'count', fn: 'count', args: Object.freeze([]), filter: null, type: 'f64' } as const)]
+    return new AggregatedStream(this.#pipeline, aggregateNode({ pipeline: this.#pipeline, input: this.#node, verb, scope: 'batch', keys, aggregates }))
+  }
+
+  #unionInput(other: Stream<F>): PlanNode {
+    if (!(other instanceof Stream)) throw new MillraceError('INVALID_PIPELINE', 'union takes streams.')
+    if (other.#pipeline !== this.#pipeline) throw new MillraceError('INVALID_PIPELINE', 'union: the streams belong to different contexts.')
+    const differences = schemaDifferences(this.schema, other.schema)
+    if (differences.length === 0) return other.#node
+    throw new MillraceError('INVALID_PIPELINE', `union: the streams must have the same columns in the same order: ${differences.join('; ')}.`)
+  }
+}
+
+/** A stream of groups, straight from an aggregation. */
+export class AggregatedStream<F extends Fields, Input extends Fields> extends Stream<F> {
+  readonly #pipeline: Pipeline
+  readonly #node: AggregateNode
+
+  /** @internal */
+  constructor(pipeline: Pipeline, node: AggregateNode) {
+    super(pipeline, node)
+    this.#pipeline = pipeline
+    this.#node = node
+  }
+
+  /**
+   * The rows that this aggregation dropped because all their windows were closed, with the columns that it was given.
+   * @throws MillraceError INVALID_PIPELINE when no row can be late.
+   */
+  lateRows(): Stream<Input> {
+    if (!canBeLate(this.#node.aggregate)) {
+      throw new MillraceError('INVALID_PIPELINE', 'lateRows: no row can be late, because the aggregation has no window over a column with a watermark.')
+    }
+    return new Stream<Input>(this.#pipeline, this.#pipeline.node('lateRows', { input: this.#node, schema: this.#node.input.schema }))
+  }
+}
+
+/** The stream of a source's rows. */
+export function streamOfSource<S extends SourceSchema>(pipeline: Pipeline, source: Source<S>): Stream<FieldsOfSchema<S>> {
+  return new Stream(pipeline, pipeline.addSource(source as unknown as Source))
+}
+
+function passed(field: { readonly name: string; readonly type: Schema[number]['type'] }): NamedExpression {
+  return Object.freeze({ name: field.name, expression: columnOf(field) })
+}
+
+/** Columns of `schema` with those of the same user's name replaced in place, and new ones after them. */
+function merged(schema: Schema, added: ColumnList): ColumnList {
+  const nameOf = (field: Schema[number]): string => field.part?.of ?? field.name
+  const columnsNamed = (name: string): readonly { column: NamedExpression; field: Schema[number] }[] =>
+    added.schema.flatMap((field, i) => nameOf(field) === name ? [{ column: added.columns[i]!, field }] : [])
+  const names = [...new Set([...schema, ...added.schema].map(nameOf))]
+  const entries = names.flatMap(name => {
+    const replaced = columnsNamed(name)
+    return replaced.length > 0 ? replaced : schema.filter(field => nameOf(field) === name).map(field => ({ column: passed(field), field }))
+  })
+  return { columns: entries.map(entry => entry.column), schema: checkedSchema(entries.map(entry => entry.field), 'with') }
+}
+
+function renamed(schema: Schema, names: Readonly<Record<string, string | undefined>>): ColumnList {
+  for (const name of Object.keys(names)) requireColumn(schema, name, 'rename')
+  const fields = schema.map(field => {
+    const from = field.part?.of ?? field.name
+    const to = Object.hasOwn(names, from) ? names[from] ?? from : from
+    return field.part ? { ...field, name: `${to}.${field.part.as}`, part: { ...field.part, of: to } } : { ...field, name: to }
+  })
+  const columns = fields.map((field, i) => Object.freeze({ name: field.name, expression: columnOf(schema[i]!) }))
+  return { columns, schema: checkedSchema(fields, 'rename') }
+}
+
+function schemaDifferences(left: Schema, right: Schema): readonly string[] {
+  const text = (schema: Schema, i: number): string => schema[i] ? `'${schema[i].name}' (${schema[i].type})` : 'nothing'
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, i) => i)
+    .filter(i => text(left, i) !== text(right, i))
+    .map(i => `column ${i + 1} is ${text(left, i)} on one side and ${text(right, i)} on the other`)
+}
