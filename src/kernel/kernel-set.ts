@@ -22,6 +22,8 @@ export interface Kernels {
   remapCodes(values: number, validity: number, n: number, codes: number): void
   // hash
   hashBytes(ptr: number, length: number): number
+  // program
+  runProgram(frame: number, numRows: number): number
   // number, timestamp-text
   parseDecimal(ptr: number, length: number, out: number): number
   parseInteger64(ptr: number, length: number, out: number): number

@@ -8,8 +8,12 @@ import { Arena } from './arena.js'
 import { kernelHost } from './kernel-host.js'
 import type { Kernels, KernelSet } from './kernel-set.js'
 import { KernelMemory, PlainMemory } from './memory.js'
+import { aggregateKernels } from './reference/aggregate.js'
 import type { ReferenceContext } from './reference/context.js'
+import { groupColumnKernels } from './reference/group-columns.js'
+import { groupTableKernels } from './reference/group-table.js'
 import { hashKernels } from './reference/hash.js'
+import { programKernels } from './reference/program.js'
 import { numberKernels } from './reference/number.js'
 import { textTableKernels } from './reference/text-table.js'
 import { timestampTextKernels } from './reference/timestamp-text.js'
@@ -30,6 +34,10 @@ function families(context: ReferenceContext): Kernels {
   return {
     ...textTableKernels(context),
     ...hashKernels(context),
+    ...programKernels(context),
+    ...groupTableKernels(context),
+    ...groupColumnKernels(context),
+    ...aggregateKernels(context),
     ...numberKernels(context),
     ...timestampTextKernels(context),
   }

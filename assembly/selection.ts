@@ -1,0 +1,57 @@
+// Narrowing the selection to the rows where a bool is true. The selection is a list of row numbers, −1 for its count meaning all rows.
+// From all rows: eight at a time, the numbers of the set bits of a mask looked up (SIMD) or counted off (scalar).
+import { FRAME_SELECTION, FRAME_SELECTION_COUNT } from './portable/layout'
+import { isValid, rowsOf, validityOf, valuesOf } from './vector'
+
+const ENTRY_BYTES = 16
+/** For each mask of eight rows the numbers of its set bits, u16 each. Read-only once the module has started. */
+const SET_BITS: usize = memory.data(4096, 16)
+
+for (let bits = 0; bits < 256; bits++) {
+  let at = SET_BITS + <usize>bits * ENTRY_BYTES
+  for (let bit = 0; bit < 8; bit++) {
+    if ((bits >> bit) & 1) {
+      store<u16>(at, <u16>bit)
+      at += 2
+    }
+  }
+}
+
+export function selectTrue(frame: usize, predicate: usize): void {
+  const values = valuesOf(predicate)
+  const validity = validityOf(predicate)
+  const selection = <usize>load<u32>(frame, FRAME_SELECTION)
+  const count = load<i32>(frame, FRAME_SELECTION_COUNT)
+  const kept = count < 0 ? fromAll(values, validity, rowsOf(frame), selection) : fromSelected(values, validity, count, selection)
+  store<i32>(frame, kept, FRAME_SELECTION_COUNT)
+}
+
+function fromAll(values: usize, validity: usize, n: i32, selection: usize): i32 {
+  let out = selection
+  for (let row = 0; row < n; row += 8) {
+    // Gathers the low bit of each of eight bytes.
+    let bits = <u32>(((load<u64>(values + row) & 0x0101010101010101) * 0x0102040810204080) >> 56)
+    if (validity) bits &= load<u8>(validity + (row >> 3))
+    if (n - row < 8) bits &= (1 << (n - row)) - 1
+    if (ASC_FEATURE_SIMD) {
+      v128.store(out, i16x8.add(v128.load(SET_BITS + <usize>bits * ENTRY_BYTES), i16x8.splat(<i16>row)))
+      out += popcnt(bits) << 1
+    } else {
+      for (; bits; bits &= bits - 1) {
+        store<u16>(out, <u16>(row + ctz(bits)))
+        out += 2
+      }
+    }
+  }
+  return <i32>(out - selection) >> 1
+}
+
+function fromSelected(values: usize, validity: usize, count: i32, selection: usize): i32 {
+  let kept = 0
+  for (let i = 0; i < count; i++) {
+    const row = load<u16>(selection + (<usize>i << 1))
+    store<u16>(selection + (<usize>kept << 1), row)
+    kept += <i32>(load<u8>(values + row) != 0 && isValid(validity, row))
+  }
+  return kept
+}

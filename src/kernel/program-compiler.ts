@@ -1,0 +1,42 @@
+/**
+ * A branch of a stage to a program: its steps in order, then its terminal. Happens once per worker, when the plan is opened.
+ * Invariant: what a step computes is emitted before the effect that reads it; effects keep the order of the steps.
+ */
+import { FIGURE_FILTERED, FIGURE_LATE, FIGURE_NULL_TIME, FIGURE_UNCOUNTED } from '../../assembly/portable/layout.js'
+import { OP_FILTER, OP_LIMIT, OP_MAX_TIME, OP_SAMPLE } from '../../assembly/portable/opcodes.js'
+import type { Schema } from '../data/schema.js'
+import type { Branch, DropReason, Step } from '../plan/stage.js'
+import { emitGroupAggregate } from './aggregate-compiler.js'
+import { ProgramBuilder } from './program-builder.js'
+import type { CompiledBranch } from './program.js'
+
+const FIGURES: Readonly<Record<DropReason, number>> = { filtered: FIGURE_FILTERED, late: FIGURE_LATE, nullTime: FIGURE_NULL_TIME }
+
+/** 2^32: a sample's threshold is in units of one part of it. */
+const HASH_RANGE = 4_294_967_296
+
+/** Bytes of a limit's counter. */
+const COUNTER_BYTES = 8
+
+/** The program of a branch over rows of `inputSchema`. */
+export function compileBranch(inputSchema: Schema, branch: Branch): CompiledBranch {
+  const builder = new ProgramBuilder(inputSchema)
+  for (const step of branch.steps) compileStep(builder, step)
+  if (branch.terminal.kind === 'aggregate') emitGroupAggregate(builder, branch.terminal.aggregate)
+  else for (const field of branch.schema) builder.collect(field, builder.expression({ kind: 'column', name: field.name, type: field.type }))
+  builder.endRows()
+  return builder.build()
+}
+
+function compileStep(builder: ProgramBuilder, step: Step): void {
+  switch (step.kind) {
+    case 'project': return builder.project(step.columns)
+    case 'filter': {
+      const figure = step.reason === null ? FIGURE_UNCOUNTED : FIGURES[step.reason]
+      return builder.emit(OP_FILTER, 0, builder.expression(step.predicate), figure)
+    }
+    case 'sample': return builder.emit(OP_SAMPLE, 0, builder.sampleKey(step.seed), builder.constant(step.fraction * HASH_RANGE, 'f64'))
+    case 'limit': return builder.emit(OP_LIMIT, 0, builder.buffer(COUNTER_BYTES, step.rows))
+    case 'watermark': return builder.emit(OP_MAX_TIME, 0, builder.expression(step.time), builder.maxTimeSlot(step.watermarkId))
+  }
+}

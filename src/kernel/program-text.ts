@@ -1,0 +1,50 @@
+/**
+ * Programs as text, for `explain`: one instruction a line, such as `t5 = sub_f64 value, 20`.
+ */
+import * as O from '../../assembly/portable/opcodes.js'
+import type { LiteralValue } from '../plan/expression.js'
+import type { CompiledBranch, Instruction, Operand, Program, RegisterSource } from './program.js'
+
+/** Instruction names by opcode; those of other families are shown by number. */
+const NAMES = new Map(Object.entries(O)
+  .filter(([name]) => name.startsWith('OP_') && name !== 'OP_FAMILY_SHIFT' && name !== 'OP_GROUP_FIRST')
+  .map(([name, op]) => [op, name.slice('OP_'.length).toLowerCase()]))
+
+/** The instructions of a branch, one a line. */
+export function describeBranch(compiled: CompiledBranch): string {
+  return compiled.instructions.map(instruction => describeInstruction(compiled, instruction)).join('\n')
+}
+
+function describeInstruction(program: Program, { op, dst, operands }: Instruction): string {
+  const shown = operands.filter(operand => !isMemo(program, operand)).map(operand => describeOperand(program, operand))
+  const name = NAMES.get(op) ?? `group_0x${op.toString(16)}`
+  const result = typeof dst === 'number' ? '' : `${describeOperand(program, dst)} = `
+  return `${result}${name}${shown.length > 0 ? ` ${shown.join(', ')}` : ''}`
+}
+
+/** A memo is nobody's business but the instruction's. */
+function isMemo(program: Program, operand: Operand): boolean {
+  if (typeof operand === 'number') return false
+  const source = program.registers[operand.id]!
+  return source.kind === 'buffer' && source.bytes === O.MEMO_BYTES
+}
+
+function describeOperand(program: Program, operand: Operand): string {
+  return typeof operand === 'number' ? `#${operand}` : describeSource(program.registers[operand.id]!, operand.id)
+}
+
+function describeSource(source: RegisterSource, index: number): string {
+  switch (source.kind) {
+    case 'input': return source.name
+    case 'constant': return describeLiteral(source.value)
+    case 'parameter': return `${source.name}[${source.operatorId}]`
+    case 'sampleKey': return `seed ${source.seed}`
+    case 'buffer': return `buffer(${source.f64})`
+    case 'temporary': return `t${index}`
+  }
+}
+
+function describeLiteral(value: LiteralValue): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return typeof value === 'bigint' ? `${value}n` : Object.is(value, -0) ? '-0' : String(value)
+}

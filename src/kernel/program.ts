@@ -1,0 +1,48 @@
+/**
+ * A program: what a branch of a stage compiles to. Frozen plain data; the runner lays it out in kernel memory, `program-text` prints it.
+ * Invariants: registers [0, inputSchema.length) are the input columns in order; a temporary is written before it is read in every vector.
+ */
+import type { ColumnType, Schema } from '../data/schema.js'
+import type { LiteralValue, ParameterName } from '../plan/expression.js'
+
+/** One vector of values. In a builder `id` counts values, in a program it is the index of the register that holds the value then. */
+export interface Register {
+  readonly id: number
+  readonly type: ColumnType
+}
+
+/** A register, or a plain number in [0, 65535]. */
+export type Operand = Register | number
+
+/** See assembly/portable/opcodes.ts; at most six operands, those left out are 0. */
+export interface Instruction {
+  readonly op: number
+  readonly dst: Operand
+  readonly operands: readonly Operand[]
+}
+
+/** Where a register's content comes from. */
+export type RegisterSource =
+  | { readonly kind: 'input'; readonly type: ColumnType; readonly name: string }
+  /** Filled once; text once per task, since a task has its own text table. */
+  | { readonly kind: 'constant'; readonly type: ColumnType; readonly value: LiteralValue }
+  /** A watermark, filled once per task. */
+  | { readonly kind: 'parameter'; readonly type: 'timestamp'; readonly name: ParameterName; readonly operatorId: number }
+  /** An i32 made of the seed and the task's batchId. */
+  | { readonly kind: 'sampleKey'; readonly type: 'i32'; readonly seed: number }
+  /** Bytes of the instruction's own, cleared when a task begins; `f64` is stored in the first eight then. */
+  | { readonly kind: 'buffer'; readonly type: ColumnType; readonly bytes: number; readonly f64: number }
+  | { readonly kind: 'temporary'; readonly type: ColumnType }
+
+export interface Program {
+  readonly inputSchema: Schema
+  readonly registers: readonly RegisterSource[]
+  readonly instructions: readonly Instruction[]
+  /** Columns that `collect` appends to; empty when the branch ends in a group table. */
+  readonly outputSchema: Schema
+  /** watermarkId by slot of the largest event times. */
+  readonly watermarkIds: readonly number[]
+}
+
+/** A branch ready to run. */
+export type CompiledBranch = Program
