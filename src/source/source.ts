@@ -25,7 +25,11 @@ type InputValue<T extends ColumnType> =
  * Values of one column as users push them: a typed array of the type, or any array; with nulls as `{ values, validity }`
  * (bitmap).
  */
-export type InputColumn = ArrayLike<unknown> | { readonly values: ArrayLike<unknown>; readonly validity: Uint8Array | null }
+export type InputColumn =
+  | ArrayLike<unknown>
+  | { readonly values: ArrayLike<unknown>; readonly validity?: Uint8Array | null }
+  /** Text in codes: row i is `dictionary[values[i]]`. */
+  | { readonly values: Int32Array; readonly dictionary: readonly string[]; readonly validity?: Uint8Array | null }
 
 export type Format = 'rows' | 'columns' | TextFormat
 
@@ -53,6 +57,8 @@ export interface Source<S extends SourceSchema = SourceSchema> {
   /** What its blocks hold. */
   readonly blockFormat: 'columns' | TextFormat
   readonly limits: SourceLimits
+  /** How CSV comes in: whether each stream begins with a header line, and the delimiter (one ASCII character). */
+  readonly csv?: { readonly header: boolean; readonly delimiter: string }
   start(intake: Intake): SourceConnection
 }
 
@@ -71,6 +77,10 @@ export interface Intake {
   pushBytes(bytes: Uint8Array): void
   /** One message: one or several whole records. */
   pushMessage(message: string | Uint8Array): void
+  /** A payload that the source itself could not turn into rows; `onBadRecord` says what becomes of it. */
+  reject(payload: string | Uint8Array, reason: string): void
+  /** Whether something can be pushed at once; always true when the overflow policy drops. */
+  readonly hasRoom: boolean
   /** Resolves when there is room; sources that can wait do so before they push more. Rejects once closed. */
   ready(): Promise<void>
   /** A partial record at the end of the bytes is dropped: the connection was cut. */

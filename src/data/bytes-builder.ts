@@ -1,0 +1,261 @@
+/**
+ * Bytes cut anywhere → blocks of whole records, undecoded: what sockets and streams deliver goes to the workers as it came.
+ * Invariant: the blocks' bytes depend on the bytes alone, not on how they were cut: a block is sealed at the first record end
+ * at which it holds `blockRowsMax` records or `blockBytesMax` bytes (or when the owner seals it).
+ */
+import type { BytesBlock, CsvLayout, TextFormat } from './block.js'
+import { readCsvHeader } from './csv-header.js'
+import { recordScanner, type RecordScanner } from './record-boundary.js'
+
+/** How CSV comes in. `header`: each stream begins with a line of column names. */
+export interface CsvOptions {
+  readonly header: boolean
+  /** One ASCII character. */
+  readonly delimiter: string
+}
+
+export interface BytesBuilderOptions {
+  readonly format: TextFormat
+  readonly csv: CsvOptions
+  readonly blockRowsMax: number
+  readonly blockBytesMax: number
+  /** Longest record that is let in, without its line feed. */
+  readonly recordBytesMax: number
+  /** Asked at the end of each record, in order; a refused record leaves no trace. null: all are let in. */
+  readonly admit: (() => boolean) | null
+  /**
+   * Takes a sealed block at once: its bytes are the builder's own. `firstOrdinal`: position of its first byte among those let
+   * in.
+   */
+  onBlock(block: BytesBlock, records: number, firstOrdinal: number): void
+  /** A record that can be refused without decoding it. `head`: its first bytes, at most 120. */
+  onBadRecord(firstOrdinal: number, reason: string, head: Uint8Array): void
+  /** Looks at the names of a CSV header; throws when they cannot be right. */
+  checkHeader(names: readonly string[]): void
+}
+
+/** Bytes of a bad record that are kept. */
+export const BAD_RECORD_BYTES = 120
+
+const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
+const BYTES_AT_FIRST = 64 * 1024
+const END_OF_LINE = Uint8Array.of(LINE_FEED)
+const encoder = new TextEncoder()
+
+export class BytesBuilder {
+  readonly #options: BytesBuilderOptions
+  readonly #scanner: RecordScanner
+  #csv: CsvLayout | undefined
+  #headerIsDue = false
+  #bytes = new Uint8Array(BYTES_AT_FIRST)
+  /** `[0, recordsEnd)`: whole records of the open block; `[recordsEnd, length)`: a partial record. */
+  #recordsEnd = 0
+  #length = 0
+  #records = 0
+  /** Ordinal of byte 0. */
+  #ordinal = 0
+  /** What is kept of a partial record that is longer than allowed. */
+  #tooLong: { readonly head: Uint8Array; length: number } | null = null
+
+  constructor(options: BytesBuilderOptions) {
+    this.#options = options
+    this.#scanner = recordScanner(options.format, options.csv.delimiter)
+    if (options.format === 'csv') this.#csv = { delimiter: options.csv.delimiter, columns: null }
+    this.#beginStream()
+  }
+
+  /** Whole records in the open block. */
+  get records(): number {
+    return this.#records
+  }
+
+  /** Appends bytes of a stream, cut anywhere. A `json` stream is one document, ended by `endStream`. */
+  pushBytes(bytes: Uint8Array): void {
+    if (this.#options.format === 'json') return this.#appendPartial(withoutLineFeeds(bytes))
+    let partial = this.#partialLength
+    let runStart = 0
+    let start = 0
+    for (;;) {
+      const end = this.#scanner.next(bytes, start, bytes.length)
+      if (end < 0) break
+      const length = partial + end - start
+      partial = 0
+      if (this.#headerIsDue || length - 1 > this.#options.recordBytesMax || !this.#isAdmitted()) {
+        this.#endRun(bytes, runStart, start)
+        this.#leaveOut(bytes.subarray(start, end), length)
+        runStart = end
+      } else if (this.#countRecord(end - runStart)) {
+        this.#endRun(bytes, runStart, end)
+        this.seal()
+        runStart = end
+      }
+      start = end
+    }
+    this.#endRun(bytes, runStart, start)
+    this.#appendPartial(start === 0 ? bytes : bytes.subarray(start))
+  }
+
+  /**
+   * Appends a message: one or several whole records, the last line feed being optional; for `json` one document. Blank messages
+   * are nothing.
+   */
+  pushMessage(message: string | Uint8Array): void {
+    const bytes = typeof message === 'string' ? encoder.encode(message) : message
+    if (bytes.every(isBlank)) return
+    this.pushBytes(bytes)
+    this.#endRecord()
+  }
+
+  /** Ends the stream: what stands there without a line feed is a record. */
+  endStream(): void {
+    this.#endRecord()
+    this.#beginStream()
+  }
+
+  /** The connection was cut: the partial record is lost, and the next bytes begin a stream of their own. */
+  resetPartialRecord(): void {
+    this.#dropPartial()
+    this.#beginStream()
+  }
+
+  /** Seals the whole records of the open block, if there are any. */
+  seal(): void {
+    if (this.#records === 0) return
+    const bytes = this.#bytes.subarray(0, this.#recordsEnd)
+    const block = { kind: 'bytes', format: this.#options.format, bytes } as const
+    this.#options.onBlock(this.#csv ? { ...block, csv: this.#csv } : block, this.#records, this.#ordinal)
+    this.#bytes.copyWithin(0, this.#recordsEnd, this.#length)
+    this.#ordinal += this.#recordsEnd
+    this.#length -= this.#recordsEnd
+    this.#recordsEnd = 0
+    this.#records = 0
+  }
+
+  get #partialLength(): number {
+    return this.#tooLong?.length ?? this.#length - this.#recordsEnd
+  }
+
+  #beginStream(): void {
+    this.#headerIsDue = this.#options.format === 'csv' && this.#options.csv.header
+    this.#scanner.reset()
+  }
+
+  #isAdmitted(): boolean {
+    return this.#options.admit === null || this.#options.admit()
+  }
+
+  /** Counts one more record; whether the block, with `runBytes` not yet appended, is full. */
+  #countRecord(runBytes: number): boolean {
+    this.#records++
+    return this.#records >= this.#options.blockRowsMax || this.#length + runBytes >= this.#options.blockBytesMax
+  }
+
+  /** Appends a run of admitted records, the first of which may complete the partial record. */
+  #endRun(bytes: Uint8Array, start: number, end: number): void {
+    if (end === start) return
+    this.#append(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
+    this.#recordsEnd = this.#length
+  }
+
+  /** Deals with a record that goes into no block: the partial record and `rest`. */
+  #leaveOut(rest: Uint8Array, length: number): void {
+    if (!this.#headerIsDue && length - 1 <= this.#options.recordBytesMax) return this.#dropPartial()
+    const isHeader = this.#headerIsDue
+    const record = this.#joinPartial(rest, isHeader ? length : BAD_RECORD_BYTES + 1)
+    this.#dropPartial()
+    this.seal()
+    if (isHeader) this.#takeHeader(record)
+    else this.#reportBad(this.#tooLongReason(length - 1), record)
+    this.#ordinal += length
+  }
+
+  #takeHeader(record: Uint8Array): void {
+    const columns = readCsvHeader(record, this.#options.csv.delimiter)
+    this.#headerIsDue = false
+    this.#options.checkHeader(columns)
+    this.#csv = { delimiter: this.#options.csv.delimiter, columns }
+  }
+
+  /** The first bytes of the record that `rest` completes. */
+  #joinPartial(rest: Uint8Array, lengthMax: number): Uint8Array {
+    const partial = this.#tooLong?.head ?? this.#bytes.subarray(this.#recordsEnd, this.#length)
+    const record = new Uint8Array(Math.min(partial.length + rest.length, lengthMax))
+    record.set(partial.subarray(0, record.length))
+    if (partial.length < record.length) record.set(rest.subarray(0, record.length - partial.length), partial.length)
+    return record
+  }
+
+  #appendPartial(bytes: Uint8Array): void {
+    const length = this.#partialLength + bytes.length
+    if (this.#tooLong) {
+      this.#tooLong.length = length
+    } else if (length > this.#options.recordBytesMax) {
+      const head = this.#joinPartial(bytes, BAD_RECORD_BYTES)
+      this.#dropPartial()
+      this.#tooLong = { head, length }
+    } else {
+      this.#append(bytes)
+    }
+  }
+
+  #dropPartial(): void {
+    this.#length = this.#recordsEnd
+    this.#tooLong = null
+  }
+
+  /** Ends the partial record, if there is one. */
+  #endRecord(): void {
+    const length = this.#partialLength
+    if (length === 0) return
+    if (this.#options.format !== 'json') {
+      this.pushBytes(END_OF_LINE)
+      if (this.#partialLength > 0) this.#leaveOutUnclosed()
+    } else if (length > this.#options.recordBytesMax || !this.#isAdmitted()) {
+      this.#leaveOut(END_OF_LINE, length + 1)
+    } else {
+      const isFull = this.#countRecord(1)
+      this.#endRun(END_OF_LINE, 0, 1)
+      if (isFull) this.seal()
+    }
+  }
+
+  #leaveOutUnclosed(): void {
+    const length = this.#partialLength
+    const record = this.#joinPartial(END_OF_LINE, BAD_RECORD_BYTES)
+    this.#dropPartial()
+    this.seal()
+    this.#reportBad('a quoted field is not closed', record)
+    this.#ordinal += length
+    this.#scanner.reset()
+  }
+
+  #append(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length
+    if (length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(length, this.#bytes.length * 2))
+      grown.set(this.#bytes.subarray(0, this.#length))
+      this.#bytes = grown
+    }
+    this.#bytes.set(bytes, this.#length)
+    this.#length = length
+  }
+
+  #tooLongReason(length: number): string {
+    return `the record is ${length} bytes long; at most ${this.#options.recordBytesMax} are allowed`
+  }
+
+  #reportBad(reason: string, record: Uint8Array): void {
+    const end = record.at(-1) === LINE_FEED ? record.length - 1 : record.length
+    this.#options.onBadRecord(this.#ordinal, reason, record.slice(0, Math.min(end, BAD_RECORD_BYTES)))
+  }
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 32 || (byte >= 9 && byte <= 13)
+}
+
+/** The bytes with carriage returns for line feeds, which are the same to JSON. */
+function withoutLineFeeds(bytes: Uint8Array): Uint8Array {
+  return bytes.includes(LINE_FEED) ? bytes.map(byte => (byte === LINE_FEED ? CARRIAGE_RETURN : byte)) : bytes
+}

@@ -1,0 +1,98 @@
+/**
+ * Sealed blocks that wait for a batch, first in first out, with their rows and bytes counted.
+ * Invariant: `rows` and `bytes` are those of the blocks that `take` will give; rows dropped from the front are cut off when
+ * their block is taken.
+ */
+import { sliceBlock } from '../data/block-slice.js'
+import type { Block, BytesBlock } from '../data/block.js'
+import { recordScanner } from '../data/record-boundary.js'
+import { blockBytes } from '../data/wire.js'
+
+/** A block that waits for its batch, and where it stood in the source. */
+export interface SealedBlock {
+  readonly block: Block
+  /** Rows of a ColumnBlock, records of a BytesBlock. */
+  readonly rows: number
+  /**
+   * Ordinals since the source's start: rows for columns, bytes let in for text. The block covers `[firstOrdinal, endOrdinal)`.
+   */
+  readonly firstOrdinal: number
+  readonly endOrdinal: number
+}
+
+export class IntakeQueue {
+  #blocks: SealedBlock[] = []
+  #rows = 0
+  #bytes = 0
+  /** Rows of the first block that were dropped. */
+  #skippedRows = 0
+
+  get rows(): number {
+    return this.#rows
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  push(sealed: SealedBlock): void {
+    this.#blocks.push(sealed)
+    this.#rows += sealed.rows
+    this.#bytes += blockBytes(sealed.block)
+  }
+
+  /** The first block, or undefined when none waits. */
+  take(): SealedBlock | undefined {
+    const first = this.#blocks.shift()
+    if (!first) return undefined
+    const skipped = this.#skippedRows
+    this.#skippedRows = 0
+    this.#rows -= first.rows - skipped
+    this.#bytes -= blockBytes(first.block)
+    return skipped === 0 ? first : withoutFirst(first, skipped)
+  }
+
+  /** Drops the oldest rows, at most `rows`; returns how many there were. */
+  dropOldest(rows: number): number {
+    const count = Math.min(rows, this.#rows)
+    let left = count
+    while (left > 0) {
+      const waiting = this.#blocks[0]!.rows - this.#skippedRows
+      if (waiting > left) {
+        this.#skippedRows += left
+        this.#rows -= left
+        break
+      }
+      this.take()
+      left -= waiting
+    }
+    return count
+  }
+
+  /** Drops whole blocks from the front until at most `bytes` are held; returns the rows that went. */
+  dropToBytes(bytes: number): number {
+    const rowsBefore = this.#rows
+    while (this.#bytes > bytes && this.#blocks.length > 0) this.take()
+    return rowsBefore - this.#rows
+  }
+}
+
+function withoutFirst(sealed: SealedBlock, rows: number): SealedBlock {
+  const { block } = sealed
+  const start = block.kind === 'columns' ? rows : endOfRecord(block, rows)
+  const end = block.kind === 'columns' ? block.numRows : block.bytes.length
+  return {
+    block: sliceBlock(block, start, end),
+    rows: sealed.rows - rows,
+    firstOrdinal: sealed.firstOrdinal + start,
+    endOrdinal: sealed.endOrdinal,
+  }
+}
+
+/** Where the first `records` records of a block end. */
+function endOfRecord(block: BytesBlock, records: number): number {
+  const scanner = recordScanner(block.format, block.csv?.delimiter)
+  let end = 0
+  for (let k = 0; k < records; k++) end = scanner.next(block.bytes, end, block.bytes.length)
+  return end
+}
