@@ -125,7 +125,8 @@ const logic = (count: number, nulls: string): Signature => fixed(all(count, 'boo
 /** Every function of the language. */
 export const FUNCTION_TABLE: Readonly<Record<FunctionName, Signature>> = Object.freeze({
   add: arithmetic(2), sub: arithmetic(2), mul: arithmetic(2), div: real(2), mod: integerArithmetic(), floorDiv: integerArithmetic(),
-  neg: arithmetic(1), abs: arithmetic(1), sign: arithmetic(1), clamp: arithmetic(3),
+  neg: arithmetic(1), abs: arithmetic(1), sign: arithmetic(1),
+  clamp: arithmetic(3, 'null if the value is null; a null bound does not bound; NaN stays NaN'),
   floor: arithmetic(1), ceil: arithmetic(1), round: arithmetic(1), trunc: arithmetic(1),
   sqrt: real(1), pow: real(2), exp: real(1), ln: real(1), log10: real(1), sin: real(1), cos: real(1), tan: real(1), atan2: real(2),
   eq: comparison(false), ne: comparison(false), lt: comparison(true), le: comparison(true), gt: comparison(true), ge: comparison(true),
@@ -140,8 +141,8 @@ export const FUNCTION_TABLE: Readonly<Record<FunctionName, Signature>> = Object.
   greatest: choice([1, Infinity], 0, 'nulls are passed over; null if all are null; NaN is greatest'),
   lower: text(1, 'utf8'), upper: text(1, 'utf8'), trim: text(1, 'utf8'), length: text(1, 'i32'),
   startsWith: text(2, 'bool'), endsWith: text(2, 'bool'), contains: text(2, 'bool'), concat: text(2, 'utf8'),
-  /** Code points [start, end) of (text, start, end), clamped to the text; empty when end ≤ start. */
-  substring: fixed(['utf8', 'i32', 'i32'], 'utf8', 'text, a start and an end'),
+  /** Of (text, position, count): so many code points from there on, cut to what is there; negative counts as 0. */
+  substring: fixed(['utf8', 'i32', 'i32'], 'utf8', 'text, a position and a count'),
   /** Month 1…12, day 1…31, dayOfWeek 0 (Sunday) … 6, as JavaScript's getUTCDay. */
   year: timePart(), month: timePart(), day: timePart(), hour: timePart(), minute: timePart(), second: timePart(), millisecond: timePart(),
   dayOfWeek: timePart(),

@@ -1,7 +1,7 @@
 /**
  * What a runtime (browser, Node, a test) supplies to a context: the one thing that entry files wire.
  */
-import type { Clock } from '../base/ports.js'
+import type { Clock, Storage } from '../base/ports.js'
 import type { Stage } from './stage.js'
 import type { TaskExecutor } from './task.js'
 
@@ -22,6 +22,8 @@ export interface Runtime {
   readonly clock: Clock
   /** Cores − 1, at least 1, at most 8. */
   defaultWorkers(): number
+  /** Where a query without a checkpoint logs its batches. */
+  createStorage(): Storage
   createExecutor(options: ExecutorOptions): Promise<TaskExecutor>
   /** The vector programs of a stage as text, for `explain`. */
   describePrograms(stage: Stage): string

@@ -149,8 +149,17 @@ export class TextExpr extends OrderedExpr<'utf8'> {
     return exprOf(others.reduce<Expression>((text, other) => callOf('concat', [text, operandOf(other, 'concat')]), Expr.expressionOf(this)))
   }
 
-  /** Code points from `start` up to, but not with, `end` (default: to the end), clamped to the text. */
-  substring(start: NumberArg, end: NumberArg = LENGTH_MAX): TextExpr { return this.call('substring', start, end) }
+  /** Code points from `start` up to, but not with, `end` (default: to the end), cut to the text, as a string's slice from 0 on. */
+  substring(start: NumberArg, end?: NumberArg): TextExpr {
+    const zero = literalOf(0, 'i32')
+    const from = positionOf(start)
+    if (end === undefined) return this.call('substring', exprOf(from), LENGTH_MAX)
+    const to = positionOf(end)
+    const count = from.kind === 'literal' && to.kind === 'literal'
+      ? literalOf(Math.max(0, Number(to.value) - Number(from.value)), 'i32')
+      : callOf('sub', [to, callOf('greatest', [from, zero])])
+    return this.call('substring', exprOf(from), exprOf(castTo(count, 'i32')))
+  }
 }
 
 /** A point in time, UTC, epoch ms. */
@@ -222,10 +231,40 @@ export function operandOf(value: unknown, what: string): Expression {
   return toLiteral(value, what)
 }
 
+/** A position in text, as i32; a literal is cut to what can be one. */
+function positionOf(value: unknown): Expression {
+  if (typeof value !== 'number') return castTo(operandOf(value, 'substring'), 'i32')
+  if (!Number.isInteger(value)) throw new MillraceError('INVALID_PIPELINE', `substring: positions are whole numbers, not ${value}.`)
+  return literalOf(Math.min(Math.max(value, 0), LENGTH_MAX), 'i32')
+}
+
 function refuseOperator(expression: Expression): never {
   const text = expressionText(expression)
   throw new MillraceError('INVALID_PIPELINE',
     `JavaScript's operators do not work on ${text} (${expression.type}): the lambda is called once, with symbolic values. Write methods instead: ` +
     'a > 3 as a.gt(3), < as lt, >= as ge, <= as le, == as eq, != as ne, + as add, - as sub, * as mul, / as div, % as mod, ** as pow, ' +
     '&& as and, || as or, ! as not, `${a}…` as a.concat(…), c ? a : b as when(c, a).otherwise(b).')
+}
+
+/** What a type is called when a method is not one of its own. */
+const OWNERS: readonly (readonly [of: string, prototype: object])[] = [
+  ['numbers', NumberExpr.prototype], ['text', TextExpr.prototype], ['timestamps', TimestampExpr.prototype], ['conditions', BoolExpr.prototype],
+  ['numbers, text and timestamps', OrderedExpr.prototype],
+]
+
+/** JavaScript callers have no compiler to tell them: a method of another type says so instead of `is not a function`. */
+for (const { prototype } of [NumberExpr, TextExpr, TimestampExpr, BoolExpr]) {
+  for (const [of, owner] of OWNERS) {
+    for (const name of Object.getOwnPropertyNames(owner)) {
+      if (!(name in prototype)) Object.defineProperty(prototype, name, { value: refuseMethod(name, of), configurable: true })
+    }
+  }
+}
+
+function refuseMethod(method: string, of: string): (this: Expr) => never {
+  return function () {
+    const expression = Expr.expressionOf(this)
+    throw new MillraceError('INVALID_PIPELINE',
+      `${method}() works on ${of}; ${expressionText(expression)} is ${expression.type}. cast('…') makes another type of it.`)
+  }
 }

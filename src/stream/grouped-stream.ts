@@ -1,24 +1,29 @@
 /**
  * `stream.groupBy(r => ({ …keys }))`: a stream with keys, waiting for its aggregates.
  */
-import type { PlanNode } from '../plan/node.js'
+import type { AggregateNode, PlanNode } from '../plan/node.js'
 import { aggregateNode } from './grouping.js'
 import type { Pipeline } from './pipeline.js'
-import { AggregatedStream } from './stream.js'
+import type { AggregatedStream } from './stream.js'
 import { aggregateListOf, type KeyList } from './typed-row.js'
 import type { Aggregates, Fields, FieldsOf, Flat } from './types.js'
+
+/** Makes the stream of an aggregation; `stream.ts` gives it, since it needs this file. */
+export type StreamMaker<F extends Fields> = <O extends Fields>(node: AggregateNode) => AggregatedStream<O, F>
 
 /** Rows of F, grouped by the keys K. */
 export class GroupedStream<F extends Fields, K> {
   readonly #pipeline: Pipeline
   readonly #input: PlanNode
   readonly #keys: KeyList
+  readonly #stream: StreamMaker<F>
 
   /** @internal */
-  constructor(pipeline: Pipeline, input: PlanNode, keys: KeyList) {
+  constructor(pipeline: Pipeline, input: PlanNode, keys: KeyList, stream: StreamMaker<F>) {
     this.#pipeline = pipeline
     this.#input = input
     this.#keys = keys
+    this.#stream = stream
   }
 
   /**
@@ -30,6 +35,6 @@ export class GroupedStream<F extends Fields, K> {
   aggregate<A extends Aggregates>(lambda: (row: F) => A): AggregatedStream<Flat<FieldsOf<K> & FieldsOf<A>>, F> {
     const aggregates = aggregateListOf(this.#input.schema, 'aggregate', lambda)
     const node = aggregateNode({ pipeline: this.#pipeline, input: this.#input, verb: 'aggregate', scope: 'stream', keys: this.#keys, aggregates })
-    return new AggregatedStream(this.#pipeline, node)
+    return this.#stream(node)
   }
 }

@@ -5,15 +5,22 @@
  */
 import { toMs, type Duration } from '../base/duration.js'
 import { MillraceError, quoteNames } from '../base/errors.js'
+import type { Batch } from '../data/batch.js'
 import type { Schema } from '../data/schema.js'
+import { explainOutputs } from '../plan/explain.js'
 import type { NamedExpression } from '../plan/expression.js'
-import type { AggregateNode, OutputMode, PlanNode } from '../plan/node.js'
 import { canBeLate } from '../plan/lateness.js'
-import type { Sink } from '../sink/sink.js'
+import type { AggregateNode, Output, OutputMode, PlanNode } from '../plan/node.js'
+import { batchFunctionSink, rowFunctionSink } from '../sink/function-sink.js'
+import { IteratorSink } from '../sink/iterator-sink.js'
+import { readableStreamSink } from '../sink/readable-sink.js'
+import type { BatchInfo, Sink } from '../sink/sink.js'
+import { TableSink, type Table } from '../sink/table-sink.js'
 import type { Source, SourceSchema } from '../source/source.js'
 import { aggregateNode, NO_KEYS, regroupedWindow } from './grouping.js'
 import { GroupedStream } from './grouped-stream.js'
 import type { Pipeline } from './pipeline.js'
+import { resultKeys } from './result-keys.js'
 import {
   aggregateListOf, checkedSchema, columnListOf, columnNames, columnOf, conditionOf, keyListOf, requireColumn, type ColumnList, type KeyList,
 } from './typed-row.js'
@@ -134,7 +141,7 @@ export class Stream<F extends Fields> {
 
   /** Groups by the keys that the lambda returns, `tumbling(…)` or `sliding(…)` among them for windows. */
   groupBy<K extends Keys>(lambda: (row: F) => K): GroupedStream<F, K> {
-    return new GroupedStream(this.#pipeline, this.#node, this.#keys('groupBy', lambda))
+    return new GroupedStream<F, K>(this.#pipeline, this.#node, this.#keys('groupBy', lambda), node => new AggregatedStream(this.#pipeline, node))
   }
 
   /** One row: aggregates over the whole stream so far. */
@@ -159,9 +166,59 @@ export class Stream<F extends Fields> {
 
   // ── outputs ──
 
-  /** Gives every batch of results to a sink. */
+  /**
+   * Gives every batch of results to a sink.
+   * @throws MillraceError INVALID_PIPELINE when the plan cannot run in the mode, INVALID_STATE after start; so do all outputs.
+   */
   to(sink: Sink<RowOf<F>>, { mode }: OutputOptions = {}): void {
-    this.#pipeline.addOutput(this.#node, sink as Sink, mode ?? null)
+    this.#pipeline.addOutput(this.#node, sink as Sink, modeOf(mode))
+  }
+
+  /**
+   * Calls the function with each batch that has rows; a promise that it returns is awaited before the batch counts.
+   * @example
+   * stream.forEachBatch((batch, { batchId }) => { for (const row of batch) chart.add(row.sensor, row.mean) })
+   */
+  forEachBatch(onBatch: (batch: Batch<RowOf<F>>, info: BatchInfo) => unknown, options: OutputOptions = {}): void {
+    this.to(batchFunctionSink(requireFunction(onBatch, 'forEachBatch')), options)
+  }
+
+  /** Calls the function with each row, one after the other; a promise that it returns is awaited before the next. */
+  forEachRow(onRow: (row: RowOf<F>, info: BatchInfo) => unknown, options: OutputOptions = {}): void {
+    this.to(rowFunctionSink(requireFunction(onRow, 'forEachRow')), options)
+  }
+
+  /** The result as it stands, to be asked at any time: updated rows are put by the keys of the aggregation. */
+  toTable(name: string, { rowsMax, ...options }: OutputOptions & { readonly rowsMax?: number } = {}): Table<RowOf<F>> {
+    if (typeof name !== 'string' || name === '') throw new MillraceError('INVALID_OPTION', 'toTable takes a name first.')
+    const isTaken = this.#pipeline.outputs.some(({ sink }) => sink instanceof TableSink && sink.name === name)
+    if (isTaken) throw new MillraceError('INVALID_PIPELINE', `toTable: there is a table '${name}' already.`)
+    const table = new TableSink<RowOf<F>>({ name, keys: resultKeys(this.#node), ...(rowsMax === undefined ? {} : { rowsMax }) })
+    this.to(table, options)
+    return table
+  }
+
+  /** Batches as a web stream; the engine waits when it is not read. */
+  toReadableStream(options: OutputOptions = {}): ReadableStream<Batch<RowOf<F>>> {
+    const { sink, stream } = readableStreamSink<RowOf<F>>()
+    this.to(sink, options)
+    return stream
+  }
+
+  /** Batches for `for await`; the loop must be entered before the context starts, and the engine waits for it. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Batch<RowOf<F>>> {
+    const sink = new IteratorSink<RowOf<F>>()
+    this.to(sink)
+    return sink
+  }
+
+  /**
+   * The plan of this stream as text: as written, as optimized, and its stages with their programs.
+   * @throws MillraceError INVALID_PIPELINE when the plan cannot run in the mode.
+   */
+  explain({ mode }: OutputOptions = {}): string {
+    const output: Output = { outputId: 0, name: 'explain()', node: this.#node, mode: modeOf(mode) }
+    return explainOutputs([output], this.#pipeline.describePrograms)
   }
 
   #next<O extends Fields>(node: PlanNode): Stream<O> {
@@ -226,6 +283,18 @@ export class AggregatedStream<F extends Fields, Input extends Fields> extends St
 /** The stream of a source's rows. */
 export function streamOfSource<S extends SourceSchema>(pipeline: Pipeline, source: Source<S>): Stream<FieldsOfSchema<S>> {
   return new Stream(pipeline, pipeline.addSource(source as unknown as Source))
+}
+
+const OUTPUT_MODES: readonly OutputMode[] = ['append', 'update', 'complete']
+
+function modeOf(mode: OutputMode | undefined): OutputMode | null {
+  if (mode === undefined || OUTPUT_MODES.includes(mode)) return mode ?? null
+  throw new MillraceError('INVALID_OPTION', `mode: ${String(mode)} is not an output mode. Write one of ${quoteNames(OUTPUT_MODES)}.`)
+}
+
+function requireFunction<T>(value: T, verb: string): T {
+  if (typeof value === 'function') return value
+  throw new MillraceError('INVALID_PIPELINE', `${verb} takes a function.`)
 }
 
 function passed(field: { readonly name: string; readonly type: Schema[number]['type'] }): NamedExpression {

@@ -11,6 +11,7 @@ import { describeValue } from '../plan/literal.js'
 import type { WindowSpec } from '../plan/node.js'
 import { Agg } from './aggregates.js'
 import { BoolExpr, Expr, exprOf, operandOf, TimestampExpr, WindowExpr } from './expressions.js'
+import { When } from './expression-functions.js'
 import { checkRecording, recorded, type Recording } from './recording.js'
 import { WindowKey } from './windows.js'
 
@@ -184,6 +185,7 @@ function entryOf(name: string, value: unknown, verb: string): Entry {
   }
   if (value instanceof WindowKey) throw new MillraceError('INVALID_PIPELINE', `${what} is a window; tumbling() and sliding() stand among the keys of groupBy.`)
   if (value instanceof Agg) throw new MillraceError('INVALID_PIPELINE', `${what} is an aggregate; aggregates stand in aggregate() or reduceByKey().`)
+  if (value instanceof When) throw new MillraceError('INVALID_PIPELINE', `${what} is an unfinished when(); end it with .otherwise(…).`)
   const expression = operandOf(value, what)
   return { name, expressions: [expression], fields: [{ name, type: expression.type }] }
 }

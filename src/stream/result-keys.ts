@@ -1,0 +1,33 @@
+/**
+ * Which columns of a result identify its rows: the keys of the aggregation that it comes from, under the names that they have now.
+ * `toTable` puts updated rows by them.
+ */
+import type { PlanNode } from '../plan/node.js'
+
+/** Names as rows have them (a window is one), or null where rows have no keys or a key was lost on the way. */
+export function resultKeys(node: PlanNode): readonly string[] | null {
+  switch (node.kind) {
+    case 'aggregate': {
+      const { keys, window } = node.aggregate
+      return node.schema.flatMap(({ name, part }) => {
+        if (part && part.of === window?.name) return part.as === 'start' ? [part.of] : []
+        return keys.some(key => key.name === name) ? [part?.as === 'end' ? [] : part?.of ?? name].flat() : []
+      })
+    }
+    case 'project': {
+      const below = resultKeys(node.input)
+      if (!below) return null
+      const renamed = below.map(key => nameAbove(key, node))
+      return renamed.every(name => name !== null) ? renamed : null
+    }
+    case 'filter': case 'sample': case 'limit': case 'watermark': return resultKeys(node.input)
+    default: return null
+  }
+}
+
+/** What a projection calls a column of its input; null if it does not pass it on. */
+function nameAbove(key: string, node: Extract<PlanNode, { kind: 'project' }>): string | null {
+  const index = node.columns.findIndex(({ expression }) => expression.kind === 'column' && (expression.name === key || expression.name === `${key}.start`))
+  const field = node.schema[index]
+  return field ? field.part?.of ?? field.name : null
+}
