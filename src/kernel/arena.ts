@@ -24,6 +24,11 @@ export class Arena {
   /** Bytes handed out and not freed, rounding included. */
   get usedBytes(): number { return this.#usedBytes }
 
+  /** Bytes that a piece in use takes up, rounding included. */
+  sizeOf(ptr: number): number {
+    return this.#sizes.get(ptr) ?? 0
+  }
+
   /** Address of `bytes` bytes, whose content is unspecified. */
   allocate(bytes: number): number {
     const size = sizeClass(bytes)

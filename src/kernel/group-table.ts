@@ -5,12 +5,14 @@
  */
 import * as L from '../../assembly/portable/layout.js'
 import { assert } from '../base/errors.js'
-import type { Arena } from './arena.js'
+import type { Arena, ArenaScope } from './arena.js'
 import type { KernelSet } from './kernel-set.js'
 import type { TextTable } from './text-table.js'
 
 const FIRST_CAPACITY = 64
 const SLOTS_PER_GROUP = 2
+/** Fields of the descriptor that are addresses of its own memory. */
+const BUFFERS = [L.GROUP_SLOTS, L.GROUP_KEYS, L.GROUP_ENTRIES, L.GROUP_STATES, L.GROUP_VECTORS] as const
 
 /** The shape of a table's rows. */
 export interface GroupTableShape {
@@ -58,45 +60,50 @@ export class GroupTable {
 
   get count(): number { return this.#read(L.GROUP_COUNT) }
 
-  /** Bytes that the groups take up, room for growth included. */
-  get bytes(): number {
-    const perGroup = this.#read(L.GROUP_KEY_BYTES) + L.GROUP_ENTRY_BYTES + this.shape.stateBytes + SLOTS_PER_GROUP * L.GROUP_SLOT_BYTES
-    return this.#read(L.GROUP_CAPACITY) * perGroup
+  /** Bytes of kernel memory that it holds. */
+  get usedBytes(): number {
+    const { arena } = this.#kernelSet
+    return BUFFERS.reduce((sum, field) => sum + arena.sizeOf(this.#read(field)), arena.sizeOf(this.ptr))
   }
 
   /** What `touch` instructions stamp groups with: any number, such as a batch. */
   set stamp(stamp: number) { this.#kernelSet.memory.write(this.ptr + L.GROUP_STAMP, stamp >>> 0) }
 
-  /** The stamp that group `id` bears. */
-  stampOf(id: number): number {
-    return this.#kernelSet.memory.read(this.#read(L.GROUP_ENTRIES) + id * L.GROUP_ENTRY_BYTES + L.GROUP_ENTRY_STAMP)
+  /** The stamp of each group. */
+  stamps(): Uint32Array {
+    const first = (this.#read(L.GROUP_ENTRIES) + L.GROUP_ENTRY_STAMP) >>> 2
+    const { u32 } = this.#kernelSet.memory
+    const stamps = new Uint32Array(this.count)
+    for (let id = 0; id < stamps.length; id++) stamps[id] = u32[first + id * (L.GROUP_ENTRY_BYTES >>> 2)]!
+    return stamps
   }
 
-  /** Start of the pane of group `id`, as epoch ms. */
-  paneOf(id: number): number {
-    const keyBytes = this.#read(L.GROUP_KEY_BYTES)
-    return this.#kernelSet.memory.f64[(this.#read(L.GROUP_KEYS) + (id + 1) * keyBytes - 8) >>> 3]!
+  /** The start of each group's pane, as epoch ms. */
+  panes(): Float64Array {
+    const words = this.#read(L.GROUP_KEY_BYTES) >>> 3
+    const first = (this.#read(L.GROUP_KEYS) >>> 3) + words - 1
+    const { f64 } = this.#kernelSet.memory
+    const panes = new Float64Array(this.count)
+    for (let id = 0; id < panes.length; id++) panes[id] = f64[first + id * words]!
+    return panes
   }
 
   /** i64 sums read so far that did not fit. */
   get overflows(): number { return this.#read(L.GROUP_OVERFLOWS) }
 
-  /** The groups of each partition: those whose key's hash, modulo `partitions`, is its index. Free `ids` of the first when done: it holds all. */
-  partition(partitions: number): readonly GroupList[] {
-    const { arena, kernels, memory } = this.#kernelSet
-    const { count } = this
-    const ids = arena.allocate(Math.max(count, 1) * 4)
-    const ends = arena.allocate(partitions * 4)
+  /** The groups of each partition, in the scope's memory: those whose key's hash, modulo `partitions`, is its index. */
+  partition(scope: ArenaScope, partitions: number): readonly GroupList[] {
+    const { kernels, memory } = this.#kernelSet
+    const ids = scope.allocate(this.count * 4)
+    const ends = scope.allocate(partitions * 4)
     kernels.partitionGroups(this.ptr, partitions, ids, ends)
     let start = 0
-    const lists = Array.from({ length: partitions }, (_, index) => {
+    return Array.from({ length: partitions }, (_, index) => {
       const end = memory.read(ends + index * 4)
       const list = { ids: ids + start * 4, count: end - start }
       start = end
       return list
     })
-    arena.free(ends)
-    return lists
   }
 
   /** Removes every group but those of `ids`, which ascend; they are renumbered from 0. */
@@ -108,12 +115,15 @@ export class GroupTable {
     arena.free(ptr)
   }
 
+  /** Moves to another text table, into which the codes of keys and states were translated. */
+  set text(text: TextTable) { this.#kernelSet.memory.write(this.ptr + L.GROUP_TEXT_TABLE, text.ptr) }
+
   /** Removes all groups; the memory is kept. */
   reset(): void { this.keep(new Uint32Array(0)) }
 
   free(): void {
     const { arena } = this.#kernelSet
-    for (const field of [L.GROUP_SLOTS, L.GROUP_KEYS, L.GROUP_ENTRIES, L.GROUP_STATES, L.GROUP_VECTORS]) arena.free(this.#read(field))
+    for (const field of BUFFERS) arena.free(this.#read(field))
     arena.free(this.ptr)
   }
 

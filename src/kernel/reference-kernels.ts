@@ -12,6 +12,7 @@ import { aggregateKernels } from './reference/aggregate.js'
 import type { ReferenceContext } from './reference/context.js'
 import { groupColumnKernels } from './reference/group-columns.js'
 import { groupTableKernels } from './reference/group-table.js'
+import { decodeKernels } from './reference/decode.js'
 import { hashKernels } from './reference/hash.js'
 import { programKernels } from './reference/program.js'
 import { numberKernels } from './reference/number.js'
@@ -38,6 +39,7 @@ function families(context: ReferenceContext): Kernels {
     ...groupTableKernels(context),
     ...groupColumnKernels(context),
     ...aggregateKernels(context),
+    ...decodeKernels(context),
     ...numberKernels(context),
     ...timestampTextKernels(context),
   }

@@ -28,6 +28,15 @@ export class TextTable {
   /** Number of distinct strings. */
   get count(): number { return this.#kernelSet.memory.read(this.ptr + L.TEXT_COUNT) }
 
+  /** Bytes that its strings take up in the heap. */
+  get heapBytes(): number { return this.#kernelSet.memory.read(this.ptr + L.TEXT_HEAP_USED) }
+
+  /** Bytes of kernel memory that it holds. */
+  get usedBytes(): number {
+    const { arena, memory } = this.#kernelSet
+    return [L.TEXT_SLOTS, L.TEXT_ENTRIES, L.TEXT_HEAP].reduce((sum, field) => sum + arena.sizeOf(memory.read(this.ptr + field)), arena.sizeOf(this.ptr))
+  }
+
   /** The UTF-8 bytes of a code: a view that is good until the next string is entered. */
   bytesOf(code: number): Uint8Array {
     const { memory } = this.#kernelSet

@@ -1,0 +1,80 @@
+/**
+ * One stage on one worker: its branches compiled once, its tasks run one after the other.
+ * Invariant: all branches of a task read the same columns; the first one's figures stand for the task.
+ */
+import { ArenaScope } from '../kernel/arena.js'
+import type { KernelColumns } from '../kernel/kernel-columns.js'
+import type { KernelSet } from '../kernel/kernel-set.js'
+import { compileBranch } from '../kernel/program-compiler.js'
+import type { TextTable } from '../kernel/text-table.js'
+import type { Branch, Stage } from '../plan/stage.js'
+import type { BranchFigures, ExecutorPlan, TaskFigures, TaskResult, TaskSpec } from '../plan/task.js'
+import type { ColumnarStateStore } from '../state/columnar-state-store.js'
+import { BranchRunner, type BranchOutput } from './branch-runner.js'
+import { TaskInput, type LoadedInput } from './task-input.js'
+
+const NO_ROWS: BranchFigures = { rowsIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0 }
+
+export class StageRunner {
+  readonly stage: Stage
+  readonly #set: KernelSet
+  readonly #input: TaskInput
+  readonly #branches: readonly BranchRunner[]
+
+  /** @param text the text table of the tasks, which its owner resets after each. */
+  constructor(set: KernelSet, plan: ExecutorPlan, stage: Stage, text: TextTable) {
+    this.stage = stage
+    this.#set = set
+    this.#input = new TaskInput(set, plan, stage.input, text)
+    this.#branches = stage.branches.map((branch: Branch) =>
+      new BranchRunner(set, compileBranch(stage.input.schema, branch), branch.terminal, { text, partitions: plan.partitions }))
+  }
+
+  /** Runs a task. @param store the open-able state of the task's partition, if the stage has state. */
+  run(scope: ArenaScope, task: TaskSpec, store: ColumnarStateStore | null): TaskResult {
+    const input = this.#input.load(scope, task, store)
+    const outputs = this.#branches.map(branch => this.#runBranch(branch, task, input.columns))
+    const { batchId, stageId, taskIndex, attempt } = task
+    return {
+      batchId, stageId, taskIndex, attempt,
+      results: outputs.flatMap(output => output.results),
+      shuffles: outputs.flatMap(output => output.shuffles),
+      figures: figuresOf(input, outputs, store),
+      badRecords: input.bad,
+    }
+  }
+
+  free(): void {
+    for (const branch of this.#branches) branch.free()
+  }
+
+  /** Each branch has a scope of its own, so that a task needs the memory of one at a time. */
+  #runBranch(branch: BranchRunner, task: TaskSpec, columns: KernelColumns): BranchOutput {
+    const scope = new ArenaScope(this.#set.arena)
+    const output = branch.run(scope, task, columns)
+    scope.release()
+    return output
+  }
+}
+
+function figuresOf(input: LoadedInput, outputs: readonly BranchOutput[], store: ColumnarStateStore | null): TaskFigures {
+  const branches = outputs.map(output => output.figures)
+  const maxEventTimeMs: Record<number, number> = {}
+  for (const output of outputs) {
+    for (const [watermarkId, timeMs] of Object.entries(output.maxEventTimeMs)) {
+      maxEventTimeMs[Number(watermarkId)] = Math.max(maxEventTimeMs[Number(watermarkId)] ?? -Infinity, timeMs)
+    }
+  }
+  return {
+    ...branches[0] ?? NO_ROWS,
+    rowsIn: input.columns.numRows,
+    bytesIn: input.bytesIn,
+    bad: input.badCount,
+    overflows: outputs.reduce((sum, output) => sum + output.overflows, input.overflows),
+    maxEventTimeMs,
+    branches,
+    stateRows: store?.numRows ?? 0,
+    stateBytes: store?.usedBytes ?? 0,
+    runMs: 0,
+  }
+}

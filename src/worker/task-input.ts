@@ -1,0 +1,103 @@
+/**
+ * A task's inputs to columns: blocks of a source loaded or decoded, partial groups merged into the state and what comes out of it, or
+ * gathered rows.
+ * Invariant: the columns' text is in the task's text table, and their memory belongs to the scope.
+ */
+import { assert } from '../base/errors.js'
+import { aggregateLayout } from '../kernel/aggregate-layout.js'
+import type { ArenaScope } from '../kernel/arena.js'
+import { decodeBytes } from '../kernel/decoder.js'
+import { loadSlices, type KernelColumns } from '../kernel/kernel-columns.js'
+import type { KernelSet } from '../kernel/kernel-set.js'
+import type { TextTable } from '../kernel/text-table.js'
+import type { FinalAggregate } from '../operator/emission.js'
+import { emitGroups } from '../operator/final-aggregate.js'
+import { firstRows } from '../operator/gather.js'
+import type { StageInput } from '../plan/stage.js'
+import type { BadRecord, ExecutorPlan, TaskSpec } from '../plan/task.js'
+import { ColumnarStateStore } from '../state/columnar-state-store.js'
+
+export interface LoadedInput {
+  readonly columns: KernelColumns
+  readonly bytesIn: number
+  readonly badCount: number
+  readonly bad: readonly BadRecord[]
+  /** i64 sums that did not fit when groups were read. */
+  readonly overflows: number
+}
+
+export class TaskInput {
+  readonly #set: KernelSet
+  readonly #plan: ExecutorPlan
+  readonly #input: StageInput
+  readonly #text: TextTable
+  readonly #aggregate: FinalAggregate | null
+
+  constructor(set: KernelSet, plan: ExecutorPlan, input: StageInput, text: TextTable) {
+    this.#set = set
+    this.#plan = plan
+    this.#input = input
+    this.#text = text
+    this.#aggregate = input.kind === 'aggregate'
+      ? { spec: input.aggregate, layout: aggregateLayout(input.aggregate), mode: input.mode }
+      : null
+  }
+
+  load(scope: ArenaScope, task: TaskSpec, store: ColumnarStateStore | null): LoadedInput {
+    const input = this.#input
+    switch (input.kind) {
+      case 'source': return input.format === 'columns' ? this.#loadColumns(scope, task, input) : this.#decode(scope, task, input)
+      case 'aggregate': return store ? this.#aggregateInto(scope, task, store) : this.#aggregateBatch(scope, task)
+      case 'gather': return this.#loaded(task, loadSlices(this.#set, scope, input.schema, firstRows(task.inputs, input.limit), this.#text))
+    }
+  }
+
+  #loadColumns(scope: ArenaScope, task: TaskSpec, { schema, columnsRead }: Extract<StageInput, { kind: 'source' }>): LoadedInput {
+    return this.#loaded(task, loadSlices(this.#set, scope, schema, task.inputs, this.#text, columnsRead))
+  }
+
+  #decode(scope: ArenaScope, task: TaskSpec, { schema, columnsRead }: Extract<StageInput, { kind: 'source' }>): LoadedInput {
+    const { recordBytesMax, badRecordsMax } = this.#plan
+    const { columns, badCount, bad } = decodeBytes(this.#set, scope, {
+      slices: task.inputs, schema, columnsRead, text: this.#text, recordBytesMax, badRecordsMax, firstOrdinal: task.firstOrdinal,
+    })
+    const bytesIn = task.inputs.reduce((bytes, { start, end }) => bytes + end - start, 0)
+    return { columns, bytesIn, badCount, bad, overflows: 0 }
+  }
+
+  /** Aggregation of each batch by itself: a store for the length of the task. */
+  #aggregateBatch(scope: ArenaScope, task: TaskSpec): LoadedInput {
+    assert(this.#aggregate, 'a task without partial groups is aggregated')
+    const store = new ColumnarStateStore(this.#set, this.#aggregate.layout)
+    const input = this.#aggregateInto(scope, task, store)
+    store.free()
+    return input
+  }
+
+  #aggregateInto(scope: ArenaScope, task: TaskSpec, store: ColumnarStateStore): LoadedInput {
+    const operator = this.#aggregate
+    assert(operator, 'a task without partial groups is aggregated')
+    store.open(task.batchId)
+    store.merge(task.inputs)
+    const watermarks = task.watermarks[operator.spec.operatorId]
+    const { rows, overflows } = emitGroups(this.#set, scope, operator, store, { partitionIndex: task.partitionIndex, watermarks })
+    for (const { type, values, validity } of rows.columns) {
+      if (type === 'utf8') this.#set.kernels.translateCodes(store.text.ptr, this.#text.ptr, values, validity, rows.numRows)
+    }
+    store.commit()
+    return this.#loaded(task, rows, overflows)
+  }
+
+  #loaded(task: TaskSpec, columns: KernelColumns, overflows = 0): LoadedInput {
+    return { columns, bytesIn: bytesOf(task), badCount: 0, bad: [], overflows }
+  }
+}
+
+/** Bytes of the rows that the task reads: its share of each block's. */
+function bytesOf({ inputs }: TaskSpec): number {
+  return inputs.reduce((sum, { block, start, end }) => {
+    if (block.kind === 'bytes') return sum + end - start
+    const blockBytes = block.columns.reduce((bytes, { values }) => bytes + values.byteLength, 0)
+    return sum + (block.numRows ? Math.round(blockBytes * (end - start) / block.numRows) : 0)
+  }, 0)
+}
