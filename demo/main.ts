@@ -1,0 +1,105 @@
+/**
+ * The page: reads the settings, starts the engine on a feed, and draws what comes back. One chart is drawn per frame at most, so that no
+ * frame has to wait for the others.
+ */
+import 'uplot/dist/uPlot.min.css'
+import { startEngine, type Receiver, type RunningEngine } from './engine.js'
+import type { BatchFigures } from './engine-figures.js'
+import { openBundledFeed } from './feed/bundled-feed.js'
+import type { Feed } from './feed/feed.js'
+import { openLoad, type Load } from './feed/load-feed.js'
+import { openSocketFeed } from './feed/socket-feed.js'
+import pipelineSource from './pipeline.ts?raw'
+import { HOUR_MS, WEEK_START_MS } from './sensors.js'
+import { settingsFromUrl } from './settings.js'
+import { element, wireControls } from './view/controls.js'
+import { EngineView } from './view/engine-view.js'
+import { FramePainter } from './view/frame-painter.js'
+import { SensorsView } from './view/sensors-view.js'
+import { Smoothness } from './view/smoothness.js'
+import { wireTheme } from './view/theme.js'
+
+const { settings, fromMs, feedKind } = settingsFromUrl(location.search)
+const openFeed = feedKind === 'socket' ? openSocketFeed : openBundledFeed
+const smoothness = new Smoothness()
+const sensors = new SensorsView(element('sensors'))
+const engineView = new EngineView(smoothness)
+
+interface Run {
+  readonly feed: Feed
+  readonly load: Load
+  engine: RunningEngine | null
+}
+
+let run: Run | null = null
+let restarting: Promise<void> = Promise.resolve()
+
+const receiver: Receiver = {
+  readings: batch => sensors.addReadings(batch),
+  hours: batch => sensors.addHours(batch),
+  madeUp: figures => engineView.addMadeUp(figures),
+  batch: (figures: BatchFigures) => engineView.addBatch(figures),
+  failed: error => showProblem(error),
+}
+
+async function start(startMs: number): Promise<void> {
+  await stop()
+  showProblem(null)
+  const feed = openFeed({ fromMs: startMs, hoursPerSecond: settings.hoursPerSecond, isPaused: settings.isPaused })
+  const load = openLoad()
+  run = { feed, load, engine: null }
+  try {
+    run.engine = await startEngine({ ...settings }, feed, load, receiver)
+    load.setRate(settings.isPaused ? 0 : settings.loadRowsPerSecond)
+    engineView.showEngine(run.engine, settings)
+    element('plan').textContent = run.engine.plan
+  } catch (error) {
+    showProblem(error)
+  }
+}
+
+async function stop(): Promise<void> {
+  const old = run
+  run = null
+  old?.load.close()
+  old?.feed.close()
+  await old?.engine?.stop()
+}
+
+/** Restarts follow one another; a context is never started before the last one has stopped. */
+function restart(fromTheStart: boolean): void {
+  restarting = restarting.then(() => {
+    const positionMs = fromTheStart || run === null ? WEEK_START_MS : run.feed.positionMs()
+    if (fromTheStart) sensors.clear()
+    engineView.clear()
+    // The hour under way is played again: the new context has not seen its first half.
+    return start(Math.floor(positionMs / HOUR_MS) * HOUR_MS)
+  }).catch(showProblem)
+}
+
+function showProblem(error: unknown): void {
+  const place = element('problem')
+  place.hidden = error === null
+  place.textContent = error === null ? '' : error instanceof Error ? error.message : String(error)
+}
+
+wireControls(settings, {
+  onChange(next) {
+    run?.feed.steer({ hoursPerSecond: next.hoursPerSecond, isPaused: next.isPaused })
+    run?.load.setRate(next.isPaused ? 0 : next.loadRowsPerSecond)
+    engineView.setLoad(next.loadRowsPerSecond)
+  },
+  onRestart: (_, fromTheStart) => restart(fromTheStart),
+})
+
+const painter = new FramePainter([...sensors.drawings(() => run?.feed.positionMs() ?? fromMs), ...engineView.drawings()])
+wireTheme(element<HTMLButtonElement>('theme'), () => painter.redrawAll())
+element('source').textContent = pipelineSource
+element('feed-note').textContent = feedKind === 'socket'
+  ? 'The readings come over a WebSocket from the server that you started.'
+  : 'This page stands by itself: it plays the recorded readings to Millrace from a file. Run the project’s “npm start” to see them come over a WebSocket.'
+engineView.setLoad(settings.loadRowsPerSecond)
+restarting = start(fromMs).then(() => {
+  smoothness.startCounting()
+  painter.start()
+})

@@ -1,0 +1,35 @@
+/**
+ * What the page starts with, from its address: `?speed=` hours of replay a second, `day=` 0 … 7 of the week to start at, `interval=` ms,
+ * `workers=`, `load=` rows a second, `feed=socket|bundled`. Everything is optional.
+ */
+import { DAY_MS, WEEK_START_MS } from './sensors.js'
+import type { Settings } from './view/controls.js'
+
+export interface PageSettings {
+  readonly settings: Settings
+  /** Event time to start at, epoch ms. */
+  readonly fromMs: number
+  readonly feedKind: 'socket' | 'bundled'
+}
+
+export function settingsFromUrl(search: string): PageSettings {
+  const query = new URLSearchParams(search)
+  const number = (name: string, otherwise: number, least: number, most: number): number => {
+    const text = query.get(name)
+    const value = text === null || text === '' ? Number.NaN : Number(text)
+    return Number.isFinite(value) ? Math.min(Math.max(value, least), most) : otherwise
+  }
+  const cores = navigator.hardwareConcurrency ?? 2
+  const wished = query.get('feed')
+  return {
+    settings: {
+      hoursPerSecond: number('speed', 2, 0.1, 168),
+      batchIntervalMs: number('interval', 250, 20, 10_000),
+      workers: Math.round(number('workers', Math.min(Math.max(cores - 1, 1), 4), 0, 16)),
+      loadRowsPerSecond: Math.round(number('load', 0, 0, 1_000_000)),
+      isPaused: false,
+    },
+    fromMs: WEEK_START_MS + number('day', 0, 0, 7) * DAY_MS,
+    feedKind: wished === 'socket' || wished === 'bundled' ? wished : import.meta.env.PROD ? 'bundled' : 'socket',
+  }
+}

@@ -1,0 +1,2 @@
+/** Vite's own imports: `?raw`, `import.meta.env`. */
+/// <reference types="vite/client" />
