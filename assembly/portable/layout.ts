@@ -111,13 +111,20 @@ export const TEXT_ENTRY_LENGTH = 8
 export const TEXT_ENTRY_MEMO = 12
 export const TEXT_ENTRY_BYTES = 16
 
-// ┌ Group table: the groups of one task or one state store. Group id = order of first appearance. TABLE_KIND is its first field. ┐
-/** Open-addressed slots, GROUP_SLOT_BYTES each: table hash, id + 1 (0 = free). Their number is a power of two, at most half full. */
+// ┌ Group table: the groups of one task or one state store. Group id = order of first appearance. TABLE_KIND is its first
+// field. ┐
+/**
+ * Open-addressed slots, GROUP_SLOT_BYTES each: table hash, id + 1 (0 = free). Their number is a power of two, at most half
+ * full.
+ */
 export const GROUP_SLOTS = 4
 export const GROUP_SLOT_MASK = 8
 export const GROUP_COUNT = 12
 export const GROUP_CAPACITY = 16
-/** Key rows, GROUP_KEY_BYTES each: a word of null bits (bit k = key k is null), a word per key, and the pane's start if GROUP_HAS_PANE. */
+/**
+ * Key rows, GROUP_KEY_BYTES each: a word of null bits (bit k = key k is null), a word per key, and the pane's start if
+ * GROUP_HAS_PANE.
+ */
 export const GROUP_KEYS = 20
 export const GROUP_KEY_BYTES = 24
 /** Group entries, GROUP_ENTRY_BYTES each. */
@@ -155,3 +162,75 @@ export const GROUP_VECTOR_VALUES = 28672
 export const GROUP_VECTOR_OTHERS = 45056
 /** Key rows of the selected rows. */
 export const GROUP_VECTOR_KEYS = 61440
+
+// ┌ Decode descriptor: text on its way to columns. Reasons of bad records: decode-reasons.ts. ┐
+/** The records: [input, end). The last byte is a line feed, the byte at `end` a double quote; the kernel may change what it has read. */
+export const DECODE_INPUT = 0
+export const DECODE_INPUT_END = 4
+/** DECODE_FORMAT_… */
+export const DECODE_FORMAT = 8
+/** Columns to fill, DECODE_COLUMN_BYTES each. */
+export const DECODE_COLUMNS = 12
+export const DECODE_COLUMN_COUNT = 16
+export const DECODE_TEXT_TABLE = 20
+/** A longer record is bad. */
+export const DECODE_RECORD_BYTES_MAX = 24
+/** Bad records, BAD_BYTES each: the first DECODE_BAD_MAX. */
+export const DECODE_BAD = 28
+export const DECODE_BAD_MAX = 32
+/** Bad records so far, also those that are not kept. */
+export const DECODE_BAD_COUNT = 36
+/** Rows so far: the next one goes there. */
+export const DECODE_ROWS = 40
+/** CSV: the delimiter, and the fields of a line, DECODE_FIELD_BYTES each. */
+export const DECODE_DELIMITER = 44
+export const DECODE_FIELDS = 48
+export const DECODE_FIELD_COUNT = 52
+/** Eight bytes for the kernel. */
+export const DECODE_SCRATCH = 56
+export const DECODE_BYTES = 64
+
+export const DECODE_FORMAT_NDJSON = 0
+export const DECODE_FORMAT_JSON = 1
+export const DECODE_FORMAT_CSV = 2
+
+/** The first eight bytes of the column's name as a word, zeros behind a shorter one. */
+export const DECODE_COLUMN_WORD = 0
+export const DECODE_COLUMN_NAME = 8
+export const DECODE_COLUMN_NAME_BYTES = 12
+/** DECODE_TYPE_… */
+export const DECODE_COLUMN_TYPE = 16
+export const DECODE_COLUMN_VALUES = 20
+/** A bitmap, all ones at first. */
+export const DECODE_COLUMN_VALIDITY = 24
+export const DECODE_COLUMN_NULL_COUNT = 28
+/** Of the row at work: what it has for this column; and where and why that is no value of the column. */
+export const DECODE_COLUMN_STATE = 32
+export const DECODE_COLUMN_REASON = 36
+export const DECODE_COLUMN_AT = 40
+export const DECODE_COLUMN_BYTES = 48
+
+export const DECODE_TYPE_BOOL = 0
+export const DECODE_TYPE_I32 = 1
+export const DECODE_TYPE_I64 = 2
+export const DECODE_TYPE_F32 = 3
+export const DECODE_TYPE_F64 = 4
+export const DECODE_TYPE_UTF8 = 5
+export const DECODE_TYPE_TIMESTAMP = 6
+
+/** Descriptor of the column that a CSV field fills, or 0; of the line at work: the field's bytes and how they are quoted. */
+export const DECODE_FIELD_COLUMN = 0
+export const DECODE_FIELD_START = 4
+export const DECODE_FIELD_END = 8
+/** 0: not quoted, 1: quoted, 2: quoted with doubled quotes inside. */
+export const DECODE_FIELD_QUOTED = 12
+export const DECODE_FIELD_BYTES = 16
+
+/** Of the record, from DECODE_INPUT. */
+export const BAD_OFFSET = 0
+/** From the record's start: the first byte that cannot be. */
+export const BAD_POSITION = 4
+export const BAD_REASON = 8
+/** i32: index in DECODE_COLUMNS, or −1; for REASON_FIELD_COUNT the number of fields. */
+export const BAD_DETAIL = 12
+export const BAD_BYTES = 16

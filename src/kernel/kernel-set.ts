@@ -29,6 +29,9 @@ export interface Kernels {
   parseInteger64(ptr: number, length: number, out: number): number
   parseTimestamp(ptr: number, length: number, out: number): number
   formatTimestamp(ms: number, out: number): number
+  // decode
+  decodeRecords(decode: number): void
+  countBytes(ptr: number, length: number, byte: number): number
   // group-table, group-columns, aggregate
   rehashGroups(table: number): void
   partitionGroups(table: number, partitions: number, ids: number, ends: number): void

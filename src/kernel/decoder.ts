@@ -1,0 +1,231 @@
+/**
+ * Undecoded text to columns in kernel memory: the first step of a source task whose blocks hold bytes. The host side of
+ * assembly/decode.ts: it lays out the bytes and the columns, calls the kernel once per slice, and words what was wrong.
+ * Invariant: every record becomes rows or one bad record; a bad record leaves no trace in the columns.
+ */
+import * as L from '../../assembly/portable/layout.js'
+import { assert } from '../base/errors.js'
+import type { BlockSlice, BytesBlock, TextFormat } from '../data/block.js'
+import { validityBytes } from '../data/column.js'
+import { VALUE_BYTES, type ColumnType, type Schema } from '../data/schema.js'
+import type { BadRecord } from '../plan/task.js'
+import { ArenaScope } from './arena.js'
+import { badReason, type BadEntry } from './bad-record.js'
+import type { KernelColumn, KernelColumns } from './kernel-columns.js'
+import type { KernelSet } from './kernel-set.js'
+import type { TextTable } from './text-table.js'
+
+export interface DecodeRequest {
+  /** Slices of byte blocks at record boundaries, all of one format, one after the other in the source. */
+  readonly slices: readonly BlockSlice[]
+  readonly schema: Schema
+  /** Indexes in the schema of the columns to decode; the others are only checked. All when left out. */
+  readonly columnsRead?: readonly number[]
+  /** Where text goes. */
+  readonly text: TextTable
+  /** A longer record is bad. */
+  readonly recordBytesMax: number
+  /** Bad records that are kept; all are counted. */
+  readonly badRecordsMax: number
+  /** Byte ordinal in the source of the first slice's first byte. */
+  readonly firstOrdinal: number
+}
+
+export interface DecodedBytes {
+  /** Columns that are not read have address 0. */
+  readonly columns: KernelColumns
+  readonly badCount: number
+  readonly bad: readonly BadRecord[]
+}
+
+const FORMAT_CODES: Readonly<Record<TextFormat, number>> = {
+  ndjson: L.DECODE_FORMAT_NDJSON, json: L.DECODE_FORMAT_JSON, csv: L.DECODE_FORMAT_CSV,
+}
+const TYPE_CODES: Readonly<Record<ColumnType, number>> = {
+  bool: L.DECODE_TYPE_BOOL, i32: L.DECODE_TYPE_I32, i64: L.DECODE_TYPE_I64, f32: L.DECODE_TYPE_F32, f64: L.DECODE_TYPE_F64,
+  utf8: L.DECODE_TYPE_UTF8, timestamp: L.DECODE_TYPE_TIMESTAMP,
+}
+const LINE_FEED = 10
+const OPENING_BRACE = 0x7b
+const QUOTE = 0x22
+const RECORD_BYTES_SHOWN = 120
+/** Reading a column's name word by word needs this much behind a short one. */
+const WORD_BYTES = 8
+
+/** A slice in kernel memory: [ptr, end), a line feed last, a quote behind. */
+interface Input {
+  readonly block: BytesBlock
+  readonly start: number
+  readonly ptr: number
+  readonly end: number
+}
+
+/**
+ * Decodes slices of text. The columns are allocated in `scope`; nothing else is left in the arena.
+ * The text table may hold strings of bad records afterwards.
+ */
+export function decodeBytes(set: KernelSet, scope: ArenaScope, request: DecodeRequest): DecodedBytes {
+  const temporary = new ArenaScope(set.arena)
+  try {
+    const inputs = loadInputs(set, temporary, request.slices)
+    const rowsMax = inputs.reduce((rows, input) => rows + rowsMaxOf(set, input), 0)
+    const read = request.columnsRead ?? request.schema.map((_, index) => index)
+    const columns = allocateColumns(set, scope, temporary, request.schema, read, rowsMax)
+    const decode = temporary.allocateZeroed(L.DECODE_BYTES)
+    set.memory.write(decode + L.DECODE_COLUMNS, columns.ptr)
+    set.memory.write(decode + L.DECODE_COLUMN_COUNT, read.length)
+    set.memory.write(decode + L.DECODE_TEXT_TABLE, request.text.ptr)
+    set.memory.write(decode + L.DECODE_RECORD_BYTES_MAX, request.recordBytesMax)
+    const bad: BadRecord[] = []
+    let badCount = 0
+    let ordinal = request.firstOrdinal
+    for (const input of inputs) {
+      const entries = decodeInput(set, temporary, { decode, input, request, read, columns: columns.ptr, room: request.badRecordsMax - bad.length })
+      badCount += entries.count
+      for (const entry of entries.kept) bad.push(badRecord(input, entry, ordinal, request, read))
+      ordinal += recordBytes(input)
+    }
+    return { columns: finishColumns(set, request.schema, columns, set.memory.read(decode + L.DECODE_ROWS)), badCount, bad }
+  } finally {
+    temporary.release()
+  }
+}
+
+function recordBytes({ block, start, ptr, end }: Input): number {
+  return Math.min(end - ptr, block.bytes.length - start)
+}
+
+function loadInputs(set: KernelSet, temporary: ArenaScope, slices: readonly BlockSlice[]): Input[] {
+  const bytesMax = slices.reduce((sum, { start, end }) => sum + end - start + 2, 0)
+  let ptr = temporary.allocate(bytesMax)
+  const { u8 } = set.memory
+  return slices.map(({ block, start, end }): Input => {
+    assert(block.kind === 'bytes', 'a slice of columns was decoded as bytes')
+    u8.set(block.bytes.subarray(start, end), ptr)
+    let last = ptr + end - start
+    if (end > start && u8[last - 1] !== LINE_FEED) u8[last++] = LINE_FEED
+    u8[last] = QUOTE
+    const input = { block, start, ptr, end: last }
+    ptr = last + 1
+    return input
+  })
+}
+
+/** Rows that a slice can give at most: a line or an object each. */
+function rowsMaxOf(set: KernelSet, { block, ptr, end }: Input): number {
+  return set.kernels.countBytes(ptr, end - ptr, block.format === 'json' ? OPENING_BRACE : LINE_FEED)
+}
+
+interface AllocatedColumns {
+  /** Descriptors of the columns that are read. */
+  readonly ptr: number
+  /** By index in the schema. */
+  readonly columns: readonly (KernelColumn & { readonly descriptor: number })[]
+}
+
+function allocateColumns(
+  set: KernelSet, scope: ArenaScope, temporary: ArenaScope, schema: Schema, read: readonly number[], rowsMax: number,
+): AllocatedColumns {
+  const { memory } = set
+  const ptr = temporary.allocateZeroed(Math.max(read.length, 1) * L.DECODE_COLUMN_BYTES)
+  const columns = schema.map(({ name, type }, index) => {
+    const position = read.indexOf(index)
+    if (position < 0) return { type, values: 0, validity: 0, descriptor: 0 }
+    const descriptor = ptr + position * L.DECODE_COLUMN_BYTES
+    const nameBytes = new TextEncoder().encode(name)
+    const namePtr = temporary.allocateZeroed(nameBytes.length + WORD_BYTES)
+    const values = scope.allocate(rowsMax * VALUE_BYTES[type])
+    const validity = scope.allocate(validityBytes(rowsMax))
+    memory.u8.set(nameBytes, namePtr)
+    memory.u8.copyWithin(descriptor + L.DECODE_COLUMN_WORD, namePtr, namePtr + WORD_BYTES)
+    memory.write(descriptor + L.DECODE_COLUMN_NAME, namePtr)
+    memory.write(descriptor + L.DECODE_COLUMN_NAME_BYTES, nameBytes.length)
+    memory.write(descriptor + L.DECODE_COLUMN_TYPE, TYPE_CODES[type])
+    memory.write(descriptor + L.DECODE_COLUMN_VALUES, values)
+    memory.write(descriptor + L.DECODE_COLUMN_VALIDITY, validity)
+    memory.u8.fill(255, validity, validity + validityBytes(rowsMax))
+    return { type, values, validity, descriptor }
+  })
+  return { ptr, columns }
+}
+
+function finishColumns(set: KernelSet, schema: Schema, { columns }: AllocatedColumns, numRows: number): KernelColumns {
+  return {
+    schema,
+    numRows,
+    columns: columns.map(({ type, values, validity, descriptor }) =>
+      ({ type, values, validity: descriptor && set.memory.read(descriptor + L.DECODE_COLUMN_NULL_COUNT) ? validity : 0 })),
+  }
+}
+
+interface InputRun {
+  readonly decode: number
+  readonly input: Input
+  readonly request: DecodeRequest
+  readonly read: readonly number[]
+  readonly columns: number
+  /** Bad records that may still be kept. */
+  readonly room: number
+}
+
+function decodeInput(set: KernelSet, temporary: ArenaScope, run: InputRun): { count: number; kept: BadEntry[] } {
+  const { memory } = set
+  const { decode, input: { block, ptr, end } } = run
+  // A record has at least a byte and its line feed, so that a small slice needs no long list.
+  const room = Math.min(run.room, (end - ptr) >>> 1)
+  const list = temporary.allocate(room * L.BAD_BYTES)
+  memory.write(decode + L.DECODE_INPUT, ptr)
+  memory.write(decode + L.DECODE_INPUT_END, end)
+  memory.write(decode + L.DECODE_FORMAT, FORMAT_CODES[block.format])
+  memory.write(decode + L.DECODE_BAD, list)
+  memory.write(decode + L.DECODE_BAD_MAX, room)
+  memory.write(decode + L.DECODE_BAD_COUNT, 0)
+  if (block.format === 'csv') writeFields(set, temporary, run)
+  set.kernels.decodeRecords(decode)
+  const count = memory.read(decode + L.DECODE_BAD_COUNT)
+  const kept = Array.from({ length: Math.min(count, room) }, (_, i): BadEntry => {
+    const entry = list + i * L.BAD_BYTES
+    return {
+      offset: memory.read(entry + L.BAD_OFFSET),
+      position: memory.read(entry + L.BAD_POSITION),
+      reason: memory.read(entry + L.BAD_REASON),
+      detail: memory.read(entry + L.BAD_DETAIL) | 0,
+    }
+  })
+  return { count, kept }
+}
+
+function fieldNames({ csv }: BytesBlock, schema: Schema): readonly string[] {
+  return csv?.columns ?? schema.map(({ name }) => name)
+}
+
+/** CSV: which column each field of a line fills. */
+function writeFields(set: KernelSet, temporary: ArenaScope, { decode, input: { block }, request, read, columns }: InputRun): void {
+  const names = fieldNames(block, request.schema)
+  const fields = temporary.allocateZeroed(Math.max(names.length, 1) * L.DECODE_FIELD_BYTES)
+  names.forEach((name, i) => {
+    const position = read.findIndex(index => request.schema[index]!.name === name)
+    const column = position < 0 ? 0 : columns + position * L.DECODE_COLUMN_BYTES
+    set.memory.write(fields + i * L.DECODE_FIELD_BYTES + L.DECODE_FIELD_COLUMN, column)
+  })
+  set.memory.write(decode + L.DECODE_DELIMITER, (block.csv?.delimiter ?? ',').charCodeAt(0))
+  set.memory.write(decode + L.DECODE_FIELDS, fields)
+  set.memory.write(decode + L.DECODE_FIELD_COUNT, names.length)
+}
+
+function badRecord({ block, start }: Input, entry: BadEntry, ordinal: number, request: DecodeRequest, read: readonly number[]): BadRecord {
+  const record = block.bytes.subarray(start + entry.offset)
+  return {
+    offset: ordinal + entry.offset,
+    position: entry.position,
+    reason: badReason(entry, {
+      format: block.format,
+      record,
+      delimiter: block.csv?.delimiter ?? ',',
+      columns: read.map(index => request.schema[index]!),
+      fieldCount: fieldNames(block, request.schema).length,
+      recordBytesMax: request.recordBytesMax,
+    }),
+    bytes: record.slice(0, RECORD_BYTES_SHOWN),
+  }
+}
