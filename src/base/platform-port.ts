@@ -1,0 +1,50 @@
+/**
+ * The port through which the engine finds its kernels and workers: a platform (browser, Node, memory) names the places to try, in order;
+ * trying them, the handshake and the fallbacks are the same everywhere and live in worker/.
+ * Invariant: a platform decides nothing; every `load` and `start` may fail.
+ */
+import type { Clock, Storage } from './ports.js'
+
+/** A running worker: a comlink endpoint that can be ended and tells when it has ended. */
+export interface WorkerPort {
+  postMessage(message: unknown, transfer?: Transferable[]): void
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject): void
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject): void
+  /** Calls `callback` when the worker failed to load, threw outside of a task, or ended; perhaps more than once. */
+  onLost(callback: (reason: string) => void): void
+  terminate(): void
+}
+
+/** A place where the compiled kernels may be. */
+export interface KernelFile {
+  readonly source: 'file' | 'inline' | 'url'
+  load(): Promise<BufferSource>
+}
+
+/** A way to start a worker. */
+export interface WorkerFile {
+  readonly source: 'file' | 'inline' | 'url' | 'custom'
+  start(): WorkerPort | Promise<WorkerPort>
+}
+
+/** Places that the user named; they are then the only ones. */
+export interface WorkerChoice {
+  readonly workerUrl?: string | URL
+  readonly createWorker?: () => unknown
+}
+
+export interface PlatformPort {
+  readonly name: string
+  readonly clock: Clock
+  /** Cores of the machine as far as the host tells. */
+  readonly cores: number
+  /** A SharedArrayBuffer can be posted to a worker. */
+  readonly canShareMemory: boolean
+  /** Lets the host do its own work (paint, input, timers) and comes back. */
+  yieldToHost(): Promise<void>
+  /** Where a query without a checkpoint logs its batches. */
+  createStorage(): Storage
+  kernelFiles(kind: 'simd' | 'scalar', wasmUrl: string | URL | undefined): readonly KernelFile[]
+  /** Empty where the host has no workers. */
+  workerFiles(choice: WorkerChoice): readonly WorkerFile[]
+}

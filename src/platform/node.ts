@@ -1,0 +1,66 @@
+/**
+ * The platform of Node: files by `fs`, threads by `worker_threads`. Where a bundler has taken the files away, the inline copies serve;
+ * the worker then runs from a `data:` address.
+ */
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
+import { MillraceError, messageOf } from '../base/errors.js'
+import type { KernelFile, PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
+import { inlineKernels, inlineNodeWorker } from './inline-copy.js'
+import { MemoryStorage } from './memory-storage.js'
+import { systemClock } from './system-clock.js'
+
+export const nodePlatform: PlatformPort = {
+  name: 'node',
+  clock: systemClock,
+  get cores() { return availableParallelism() },
+  canShareMemory: true,
+  yieldToHost: () => new Promise(resolve => { setImmediate(resolve) }),
+  createStorage: () => new MemoryStorage(),
+  kernelFiles(kind, wasmUrl) {
+    const inline: KernelFile = { source: 'inline', load: () => inlineKernels(kind) }
+    if (wasmUrl) return [{ source: 'url', load: () => readAny(wasmUrl) }, inline]
+    const url = (): URL => (kind === 'simd' ? new URL('./kernels.wasm', import.meta.url) : new URL('./kernels.scalar.wasm', import.meta.url))
+    return [{ source: 'file', load: () => readAny(url()) }, inline]
+  },
+  workerFiles({ workerUrl, createWorker }) {
+    if (createWorker) return [{ source: 'custom', start: () => customWorker(createWorker()) }]
+    const inline: WorkerFile = { source: 'inline', start: startInline }
+    if (workerUrl) return [{ source: 'url', start: () => portOf(new Worker(workerUrl)) }, inline]
+    return [{ source: 'file', start: () => portOf(new Worker(new URL('./worker.node.js', import.meta.url))) }, inline]
+  },
+}
+
+async function readAny(url: string | URL): Promise<BufferSource> {
+  const text = String(url)
+  if (!/^https?:/.test(text)) return (await readFile(text.startsWith('file:') ? new URL(text) : text)) as Uint8Array<ArrayBuffer>
+  const response = await fetch(url)
+  if (!response.ok) throw new MillraceError('UNSUPPORTED', `${String(url)} answered ${response.status}`)
+  return response.arrayBuffer()
+}
+
+async function startInline(): Promise<WorkerPort> {
+  return portOf(new Worker(new URL(`data:text/javascript,${encodeURIComponent(await inlineNodeWorker())}`)))
+}
+
+function customWorker(worker: unknown): WorkerPort {
+  if (worker instanceof Worker) return portOf(worker)
+  throw new MillraceError('INVALID_OPTION', 'createWorker must return a Worker of node:worker_threads.')
+}
+
+function portOf(worker: Worker): WorkerPort {
+  const endpoint = nodeEndpoint(worker)
+  return {
+    postMessage: (message, transfer) => endpoint.postMessage(message, transfer),
+    addEventListener: (type, listener) => endpoint.addEventListener(type, listener),
+    removeEventListener: (type, listener) => endpoint.removeEventListener(type, listener),
+    onLost(callback) {
+      worker.on('error', error => callback(messageOf(error)))
+      worker.on('messageerror', error => callback(messageOf(error)))
+      worker.on('exit', code => callback(`it ended with code ${code}`))
+    },
+    terminate: () => void worker.terminate(),
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * The shuffle blocks of the running job, from the task that wrote them to the task that reads them.
+ * Invariant: a task's inputs come in an order fixed by the plan and the data: a keyed shuffle's by parent stage, task and terminal order;
+ * a gather's, whose rows stand in the order of the union's inputs, by terminal order first.
+ */
+import type { BlockSlice } from '../data/block.js'
+import type { Shuffle } from '../plan/stage.js'
+import type { ShuffleBlock, TaskResult } from '../plan/task.js'
+
+interface WrittenBlock extends ShuffleBlock {
+  readonly stageId: number
+  readonly taskIndex: number
+}
+
+export class ShuffleTracker {
+  readonly #blocks = new Map<number, WrittenBlock[]>()
+
+  /** Takes what a completed task wrote. */
+  add({ stageId, taskIndex, shuffles }: TaskResult): void {
+    for (const written of shuffles) {
+      const blocks = this.#blocks.get(written.shuffleId) ?? []
+      blocks.push({ ...written, stageId, taskIndex })
+      this.#blocks.set(written.shuffleId, blocks)
+    }
+  }
+
+  /** Takes out everything written for a shuffle: the inputs of each of its partitions, in order. A gather has one partition. */
+  take(shuffle: Shuffle, partitions: number): BlockSlice[][] {
+    const blocks = (this.#blocks.get(shuffle.shuffleId) ?? []).sort(shuffle.by === 'gather' ? byOrder : byStage)
+    this.#blocks.delete(shuffle.shuffleId)
+    const inputs: BlockSlice[][] = Array.from({ length: shuffle.by === 'gather' ? 1 : partitions }, () => [])
+    for (const { partitionIndex, block } of blocks) {
+      inputs[shuffle.by === 'gather' ? 0 : partitionIndex]!.push({ block, start: 0, end: block.numRows })
+    }
+    return inputs
+  }
+
+  clear(): void {
+    this.#blocks.clear()
+  }
+
+  get isEmpty(): boolean {
+    return this.#blocks.size === 0
+  }
+}
+
+function byStage(a: WrittenBlock, b: WrittenBlock): number {
+  return a.stageId - b.stageId || a.taskIndex - b.taskIndex || a.order - b.order
+}
+
+function byOrder(a: WrittenBlock, b: WrittenBlock): number {
+  return a.order - b.order || a.stageId - b.stageId || a.taskIndex - b.taskIndex
+}

@@ -1,0 +1,142 @@
+/**
+ * One running source of a query: its intake, its connection and its rate controller, and what the scheduler must know to tell when it has ended.
+ * Invariant: it holds no blocks; rows are in the intake until a batch takes them.
+ */
+import type { MillraceError } from '../base/errors.js'
+import type { Clock } from '../base/ports.js'
+import type { BadRecord } from '../plan/task.js'
+import type { SealedBlock } from '../source/intake-queue.js'
+import { SourceIntake } from '../source/source-intake.js'
+import type { BadRecordSource, Source, SourceConnection, SourceEvent } from '../source/source.js'
+import { RateController } from './rate-controller.js'
+
+/** Refused records that are kept for the event of a batch; all are counted. */
+const REFUSED_KEPT_MAX = 16
+
+export interface SourceFeedOptions {
+  readonly source: Source
+  readonly sourceId: number
+  readonly clock: Clock
+  readonly allocate: (bytes: number) => ArrayBufferLike
+  /** Null: no back-pressure by rate. */
+  readonly batchIntervalMs: number | null
+  readonly onData: () => void
+  readonly onEnd: () => void
+  readonly onFail: (error: MillraceError) => void
+  readonly onEvent: (event: SourceEvent) => void
+}
+
+/** Rows that did not get as far as a block since the last call. */
+export interface IntakeLosses {
+  readonly droppedRows: number
+  readonly refusedRows: number
+  readonly refused: readonly BadRecord[]
+}
+
+export class SourceFeed {
+  readonly source: Source
+  readonly sourceId: number
+  readonly #intake: SourceIntake
+  readonly #controller: RateController | null
+  #connection: SourceConnection | null = null
+  #hasData = false
+  #hasEnded = false
+  #lastBatchId = -1
+  #reportedDropped = 0
+  #reportedRefused = 0
+  #refused: BadRecord[] = []
+
+  constructor(options: SourceFeedOptions) {
+    const { source, sourceId, clock, onFail, onEvent, batchIntervalMs } = options
+    this.source = source
+    this.sourceId = sourceId
+    this.#controller = batchIntervalMs === null ? null : new RateController(batchIntervalMs)
+    this.#intake = new SourceIntake({
+      source, sourceId, clock, onFail, onEvent,
+      allocate: bytes => options.allocate(bytes),
+      onData: () => {
+        this.#hasData = true
+        options.onData()
+      },
+      onEnd: () => {
+        this.#hasEnded = true
+        options.onEnd()
+      },
+      onBadRecords: records => {
+        this.#refused.push(...records.slice(0, REFUSED_KEPT_MAX - this.#refused.length))
+      },
+    })
+  }
+
+  open(): void {
+    this.#connection = this.source.start(this.#intake)
+  }
+
+  /** Rows may be taken. */
+  get hasData(): boolean {
+    return this.#hasData
+  }
+
+  /** What waits is wanted now: it counts as data even where the source's own rate has held it back. */
+  demand(): void {
+    this.#hasData = this.#intake.queuedRows > 0
+  }
+
+  /** The source has said that no more will come; rows of it may still wait. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  /** Rows that batches have taken so far, and those that wait. */
+  get takenRows(): number { return this.#intake.takenRows }
+  get receivedRows(): number { return this.#intake.takenRows + this.#intake.queuedRows }
+
+  /** Gives the rows that wait to batch `batchId`. `isLimited`: no more than the rate controller allows. */
+  take(batchId: number, isLimited: boolean): SealedBlock[] {
+    this.#intake.limitRate(isLimited ? (this.#controller?.rowsPerSecond ?? null) : null)
+    this.#hasData = false
+    const blocks = this.#intake.takeBlocks()
+    if (blocks.length > 0) this.#lastBatchId = batchId
+    return blocks
+  }
+
+  /** The source has ended, and batch `completedBatchId` or an earlier one had its last row. */
+  isDone(completedBatchId: number): boolean {
+    return this.#intake.ended && this.#lastBatchId <= completedBatchId
+  }
+
+  /** It is fed by other sources, which decide when it ends. */
+  get isFed(): boolean {
+    return typeof (this.source as Partial<BadRecordSource>).deliver === 'function'
+  }
+
+  /** Ends a fed source. */
+  end(): void {
+    this.#intake.end()
+  }
+
+  learn(completedMs: number, numRows: number, processingMs: number, schedulingDelayMs: number): void {
+    this.#controller?.update({ completedMs, numRows, processingMs, schedulingDelayMs })
+  }
+
+  takeLosses(): IntakeLosses {
+    const { droppedRows, badRows } = this.#intake
+    const losses = { droppedRows: droppedRows - this.#reportedDropped, refusedRows: badRows - this.#reportedRefused, refused: this.#refused }
+    this.#reportedDropped = droppedRows
+    this.#reportedRefused = badRows
+    this.#refused = []
+    return losses
+  }
+
+  /** Nothing comes in any more; what was received can still be taken. Errors of closing are the source's own affair. */
+  async close(): Promise<void> {
+    const connection = this.#connection
+    this.#connection = null
+    try {
+      await connection?.close()
+    } catch {
+      // The data that was received is not in doubt, and nobody waits for this connection any more.
+    }
+    this.#intake.close()
+  }
+}

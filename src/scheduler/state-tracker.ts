@@ -1,0 +1,96 @@
+/**
+ * The lineage of keyed state: for each stateful partition the last snapshot, and the tasks that were run on it since. From them a
+ * partition can be rebuilt on another worker: restore the snapshot, run the retained tasks again, drop what they give.
+ * Invariant: what is retained stays within REPLAY_BYTES_MIN or the size of the snapshot, whichever is more, and REPLAY_BATCHES_MAX batches:
+ * beyond that a snapshot is due, which takes their place.
+ */
+import { assert } from '../base/errors.js'
+import { blockBytes } from '../data/wire.js'
+import { isStateful, type PhysicalPlan } from '../plan/stage.js'
+import type { StateSnapshot, TaskSpec } from '../plan/task.js'
+
+export const REPLAY_BYTES_MIN = 1_048_576
+export const REPLAY_BATCHES_MAX = 256
+
+/** How to rebuild one partition. */
+export interface PartitionLineage {
+  readonly snapshot: StateSnapshot
+  readonly replay: readonly TaskSpec[]
+}
+
+interface PartitionState {
+  snapshot: StateSnapshot
+  snapshotBytes: number
+  replay: TaskSpec[]
+  replayBytes: number
+}
+
+export class StateTracker {
+  readonly #stages = new Map<number, PartitionState[]>()
+
+  constructor(plan: PhysicalPlan, partitions: number) {
+    for (const stage of plan.stages.filter(isStateful)) {
+      this.#stages.set(stage.stageId, Array.from({ length: partitions }, (_, partitionIndex) => ({
+        snapshot: { stageId: stage.stageId, partitionIndex, version: -1, block: null },
+        snapshotBytes: 0,
+        replay: [],
+        replayBytes: 0,
+      })))
+    }
+  }
+
+  /** Keeps a task that has changed a partition's state; tasks of stateless stages are not kept. */
+  retain(task: TaskSpec): void {
+    const state = this.#stages.get(task.stageId)?.[task.partitionIndex]
+    if (!state) return
+    state.replay.push(task)
+    for (const { block } of task.inputs) state.replayBytes += blockBytes(block)
+  }
+
+  /** Partitions of a stage whose retained tasks have outgrown their snapshot. */
+  snapshotsDue(stageId: number): number[] {
+    const states = this.#stages.get(stageId) ?? []
+    return states.flatMap((state, partitionIndex) => {
+      const limitBytes = Math.max(REPLAY_BYTES_MIN, state.snapshotBytes)
+      return state.replayBytes > limitBytes || state.replay.length >= REPLAY_BATCHES_MAX ? [partitionIndex] : []
+    })
+  }
+
+  /** Takes a snapshot in place of the tasks up to its version. */
+  replaceBy(snapshot: StateSnapshot): void {
+    const state = this.#stages.get(snapshot.stageId)?.[snapshot.partitionIndex]
+    assert(state, `a snapshot of stage ${snapshot.stageId}, partition ${snapshot.partitionIndex} came, which has no state`)
+    state.snapshot = snapshot
+    state.snapshotBytes = snapshot.block ? blockBytes(snapshot.block) : 0
+    state.replay = state.replay.filter(task => task.batchId > snapshot.version)
+    state.replayBytes = state.replay.reduce((bytes, task) => bytes + task.inputs.reduce((sum, { block }) => sum + blockBytes(block), 0), 0)
+  }
+
+  /** Stages with state, in order. */
+  get statefulStages(): readonly number[] {
+    return [...this.#stages.keys()]
+  }
+
+  lineageOf(stageId: number, partitionIndex: number): PartitionLineage {
+    const state = this.#stages.get(stageId)?.[partitionIndex]
+    assert(state, `stage ${stageId}, partition ${partitionIndex} has no state`)
+    return state
+  }
+
+  /** Bytes of retained inputs and snapshots. */
+  get retainedBytes(): number {
+    let bytes = 0
+    for (const states of this.#stages.values()) {
+      for (const state of states) bytes += state.replayBytes + state.snapshotBytes
+    }
+    return bytes
+  }
+
+  clear(): void {
+    this.#stages.clear()
+  }
+
+  get isEmpty(): boolean {
+    return this.#stages.size === 0
+  }
+}

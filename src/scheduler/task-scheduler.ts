@@ -1,0 +1,200 @@
+/**
+ * Runs the tasks of a stage on the executor's slots: keyed tasks on the slot that owns their partition (partition mod slots), tasks without
+ * state on the slot with the least work. What fails is tried again up to `taskAttempts` times; a slot that lost its state first gets
+ * it back: last snapshot, then the retained tasks since.
+ * Invariants: one message per slot and stage; at most one call to a slot at a time; results come back in task order.
+ */
+import { MillraceError, messageOf } from '../base/errors.js'
+import type { Stage } from '../plan/stage.js'
+import type { StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import type { ListenerBus } from './listener.js'
+import type { StateTracker } from './state-tracker.js'
+
+/** A task before it is given to a slot. */
+export interface PlannedTask {
+  readonly spec: TaskSpec
+  /** Rows or bytes to read. */
+  readonly weight: number
+  /** Must run where its partition's state is. */
+  readonly isSticky: boolean
+}
+
+export interface TaskSchedulerOptions {
+  readonly executor: TaskExecutor
+  readonly states: StateTracker
+  readonly partitions: number
+  readonly taskAttempts: number
+  readonly listener: ListenerBus
+}
+
+/** What each slot did since the figures were last taken. */
+export interface SlotFigures {
+  readonly slot: number
+  readonly numTasks: number
+  readonly runMs: number
+}
+
+export class TaskScheduler {
+  readonly #options: TaskSchedulerOptions
+  readonly #loads: number[]
+  readonly #figures: SlotFigures[]
+  readonly #lastCalls: Promise<unknown>[]
+  /** Slots whose state is not what it should be. */
+  readonly #stale = new Set<number>()
+  #isStopped = false
+
+  constructor(options: TaskSchedulerOptions) {
+    this.#options = options
+    const { slots } = options.executor
+    this.#loads = Array.from({ length: slots }, () => 0)
+    this.#lastCalls = Array.from({ length: slots }, () => Promise.resolve())
+    this.#figures = Array.from({ length: slots }, (_, slot) => ({ slot, numTasks: 0, runMs: 0 }))
+  }
+
+  /**
+   * Runs all tasks of a stage.
+   * @throws MillraceError TASK_FAILED with the first cause, once an attempt too many failed; other errors as they come.
+   */
+  async runStage(stage: Stage, tasks: readonly PlannedTask[]): Promise<TaskResult[]> {
+    const groups = assignSlots(tasks, this.#loads)
+    const outcomes = await Promise.allSettled([...groups].map(([slot, group]) => this.#runGroup(stage, slot, group)))
+    const failed = outcomes.find(outcome => outcome.status === 'rejected')
+    if (failed) throw failed.reason
+    return outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? outcome.value : [])).sort((a, b) => a.taskIndex - b.taskIndex)
+  }
+
+  /** Asks for the snapshots that are due. A slot that fails at it is rebuilt before its next task. */
+  async takeSnapshots(): Promise<void> {
+    const { states, executor } = this.#options
+    const calls = states.statefulStages.flatMap(stageId =>
+      [...bySlot(states.snapshotsDue(stageId), executor.slots)].map(([slot, partitions]) => this.#inTurn(slot, async () => {
+        if (this.#stale.has(slot)) return
+        try {
+          for (const snapshot of await executor.snapshot(slot, stageId, partitions)) states.replaceBy(snapshot)
+        } catch (error) {
+          if (!this.#isStopped) this.#reportLoss(slot, error)
+        }
+      })))
+    await Promise.all(calls)
+  }
+
+  /** The executor is about to be closed: what fails from now on is neither tried again nor reported. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** What the slots did since the last call. */
+  takeFigures(): SlotFigures[] {
+    return this.#figures.map((figures, slot) => {
+      this.#figures[slot] = { slot, numTasks: 0, runMs: 0 }
+      return figures
+    })
+  }
+
+  /** No slot has work. */
+  get isIdle(): boolean {
+    return this.#loads.every(load => load === 0)
+  }
+
+  async #runGroup(stage: Stage, slot: number, tasks: readonly PlannedTask[]): Promise<readonly TaskResult[]> {
+    const load = weightOf(tasks)
+    this.#loads[slot]! += load
+    try {
+      return await this.#inTurn(slot, () => this.#attempt(stage, slot, tasks.map(task => task.spec)))
+    } finally {
+      this.#loads[slot]! -= load
+    }
+  }
+
+  async #attempt(stage: Stage, slot: number, specs: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
+    const { executor, states, taskAttempts } = this.#options
+    let firstCause: unknown
+    for (let attempt = 0; ; attempt++) {
+      try {
+        if (this.#stale.has(slot)) await this.#rebuild(slot)
+        const results = await executor.run(slot, specs.map(spec => ({ ...spec, attempt })))
+        for (const spec of specs) states.retain(spec)
+        this.#count(slot, results)
+        return results
+      } catch (error) {
+        if (this.#isStopped) throw error
+        firstCause ??= error
+        this.#reportLoss(slot, error)
+        this.#options.listener.post('taskFailed', {
+          batchId: specs[0]!.batchId, stageId: stage.stageId, taskIndexes: specs.map(spec => spec.taskIndex), slot, attempt, error,
+        })
+        if (!isRetryable(error)) throw error
+        if (attempt + 1 >= taskAttempts) throw exhausted(stage, slot, specs, taskAttempts, firstCause)
+      }
+    }
+  }
+
+  /** Gives a slot the state of its partitions as of the last task that completed on each. */
+  async #rebuild(slot: number): Promise<void> {
+    const { executor, states, partitions } = this.#options
+    const owned = bySlot(Array.from({ length: partitions }, (_, index) => index), executor.slots).get(slot) ?? []
+    for (const stageId of states.statefulStages) {
+      const lineages = owned.map(partitionIndex => states.lineageOf(stageId, partitionIndex))
+      const snapshots: StateSnapshot[] = lineages.map(lineage => lineage.snapshot)
+      const replay = lineages.flatMap(lineage => lineage.replay)
+      await executor.restore(slot, snapshots)
+      if (replay.length > 0) await executor.run(slot, replay)
+    }
+    this.#stale.delete(slot)
+  }
+
+  #reportLoss(slot: number, error: unknown): void {
+    this.#stale.add(slot)
+    if (error instanceof MillraceError && error.code === 'WORKER_LOST') this.#options.listener.post('workerLost', { slot, error })
+  }
+
+  #count(slot: number, results: readonly TaskResult[]): void {
+    const { numTasks, runMs } = this.#figures[slot]!
+    this.#figures[slot] = { slot, numTasks: numTasks + results.length, runMs: results.reduce((ms, result) => ms + result.figures.runMs, runMs) }
+  }
+
+  /** Calls to one slot follow one another: a failure must not meet tasks that still expect the lost state. */
+  #inTurn<T>(slot: number, call: () => Promise<T>): Promise<T> {
+    const turn = this.#lastCalls[slot]!.then(call)
+    this.#lastCalls[slot] = turn.catch(() => undefined)
+    return turn
+  }
+}
+
+/** Tasks by slot: sticky ones where their partition lives, the others one by one to the slot with the least work so far. */
+export function assignSlots(tasks: readonly PlannedTask[], loads: readonly number[]): Map<number, PlannedTask[]> {
+  const current = [...loads]
+  const groups = new Map<number, PlannedTask[]>()
+  for (const task of tasks) {
+    const slot = task.isSticky ? task.spec.partitionIndex % loads.length : current.indexOf(Math.min(...current))
+    current[slot]! += task.weight
+    const group = groups.get(slot)
+    if (group) group.push(task)
+    else groups.set(slot, [task])
+  }
+  return groups
+}
+
+function bySlot(partitions: readonly number[], slots: number): Map<number, number[]> {
+  const groups = new Map<number, number[]>()
+  for (const partition of partitions) {
+    const group = groups.get(partition % slots)
+    if (group) group.push(partition)
+    else groups.set(partition % slots, [partition])
+  }
+  return groups
+}
+
+function weightOf(tasks: readonly PlannedTask[]): number {
+  return tasks.reduce((total, task) => total + task.weight, 0)
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof MillraceError && (error.code === 'TASK_FAILED' || error.code === 'WORKER_LOST')
+}
+
+function exhausted(stage: Stage, slot: number, specs: readonly TaskSpec[], attempts: number, cause: unknown): MillraceError {
+  const where = cause instanceof MillraceError ? cause.where : {}
+  const message = `Batch ${specs[0]!.batchId}, stage ${stage.stageId}: the tasks of worker ${slot} failed ${attempts} times. First cause: ${messageOf(cause)}`
+  return new MillraceError('TASK_FAILED', message, { cause, where: { batchId: specs[0]!.batchId, stageId: stage.stageId, ...where } })
+}

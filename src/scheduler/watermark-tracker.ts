@@ -1,0 +1,117 @@
+/**
+ * Event time of a running query: what each batch showed of it, and the watermarks that the next batch runs by. A watermark is the
+ * largest event time seen less its delay; an operator's is the smallest of its inputs', less the operator's lag.
+ * Invariants: watermarks never go back; a batch's watermarks come from earlier batches alone (Structured Streaming's two-watermark
+ * rule: batch N drops by the one of N−1 and closes by that of N).
+ */
+import type { AggregateSpec } from '../plan/node.js'
+import type { PhysicalPlan, PhysicalWatermark } from '../plan/stage.js'
+import type { OperatorWatermarks } from '../plan/task.js'
+
+interface InputState {
+  readonly watermark: PhysicalWatermark
+  /** Largest event time seen less the delay; −Infinity before any. */
+  seenMs: number
+  /** Batch time at which event times were last seen; the start of the query before any. */
+  activeMs: number
+}
+
+interface OperatorState {
+  readonly aggregate: AggregateSpec
+  lateMs: number
+  closeMs: number
+}
+
+export class WatermarkTracker {
+  readonly #inputs = new Map<number, InputState>()
+  readonly #operators: OperatorState[]
+  readonly #endedSources = new Set<number>()
+
+  constructor(plan: PhysicalPlan, startMs: number) {
+    for (const watermark of plan.watermarks) this.#inputs.set(watermark.watermarkId, { watermark, seenMs: -Infinity, activeMs: startMs })
+    this.#operators = aggregatesOf(plan).map(aggregate => ({ aggregate, lateMs: -Infinity, closeMs: -Infinity }))
+  }
+
+  /** Takes what the tasks of a completed batch reported: the largest event time per watermark. */
+  observe(batchTimeMs: number, maxEventTimesMs: Iterable<Readonly<Record<number, number>>>): void {
+    for (const byWatermark of maxEventTimesMs) {
+      for (const [watermarkId, maxMs] of Object.entries(byWatermark)) {
+        const input = this.#inputs.get(Number(watermarkId))
+        if (!input) continue
+        input.seenMs = Math.max(input.seenMs, maxMs - input.watermark.delayMs)
+        input.activeMs = Math.max(input.activeMs, batchTimeMs)
+      }
+    }
+  }
+
+  /** A bounded source has ended and its last row was in a completed batch: it holds nothing back any more. */
+  endSource(sourceId: number): void {
+    this.#endedSources.add(sourceId)
+  }
+
+  /** Puts the next batch's watermarks in force and gives them, by operatorId. */
+  advance(batchTimeMs: number): Readonly<Record<number, OperatorWatermarks>> {
+    const result: Record<number, OperatorWatermarks> = {}
+    for (const operator of this.#operators) {
+      operator.lateMs = operator.closeMs
+      operator.closeMs = this.#next(operator, batchTimeMs)
+      result[operator.aggregate.operatorId] = { lateWatermarkMs: operator.lateMs, closeWatermarkMs: operator.closeMs }
+    }
+    return result
+  }
+
+  /** Whether a batch without rows, run at this time, could close a window: the end of one lies between the old and the new watermark. */
+  canClose(nowMs: number): boolean {
+    return this.#operators.some(operator => {
+      const { window } = operator.aggregate
+      const nextMs = this.#next(operator, nowMs)
+      if (!window || nextMs <= operator.closeMs) return false
+      const lastEnd = (watermarkMs: number): number => Math.floor((watermarkMs - window.offsetMs - window.sizeMs) / window.slideMs)
+      return nextMs === Infinity || operator.closeMs === -Infinity || lastEnd(nextMs) > lastEnd(operator.closeMs)
+    })
+  }
+
+  /** When, without any event, an input's idle timeout will next pass; null: never. */
+  nextIdleMs(nowMs: number): number | null {
+    let next = Infinity
+    for (const { watermark, activeMs } of this.#inputs.values()) {
+      const idleMs = watermark.idleTimeoutMs === null ? Infinity : activeMs + watermark.idleTimeoutMs
+      if (idleMs > nowMs) next = Math.min(next, idleMs)
+    }
+    return next === Infinity ? null : next
+  }
+
+  /** The smallest watermark in force, for the progress; null where the plan has none or no event was seen. */
+  get currentMs(): number | null {
+    const smallest = Math.min(...this.#operators.filter(({ aggregate }) => aggregate.watermarkIds.length > 0).map(({ closeMs }) => closeMs))
+    if (Number.isFinite(smallest)) return smallest
+    const seen = Math.min(...[...this.#inputs.values()].map(input => input.seenMs))
+    return Number.isFinite(seen) ? seen : null
+  }
+
+  #next({ aggregate, closeMs }: OperatorState, nowMs: number): number {
+    const inputs = aggregate.watermarkIds.flatMap(id => this.#inputs.get(id) ?? [])
+    if (inputs.length === 0) return -Infinity
+    const open = inputs.filter(({ watermark }) => !watermark.sourceIds.every(id => this.#endedSources.has(id)))
+    if (open.length === 0) return Infinity
+    const active = open.filter(input => !isIdle(input, nowMs))
+    // Where every input is idle none holds another back, so the furthest one counts (as in Flink).
+    const inputMs = active.length > 0 ? Math.min(...active.map(input => input.seenMs)) : Math.max(...open.map(input => input.seenMs))
+    return Math.max(closeMs, inputMs - aggregate.watermarkLagMs)
+  }
+}
+
+function isIdle({ watermark, activeMs }: InputState, nowMs: number): boolean {
+  return watermark.idleTimeoutMs !== null && nowMs - activeMs >= watermark.idleTimeoutMs
+}
+
+function aggregatesOf(plan: PhysicalPlan): AggregateSpec[] {
+  const found = new Map<number, AggregateSpec>()
+  for (const { input, branches } of plan.stages) {
+    if (input.kind === 'aggregate') found.set(input.aggregate.operatorId, input.aggregate)
+    for (const { terminal } of branches) {
+      if (terminal.kind === 'aggregate') found.set(terminal.aggregate.operatorId, terminal.aggregate)
+    }
+  }
+  return [...found.values()]
+}

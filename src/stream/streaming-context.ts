@@ -1,0 +1,162 @@
+/**
+ * `StreamingContext`: where a program begins. It holds the pipeline while it is built, and the running query from `start` on.
+ * On the data path: it hands sources, plan and sinks to the scheduler, and the runtime that an entry file wired to it.
+ * Invariant: a context runs once: created → starting → running → stopping → stopped, or failed.
+ */
+import { MillraceError } from '../base/errors.js'
+import { explainOutputs } from '../plan/explain.js'
+import type { Runtime } from '../plan/runtime.js'
+import type { Capabilities, TaskExecutor } from '../plan/task.js'
+import { ListenerBus, type ListenerEvent, type ListenerEvents, type ListenerEventType } from '../scheduler/listener.js'
+import type { StreamingQueryProgress } from '../scheduler/progress.js'
+import { StreamingQuery } from '../scheduler/streaming-query.js'
+import type { Source, SourceSchema } from '../source/source.js'
+import { settingsOf, type ContextSettings, type StreamingContextOptions } from './context-options.js'
+import { Pipeline, planPipeline } from './pipeline.js'
+import { streamOfSource, type Stream } from './stream.js'
+import type { FieldsOfSchema } from './types.js'
+
+export type ContextState = 'created' | 'starting' | 'running' | 'stopping' | 'stopped' | 'failed'
+
+/**
+ * @example
+ * const context = new StreamingContext({ batchInterval: '250 ms' })
+ * context.source(readings).filter(r => r.value.gt(20)).forEachBatch(batch => show(batch))
+ * await context.start()
+ */
+export class StreamingContext implements AsyncIterable<ListenerEvent> {
+  readonly #runtime: Runtime
+  readonly #settings: ContextSettings
+  readonly #pipeline = new Pipeline()
+  readonly #listener = new ListenerBus()
+  readonly #termination: Promise<void>
+  #settle!: { readonly resolve: () => void; readonly reject: (error: unknown) => void }
+  #state: ContextState = 'created'
+  #executor: TaskExecutor | null = null
+  #query: StreamingQuery | null = null
+  #starting: Promise<void> | null = null
+
+  /** @internal Programs make contexts of the class that their entry exports, which knows its runtime. */
+  constructor(runtime: Runtime, options: StreamingContextOptions) {
+    this.#runtime = runtime
+    this.#settings = settingsOf(options, () => runtime.defaultWorkers())
+    this.#pipeline.describePrograms = stage => runtime.describePrograms(stage)
+    this.#termination = new Promise((resolve, reject) => { this.#settle = { resolve, reject } })
+    // Whoever does not wait for the end learns of it by the event.
+    this.#termination.catch(() => undefined)
+  }
+
+  get state(): ContextState {
+    return this.#state
+  }
+
+  /** The stream of a source's rows. The same source twice is one source. */
+  source<S extends SourceSchema>(source: Source<S>): Stream<FieldsOfSchema<S>> {
+    return streamOfSource(this.#pipeline, source)
+  }
+
+  /**
+   * Starts workers and sources; resolves when they are open.
+   * @throws MillraceError INVALID_STATE when it was started before, INVALID_PIPELINE when nothing is put out.
+   */
+  async start(): Promise<void> {
+    if (this.#state !== 'created') throw new MillraceError('INVALID_STATE', `The context cannot be started: it is ${this.#state}. A context runs once; make a new one.`)
+    const plan = planPipeline(this.#pipeline)
+    if (plan.outputs.length === 0) {
+      throw new MillraceError('INVALID_PIPELINE', 'The context has no output: give a stream to forEachBatch, to(sink) or another output verb before start().')
+    }
+    this.#pipeline.seal()
+    this.#state = 'starting'
+    this.#starting = this.#open(plan)
+    return this.#starting
+  }
+
+  /**
+   * Stops. `graceful`: first everything that was received is processed and with the sinks. Open windows stay open. It waits for the output
+   * function that runs: do not await it in there.
+   * @throws the error of the job when it fails while it is drained. A context that has ended already is left as it is.
+   */
+  async stop({ graceful = false }: { readonly graceful?: boolean } = {}): Promise<void> {
+    if (this.#state === 'created') {
+      this.#state = 'stopped'
+      this.#settle.resolve()
+      return
+    }
+    await this.#starting?.catch(() => undefined)
+    if (this.#state === 'stopped' || this.#state === 'failed') return
+    this.#state = 'stopping'
+    await this.#query!.stop(graceful)
+  }
+
+  /** Resolves when the context has stopped, by itself or by `stop`; rejects with the first error when the job failed. */
+  awaitTermination(): Promise<void> {
+    return this.#termination
+  }
+
+  /** Resolves when all that was received until now is with the sinks. */
+  async processAllAvailable(): Promise<void> {
+    if (this.#state === 'created') throw new MillraceError('INVALID_STATE', 'The context is not started: call start() before processAllAvailable().')
+    await this.#starting
+    await this.#query!.processAllAvailable()
+  }
+
+  /** Calls `listener` with every event of the type; gives the function that ends it. Events before `start` are none. */
+  on<T extends ListenerEventType>(type: T, listener: (event: ListenerEvents[T] & { readonly type: T }) => void): () => void {
+    return this.#listener.on(type, listener)
+  }
+
+  /** Every event from now on; ends with `stopped` or `failed`. */
+  [Symbol.asyncIterator](): AsyncIterator<ListenerEvent> {
+    return this.#listener.events()
+  }
+
+  /** Figures of the last completed batch, by the names of Spark's StreamingQueryProgress; null before the first. */
+  get progress(): StreamingQueryProgress | null {
+    return this.#query?.progress ?? null
+  }
+
+  /**
+   * How the engine came to run: workers, kernels, where they came from, what was tried in vain.
+   * @throws MillraceError INVALID_STATE before it was started.
+   */
+  get capabilities(): Capabilities {
+    if (!this.#executor) throw new MillraceError('INVALID_STATE', 'The capabilities are known once the context has started: await start() first.')
+    return this.#executor.capabilities
+  }
+
+  /** The plan of all outputs, its stages and each stage's kernel program, as text. */
+  explain(): string {
+    return explainOutputs(this.#pipeline.outputs.map(({ output }) => output), stage => this.#runtime.describePrograms(stage))
+  }
+
+  async #open(plan: ReturnType<typeof planPipeline>): Promise<void> {
+    const { clock } = this.#runtime
+    const { executor: executorOptions, ...settings } = this.#settings
+    try {
+      this.#executor = await this.#runtime.createExecutor(executorOptions)
+      this.#query = new StreamingQuery({
+        ...settings,
+        clock,
+        plan,
+        storage: this.#runtime.createStorage(),
+        executor: this.#executor,
+        listener: this.#listener,
+        sources: new Map(plan.sources.map(({ sourceId }) => [sourceId, this.#pipeline.sources[sourceId]!])),
+        sinks: new Map(this.#pipeline.outputs.map(({ output, sink }) => [output.outputId, sink])),
+      })
+      this.#query.termination.then(() => this.#end('stopped'), (error: unknown) => this.#end('failed', error))
+      await this.#query.start()
+      if (this.#state === 'starting') this.#state = 'running'
+    } catch (error) {
+      this.#end('failed', error)
+      throw error
+    }
+  }
+
+  #end(state: 'stopped' | 'failed', error?: unknown): void {
+    if (this.#state === 'stopped' || this.#state === 'failed') return
+    this.#state = state
+    if (state === 'stopped') this.#settle.resolve()
+    else this.#settle.reject(error)
+  }
+}

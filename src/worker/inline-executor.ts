@@ -1,0 +1,78 @@
+/**
+ * The executor on the scheduler's own thread, for runtimes without workers and for `workers: 0`. With more slots than one it stands for
+ * so many workers, each with kernels and state of its own, that `kill` can take away: that is what tests of failures run on.
+ * Invariant: between two tasks the host gets its turn, so that a page can paint.
+ */
+import { assert, MillraceError } from '../base/errors.js'
+import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import type { KernelChoice } from './protocol.js'
+import { TaskHost } from './task-host.js'
+
+export interface InlineExecutorOptions {
+  readonly slots: number
+  readonly kernels: KernelChoice
+  readonly capabilities: Capabilities
+  readonly yieldToHost: () => Promise<void>
+}
+
+export class InlineExecutor implements TaskExecutor {
+  readonly slots: number
+  readonly capabilities: Capabilities
+  readonly #options: InlineExecutorOptions
+  #hosts: TaskHost[] = []
+  readonly #killed = new Set<number>()
+  #plan: ExecutorPlan | null = null
+
+  constructor(options: InlineExecutorOptions) {
+    this.#options = options
+    this.slots = options.slots
+    this.capabilities = options.capabilities
+  }
+
+  async open(plan: ExecutorPlan): Promise<void> {
+    this.#plan = plan
+    this.#hosts = Array.from({ length: this.slots }, () => new TaskHost(plan, this.#options.kernels))
+  }
+
+  async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
+    const results: TaskResult[] = []
+    for (const task of tasks) {
+      await this.#options.yieldToHost()
+      results.push(this.#host(slot).run(task))
+    }
+    this.#host(slot)
+    return results
+  }
+
+  async snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
+    return this.#host(slot).snapshot(stageId, partitions)
+  }
+
+  async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
+    this.#host(slot).restore(snapshots)
+  }
+
+  allocate(bytes: number): ArrayBufferLike {
+    return new ArrayBuffer(bytes)
+  }
+
+  async close(): Promise<void> {
+    for (const host of this.#hosts) host.close()
+    this.#hosts = []
+  }
+
+  /** Ends a slot as a dying worker would: its state is gone, and the call that runs, or else the next, is rejected with WORKER_LOST. */
+  kill(slot: number): void {
+    this.#killed.add(slot)
+  }
+
+  #host(slot: number): TaskHost {
+    const host = this.#hosts[slot]
+    if (!host && this.#plan) throw new MillraceError('WORKER_LOST', 'The executor was closed.')
+    assert(host && this.#plan, `slot ${slot} was given work before the executor was opened`)
+    if (!this.#killed.delete(slot)) return host
+    host.close()
+    this.#hosts[slot] = new TaskHost(this.#plan, this.#options.kernels)
+    throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost: it was killed.`)
+  }
+}

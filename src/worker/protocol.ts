@@ -1,0 +1,53 @@
+/**
+ * What a worker can be asked: the methods that comlink carries. One coarse message per worker and stage; nothing is asked back mid-way.
+ * Invariant: methods never throw across the thread border: comlink would lose the code of the error. They answer with it.
+ */
+import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../base/errors.js'
+import type { ExecutorPlan, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
+
+/** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
+export const PROTOCOL_VERSION = 1
+
+export type KernelKind = 'simd' | 'scalar' | 'reference'
+
+/** The kernels a worker is to run; `module` null: the twin. */
+export interface KernelChoice {
+  readonly kind: KernelKind
+  readonly module: WebAssembly.Module | null
+}
+
+export interface PlainError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly where: ErrorPlace
+}
+
+export type Answer<T> = { readonly value: T } | { readonly error: PlainError }
+
+export interface WorkerApi {
+  /** The handshake. */
+  hello(): Promise<number>
+  /** Readies the worker for tasks; again: forgets everything before. */
+  open(plan: ExecutorPlan, kernels: KernelChoice): Promise<Answer<null>>
+  run(tasks: readonly TaskSpec[]): Promise<Answer<readonly TaskResult[]>>
+  snapshot(stageId: number, partitions: readonly number[]): Promise<Answer<readonly StateSnapshot[]>>
+  restore(snapshots: readonly StateSnapshot[]): Promise<Answer<null>>
+}
+
+/** What a task threw, as an error of the engine: a trap of a kernel or a lack of memory is a failed task. */
+export function taskError(error: unknown, where: ErrorPlace = {}): MillraceError {
+  if (error instanceof MillraceError) return new MillraceError(error.code, error.message, { cause: error.cause, where: { ...where, ...error.where } })
+  return new MillraceError('TASK_FAILED', messageOf(error), { cause: error, where })
+}
+
+export function plainError(error: unknown): PlainError {
+  const { code, message, where } = taskError(error)
+  return { code, message, where }
+}
+
+/** The answer's value. @throws MillraceError the error in it. */
+export function valueOf<T>(answer: Answer<T>): T {
+  if ('value' in answer) return answer.value
+  const { code, message, where } = answer.error
+  throw new MillraceError(code, message, { where })
+}

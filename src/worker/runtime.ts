@@ -1,0 +1,90 @@
+/**
+ * Makes a runtime of a platform: loads the kernels, starts the workers and chooses the executor, each by the order of fallbacks that ends
+ * on the scheduler's own thread. `capabilities.failures` tells what was tried in vain.
+ */
+import { MillraceError, messageOf } from '../base/errors.js'
+import type { PlatformPort, WorkerPort } from '../base/platform-port.js'
+import { compileBranch } from '../kernel/program-compiler.js'
+import { describeBranch } from '../kernel/program-text.js'
+import type { ExecutorOptions, Runtime } from '../plan/runtime.js'
+import type { Stage } from '../plan/stage.js'
+import type { TaskExecutor } from '../plan/task.js'
+import { InlineExecutor } from './inline-executor.js'
+import { loadKernels, type LoadedKernels } from './kernel-loader.js'
+import { WorkerPool } from './worker-pool.js'
+import { WorkerStarter } from './worker-starter.js'
+
+const WORKERS_MAX = 8
+
+export function createRuntime(platform: PlatformPort): Runtime {
+  return {
+    name: platform.name,
+    clock: platform.clock,
+    defaultWorkers: () => Math.max(1, Math.min(WORKERS_MAX, platform.cores - 1)),
+    createStorage: () => platform.createStorage(),
+    createExecutor: options => createExecutor(platform, options),
+    describePrograms,
+  }
+}
+
+async function createExecutor(platform: PlatformPort, options: ExecutorOptions): Promise<TaskExecutor> {
+  const isShared = sharesBlocks(platform, options)
+  const failures: string[] = []
+  const kernels = await loadKernels(platform, options, failures)
+  const starter = new WorkerStarter(platform, options.workers > 0 ? platform.workerFiles(options) : [])
+  const workers = options.workers > 0 ? await startWorkers(starter, options.workers, failures) : []
+  if (workers.length === 0) return inlineExecutor(platform, kernels, failures)
+  return new WorkerPool({
+    workers,
+    startWorker: () => starter.start([]),
+    kernels,
+    isShared,
+    capabilities: {
+      workers: workers.length,
+      kernels: kernels.kind,
+      kernelSource: kernels.source,
+      workerSource: starter.source ?? 'none',
+      blockTransport: isShared ? 'shared' : 'transfer',
+      failures,
+    },
+  })
+}
+
+/** An executor on this thread; `slots` stand-ins for workers. */
+export function inlineExecutor(platform: PlatformPort, kernels: LoadedKernels, failures: readonly string[], slots = 1): InlineExecutor {
+  return new InlineExecutor({
+    slots,
+    kernels,
+    yieldToHost: () => platform.yieldToHost(),
+    capabilities: {
+      workers: 0, kernels: kernels.kind, kernelSource: kernels.source, workerSource: 'none', blockTransport: 'none', failures,
+    },
+  })
+}
+
+function sharesBlocks(platform: PlatformPort, { blockTransport }: ExecutorOptions): boolean {
+  if (blockTransport === 'shared' && !platform.canShareMemory) {
+    throw new MillraceError('UNSUPPORTED',
+      "blockTransport 'shared': this host does not share memory between threads. A page must be cross-origin isolated for it. Leave the option out to use what there is.")
+  }
+  return blockTransport !== 'transfer' && platform.canShareMemory
+}
+
+/** The first worker finds out which file works; the others are started together. As many as could be started. */
+async function startWorkers(starter: WorkerStarter, count: number, failures: string[]): Promise<WorkerPort[]> {
+  const workers: WorkerPort[] = []
+  try {
+    workers.push(await starter.start(failures))
+  } catch (error) {
+    failures.push(`workers: tasks run on this thread, because ${messageOf(error)}`)
+    return []
+  }
+  for (const outcome of await Promise.allSettled(Array.from({ length: count - 1 }, () => starter.start(failures)))) {
+    if (outcome.status === 'fulfilled') workers.push(outcome.value)
+  }
+  return workers
+}
+
+function describePrograms(stage: Stage): string {
+  return stage.branches.map(branch => describeBranch(compileBranch(stage.input.schema, branch))).join('\n')
+}

@@ -1,0 +1,60 @@
+/**
+ * A task runner that can be trusted after a failure: whatever a task threw, the kernels and their memory are thrown away with it, and the
+ * next call meets a fresh, empty runner. Workers and the inline executor run their tasks through it.
+ * Invariant: after a failed `run` all state is gone, as the contract of TaskExecutor says.
+ */
+import type { KernelSet } from '../kernel/kernel-set.js'
+import { referenceKernels } from '../kernel/reference-kernels.js'
+import { wasmKernels } from '../kernel/wasm-kernels.js'
+import type { ExecutorPlan, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
+import { taskError, type KernelChoice } from './protocol.js'
+import { TaskRunner } from './task-runner.js'
+
+export class TaskHost {
+  readonly #plan: ExecutorPlan
+  readonly #kernels: KernelChoice
+  #runner: TaskRunner | null
+
+  constructor(plan: ExecutorPlan, kernels: KernelChoice) {
+    this.#plan = plan
+    this.#kernels = kernels
+    this.#runner = this.#createRunner()
+  }
+
+  /** @throws MillraceError that says where the task belongs. */
+  run(task: TaskSpec): TaskResult {
+    const { batchId, stageId, taskIndex, partitionIndex } = task
+    return this.#guard(runner => runner.run(task), { batchId, stageId, taskIndex, partitionIndex })
+  }
+
+  snapshot(stageId: number, partitions: readonly number[]): StateSnapshot[] {
+    return this.#guard(runner => runner.snapshot(stageId, partitions), { stageId })
+  }
+
+  restore(snapshots: readonly StateSnapshot[]): void {
+    this.#guard(runner => runner.restore(snapshots), {})
+  }
+
+  close(): void {
+    this.#runner?.close()
+    this.#runner = null
+  }
+
+  #guard<T>(call: (runner: TaskRunner) => T, where: Parameters<typeof taskError>[1]): T {
+    try {
+      return call(this.#runner ??= this.#createRunner())
+    } catch (error) {
+      // Not closed: after a trap nothing in its memory can be relied on.
+      this.#runner = null
+      throw taskError(error, where)
+    }
+  }
+
+  #createRunner(): TaskRunner {
+    return new TaskRunner(kernelSetOf(this.#kernels), this.#plan)
+  }
+}
+
+function kernelSetOf({ kind, module }: KernelChoice): KernelSet {
+  return kind === 'reference' || !module ? referenceKernels() : wasmKernels(module, kind)
+}

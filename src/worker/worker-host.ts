@@ -1,0 +1,59 @@
+/**
+ * The worker's side of the protocol: takes tasks, runs them, answers with their results, whose blocks are transferred.
+ * Invariant: it knows nothing of where it runs; worker.ts and worker.node.ts put it behind a port.
+ */
+import { transfer } from 'comlink'
+import type { ColumnBlock } from '../data/block.js'
+import { transferList } from '../data/wire.js'
+import type { ExecutorPlan, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
+import { plainError, PROTOCOL_VERSION, type Answer, type KernelChoice, type WorkerApi } from './protocol.js'
+import { TaskHost } from './task-host.js'
+
+export class WorkerHost implements WorkerApi {
+  #host: TaskHost | null = null
+
+  async hello(): Promise<number> {
+    return PROTOCOL_VERSION
+  }
+
+  async open(plan: ExecutorPlan, kernels: KernelChoice): Promise<Answer<null>> {
+    return answer(() => {
+      this.#host?.close()
+      this.#host = new TaskHost(plan, kernels)
+      return null
+    })
+  }
+
+  async run(tasks: readonly TaskSpec[]): Promise<Answer<readonly TaskResult[]>> {
+    return answer(
+      () => tasks.map(task => this.#open.run(task)),
+      results => results.flatMap(result => [...result.results, ...result.shuffles].map(({ block }) => block)),
+    )
+  }
+
+  async snapshot(stageId: number, partitions: readonly number[]): Promise<Answer<readonly StateSnapshot[]>> {
+    return answer(() => this.#open.snapshot(stageId, partitions), snapshots => snapshots.flatMap(({ block }) => block ?? []))
+  }
+
+  async restore(snapshots: readonly StateSnapshot[]): Promise<Answer<null>> {
+    return answer(() => {
+      this.#open.restore(snapshots)
+      return null
+    })
+  }
+
+  get #open(): TaskHost {
+    if (!this.#host) throw new Error('the worker was given work before it was opened')
+    return this.#host
+  }
+}
+
+/** @param blocksOf blocks in the value that nobody here needs any more. */
+function answer<T>(call: () => T, blocksOf: (value: T) => readonly ColumnBlock[] = () => []): Answer<T> {
+  try {
+    const value = call()
+    return transfer({ value }, [...new Set(blocksOf(value).flatMap(transferList))])
+  } catch (error) {
+    return { error: plainError(error) }
+  }
+}

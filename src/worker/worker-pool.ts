@@ -1,0 +1,139 @@
+/**
+ * The executor over real workers. A worker that ends, or throws outside of a task, is replaced by a new, empty one; the calls it had are
+ * rejected with WORKER_LOST once the new one stands.
+ * Invariant: a call settles whatever becomes of the worker; nothing is kept here that a new worker could miss but its plan and kernels.
+ */
+import { transfer, wrap, type Endpoint } from 'comlink'
+import { assert, MillraceError, messageOf } from '../base/errors.js'
+import type { WorkerPort } from '../base/platform-port.js'
+import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import { postSnapshots, postTasks } from './block-transfer.js'
+import { valueOf, type Answer, type KernelChoice, type WorkerApi } from './protocol.js'
+
+export interface WorkerPoolOptions {
+  /** Started workers that have answered the handshake, at least one. */
+  readonly workers: readonly WorkerPort[]
+  /** Starts one more, up to its handshake. */
+  readonly startWorker: () => Promise<WorkerPort>
+  readonly kernels: KernelChoice
+  readonly capabilities: Capabilities
+  readonly isShared: boolean
+}
+
+interface PooledWorker {
+  readonly port: WorkerPort
+  readonly api: WorkerApi
+  /** Called with the reason when the worker is lost: one per call in flight. */
+  readonly pending: Set<(reason: string) => void>
+  lostReason: string | null
+}
+
+export class WorkerPool implements TaskExecutor {
+  readonly slots: number
+  readonly capabilities: Capabilities
+  readonly #options: WorkerPoolOptions
+  readonly #workers: PooledWorker[]
+  readonly #replacements = new Map<number, Promise<void>>()
+  #plan: ExecutorPlan | null = null
+  #isClosed = false
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options
+    this.#workers = options.workers.map(poolWorker)
+    this.slots = options.workers.length
+    this.capabilities = options.capabilities
+  }
+
+  async open(plan: ExecutorPlan): Promise<void> {
+    this.#plan = plan
+    await Promise.all(this.#workers.map((_, slot) => this.#call(slot, api => api.open(plan, this.#options.kernels))))
+  }
+
+  async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
+    const posting = postTasks(tasks)
+    return this.#call(slot, api => api.run(transfer(posting.message, posting.transfer)))
+  }
+
+  async snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
+    return this.#call(slot, api => api.snapshot(stageId, partitions))
+  }
+
+  async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
+    const posting = postSnapshots(snapshots)
+    await this.#call(slot, api => api.restore(transfer(posting.message, posting.transfer)))
+  }
+
+  allocate(bytes: number): ArrayBufferLike {
+    return this.#options.isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const worker of this.#workers) {
+      worker.port.terminate()
+      lose(worker, 'the executor was closed')
+    }
+    await Promise.allSettled(this.#replacements.values())
+  }
+
+  async #call<T>(slot: number, invoke: (api: WorkerApi) => Promise<Answer<T>>): Promise<T> {
+    const worker = this.#workers[slot]
+    assert(worker, `there is no worker ${slot} of ${this.slots}`)
+    const outcome = worker.lostReason === null ? await settle(worker, invoke) : { lost: worker.lostReason }
+    if ('answer' in outcome) return valueOf(outcome.answer)
+    if (!this.#isClosed) await this.#replace(slot, worker)
+    throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost: ${outcome.lost}.`)
+  }
+
+  /** Calls that were in flight together wait for one replacement. */
+  #replace(slot: number, lost: PooledWorker): Promise<void> {
+    if (this.#workers[slot] !== lost) return Promise.resolve()
+    let replacement = this.#replacements.get(slot)
+    if (!replacement) {
+      replacement = this.#startReplacement(slot, lost).finally(() => this.#replacements.delete(slot))
+      this.#replacements.set(slot, replacement)
+    }
+    return replacement
+  }
+
+  async #startReplacement(slot: number, lost: PooledWorker): Promise<void> {
+    lost.port.terminate()
+    try {
+      const port = await this.#options.startWorker()
+      const worker = poolWorker(port)
+      if (this.#isClosed) return port.terminate()
+      if (this.#plan) {
+        const opened = await settle(worker, api => api.open(this.#plan!, this.#options.kernels))
+        if ('lost' in opened) throw new Error(opened.lost)
+        valueOf(opened.answer)
+      }
+      this.#workers[slot] = worker
+      if (this.#isClosed) port.terminate()
+    } catch (error) {
+      // The lost one stays in its place, so that the next attempt tries again to replace it.
+      throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost (${lost.lostReason}) and could not be replaced: ${messageOf(error)}.`, { cause: error })
+    }
+  }
+}
+
+function poolWorker(port: WorkerPort): PooledWorker {
+  const worker: PooledWorker = { port, api: wrap<WorkerApi>(port as Endpoint) as unknown as WorkerApi, pending: new Set(), lostReason: null }
+  port.onLost(reason => lose(worker, reason))
+  return worker
+}
+
+function lose(worker: PooledWorker, reason: string): void {
+  worker.lostReason ??= reason
+  for (const reject of worker.pending) reject(worker.lostReason)
+  worker.pending.clear()
+}
+
+function settle<T>(worker: PooledWorker, invoke: (api: WorkerApi) => Promise<Answer<T>>): Promise<{ answer: Answer<T> } | { lost: string }> {
+  return new Promise((resolve, reject) => {
+    const onLost = (lost: string): void => resolve({ lost })
+    worker.pending.add(onLost)
+    invoke(worker.api)
+      .then(answer => resolve({ answer }), reject)
+      .finally(() => worker.pending.delete(onLost))
+  })
+}

@@ -1,0 +1,74 @@
+/**
+ * Starts workers: from the file, else from its inline copy. A worker counts as started when it has answered the handshake; until then it
+ * may fail to load, end, or stay silent.
+ * Invariant: the first way that worked is the one that is used from then on.
+ */
+import { wrap, type Endpoint } from 'comlink'
+import { messageOf } from '../base/errors.js'
+import type { PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
+import type { Clock } from '../base/ports.js'
+import { PROTOCOL_VERSION, type WorkerApi } from './protocol.js'
+
+/** Longest time from the start of a worker to its answer. */
+export const HANDSHAKE_MS = 10_000
+
+export class WorkerStarter {
+  readonly #clock: Clock
+  #files: readonly WorkerFile[]
+
+  constructor(platform: PlatformPort, files: readonly WorkerFile[]) {
+    this.#clock = platform.clock
+    this.#files = files
+  }
+
+  /** Where the workers come from; before the first one was started, where it will be tried first. */
+  get source(): WorkerFile['source'] | null {
+    return this.#files[0]?.source ?? null
+  }
+
+  /**
+   * @param failures takes a line for each try that failed.
+   * @throws Error when no way worked.
+   */
+  async start(failures: string[]): Promise<WorkerPort> {
+    let last: unknown = new Error('this host has no workers')
+    for (const file of this.#files) {
+      try {
+        const port = await this.#startFrom(file)
+        this.#files = [file]
+        return port
+      } catch (error) {
+        failures.push(`worker, ${file.source}: ${messageOf(error)}`)
+        last = error
+      }
+    }
+    throw last
+  }
+
+  async #startFrom(file: WorkerFile): Promise<WorkerPort> {
+    const port = await file.start()
+    try {
+      await this.#handshake(port)
+      return port
+    } catch (error) {
+      port.terminate()
+      throw error
+    }
+  }
+
+  #handshake(port: WorkerPort): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.setTimer(HANDSHAKE_MS, () => reject(new Error(`it did not answer within ${HANDSHAKE_MS} ms`)))
+      const settle = (outcome: () => void): void => {
+        timer.cancel()
+        outcome()
+      }
+      port.onLost(reason => settle(() => reject(new Error(reason))))
+      const api = wrap<WorkerApi>(port as Endpoint)
+      api.hello().then(version => settle(() => {
+        if (version === PROTOCOL_VERSION) resolve()
+        else reject(new Error(`it speaks protocol ${version}, this is ${PROTOCOL_VERSION}: the worker file is of another build`))
+      }), (error: unknown) => settle(() => reject(error)))
+    })
+  }
+}
