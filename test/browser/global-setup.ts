@@ -3,6 +3,7 @@
  */
 import type { TestProject } from 'vitest/node'
 import { firstProgramAnswer, type PerSecond } from '../examples/first-program-answer.js'
+import { runWorkload } from '../determinism/workload.js'
 import { startFeedServer, type FeedServer } from '../support/feed-server.js'
 
 declare module 'vitest' {
@@ -11,6 +12,8 @@ declare module 'vitest' {
     isolated: boolean
     feedUrl: string
     firstProgramAnswer: PerSecond[]
+    /** Hashes of the determinism workload's outputs, as Node gives them. */
+    workloadHashes: Record<string, string>
   }
 }
 
@@ -20,6 +23,7 @@ export async function setup(project: TestProject): Promise<void> {
   server = await startFeedServer()
   project.provide('feedUrl', server.url)
   project.provide('firstProgramAnswer', await firstProgramAnswer())
+  project.provide('workloadHashes', (await runWorkload({ workers: 0, kernels: 'simd' })).hashes)
 }
 
 export async function teardown(): Promise<void> {

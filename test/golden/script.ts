@@ -51,8 +51,8 @@ export function formatScript({ title, steps }: Script, answers: readonly (readon
 
 /** The input of a `push` section. Rows are JavaScript object literals, so that NaN and bigints can be written. */
 export function parseInput(line: string): Input {
-  const text = /^(\w+) \| ?(.*)$/.exec(line)
-  if (text) return { source: text[1]!, text: text[2]! }
+  const text = /^(\w+) \|(?: (.*))?$/.exec(line)
+  if (text) return { source: text[1]!, text: text[2] ?? '' }
   const row = /^(\w+) (\{.*\})$/.exec(line)
   if (row) return { source: row[1]!, row: new Function(`return (${row[2]})`)() as Record<string, unknown> }
   throw new Error(`'${line}' is neither 'name {a: 1}' nor 'name | text'.`)

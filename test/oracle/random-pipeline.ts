@@ -86,21 +86,29 @@ export interface RandomAggregate {
   readonly call: string
   /** Only rows for which all of these are true are seen. */
   readonly conditions: readonly string[]
-  /** SQL of the size of what was added up, for the tolerance. */
-  readonly scaleSql: string
+  /** Calls whose product is the size of what was added up, for the tolerance. */
+  readonly scale: readonly string[]
   readonly build: (row: any) => any
 }
 
 /** The aggregate as a column of a query. */
 export function aggregateSql({ call, conditions, type }: RandomAggregate): string {
-  const filter = conditions.length === 0 ? '' : ` FILTER (WHERE ${conditions.map(condition => `(${condition})`).join(' AND ')})`
-  return `TRY_CAST(${call}${filter} AS ${SQL_TYPE[type]})`
+  return `TRY_CAST(${call}${filterSql(conditions)} AS ${SQL_TYPE[type]})`
+}
+
+/** The size of what it added up, as a column of a query. */
+export function scaleSql({ scale, conditions }: RandomAggregate): string {
+  return scale.map(call => `${call}${filterSql(conditions)}`).join(' * ') || '0::DOUBLE'
+}
+
+function filterSql(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : ` FILTER (WHERE ${conditions.map(condition => `(${condition})`).join(' AND ')})`
 }
 
 type AggregateMaker = (expression: (type: ColumnType) => fc.Arbitrary<RandomExpression>) => fc.Arbitrary<RandomAggregate>
 
 const exact = (type: ColumnType, call: string, build: (row: any) => any, conditions: readonly string[] = []): RandomAggregate =>
-  ({ type, precision: 'exact', call, conditions, scaleSql: '0::DOUBLE', build })
+  ({ type, precision: 'exact', call, conditions, scale: [], build })
 
 const ofType = (types: readonly ColumnType[], sql: (x: string) => string, make: (x: any) => any, result?: ColumnType): AggregateMaker =>
   expression => fc.constantFrom(...types).chain(type => expression(type).map(arg =>
@@ -110,7 +118,8 @@ const ofType = (types: readonly ColumnType[], sql: (x: string) => string, make: 
 const statistic = (fn: string, make: (x: any) => any): AggregateMaker => expression => expression('i32').map(arg => ({
   type: 'f64', precision: 'approximate', conditions: [],
   call: `${fn}((${arg.sql})::DOUBLE)`,
-  scaleSql: `max(abs((${arg.sql})::DOUBLE))${fn.startsWith('var') ? ` * max(abs((${arg.sql})::DOUBLE))` : ''}`,
+  // A variance has the unit of its values squared.
+  scale: Array.from({ length: fn.startsWith('var') ? 2 : 1 }, () => `max(abs((${arg.sql})::DOUBLE))`),
   build: row => make(arg.build(row)),
 }))
 
@@ -118,7 +127,7 @@ const floatSum = (fn: 'sum' | 'avg', types: readonly ColumnType[], make: (x: any
   fc.constantFrom(...types).chain(type => expression(type)).map(arg => ({
     type: 'f64', precision: 'approximate', conditions: [],
     call: `${fn}((${arg.sql})::DOUBLE)`,
-    scaleSql: `sum(abs((${arg.sql})::DOUBLE))`,
+    scale: [`sum(abs((${arg.sql})::DOUBLE))`],
     build: row => make(arg.build(row)),
   }))
 
@@ -165,9 +174,9 @@ export interface RandomGrouping {
   readonly aggregates: Readonly<Record<string, RandomAggregate>>
 }
 
-/** Up to three keys, floats and nulls among them, and up to four aggregates over a short chain. */
-export function randomGrouping(schema: TableSchema): fc.Arbitrary<RandomGrouping> {
-  return randomChain(schema, 2, 2).chain(chain => {
+/** Up to three keys, floats and nulls among them, and up to four aggregates, over a chain of at most `verbs` verbs. */
+export function randomGrouping(schema: TableSchema, verbs = 2): fc.Arbitrary<RandomGrouping> {
+  return randomChain(schema, verbs, 2).chain(chain => {
     const key = fc.constantFrom(...TYPES).chain(type => randomExpression(chain.schema, type, 1))
     return fc.record({
       chain: fc.constant(chain),
