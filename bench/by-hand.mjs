@@ -6,10 +6,17 @@ import { Checksum } from './workloads.mjs'
 
 const SENSORS = 1000
 const WINDOW_MS = 1000
-/** Figures of one sensor in the open window: count, sum, sum of squares (both of the value less the first), smallest, largest, first. */
+/**
+ * Figures of one sensor in the open window: count, sum, sum of squares (both of the value less the first), smallest, largest,
+ * first.
+ */
 const STRIDE = 8
 
-/** W1 over typed arrays, `batchRows` rows at a time. @param {ReturnType<import('./workloads.mjs').sensorColumns>} columns @param {number} batchRows */
+/**
+ * W1 over typed arrays, `batchRows` rows at a time.
+ * @param {ReturnType<import('./workloads.mjs').sensorColumns>} columns
+ * @param {number} batchRows
+ */
 export function sensorsByHand({ sensor, at, value }, batchRows) {
   const figures = new Float64Array(SENSORS * STRIDE)
   const checksum = new Checksum()
@@ -51,7 +58,11 @@ function addFigures(checksum, figures, o) {
   checksum.add({ n, total: sum + shift * n, mean: shift + sum / n, low, high, sd })
 }
 
-/** E1: text that arrives in chunks, split at line feeds, JSON.parse for each line, a Map per window. @param {Uint8Array} bytes @param {number} chunkBytes */
+/**
+ * E1: text that arrives in chunks, split at line feeds, JSON.parse for each line, a Map per window.
+ * @param {Uint8Array} bytes
+ * @param {number} chunkBytes
+ */
 export function linesByHand(bytes, chunkBytes) {
   const decoder = new TextDecoder()
   const checksum = new Checksum()

@@ -4,7 +4,12 @@
 import { StreamingContext, avg, count, max, memory, min, stddev, sum, tumbling } from '../dist/node.js'
 import { Checksum } from './workloads.mjs'
 
-/** W1: columns in. @param {ReturnType<import('./workloads.mjs').sensorColumns>} columns @param {number} batchRows @param {number} workers */
+/**
+ * W1: columns in.
+ * @param {ReturnType<import('./workloads.mjs').sensorColumns>} columns
+ * @param {number} batchRows
+ * @param {number} workers
+ */
 export async function sensorsByMillrace({ sensor, at, value }, batchRows, workers) {
   const context = new StreamingContext({ batchInterval: 0, workers })
   const readings = memory({ schema: { sensor: 'i32', at: 'timestamp', value: 'f64' } })

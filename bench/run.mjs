@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: Millrace against the same work by hand, in one process, in turns, so that both see the same machine. Prints the
- * medians and their ratio; equal checksums mean equal work, unequal ones end the run with an error. `--smoke`: small, for tests.
+ * `npm run bench`: Millrace against the same work by hand, in one process, in turns, so that both see the same machine. Prints
+ * the medians and their ratio; equal checksums mean equal work, unequal ones end the run with an error. `--smoke`: small, for
+ * tests.
  */
 import { cpus } from 'node:os'
 import { linesByHand, sensorsByHand } from './by-hand.mjs'
@@ -20,6 +21,9 @@ const WORKERS = isSmoke ? [0, 1] : [0, 1, 2]
 
 /** @param {string} name @param {() => string} run @returns {Contender} */
 const byHand = (name, run) => ({ name, prepare: async () => ({ run, stop: () => {} }) })
+
+/** @param {number} workers @param {Contender['prepare']} prepare @returns {Contender} */
+const byMillrace = (workers, prepare) => ({ name: `Millrace, ${workers} workers`, prepare })
 
 /**
  * Runs the contenders in turns and prints how each compares with the first.
@@ -43,7 +47,9 @@ async function compare(title, rows, contenders) {
   const [yardstick, ...others] = timesMs.map(median)
   for (const [i, ms] of [yardstick, ...others].entries()) {
     const rate = `${(rows / ms / 1000).toFixed(2)} M rows/s`
-    process.stdout.write(`  ${contenders[i].name.padEnd(44)} ${ms.toFixed(0).padStart(7)} ms ${rate.padStart(16)}   ×${(yardstick / ms).toFixed(2)}\n`)
+    const ratio = `×${(yardstick / ms).toFixed(2)}`
+    const columns = [contenders[i].name.padEnd(40), `${ms.toFixed(0)} ms`.padStart(10), rate.padStart(16), ratio]
+    process.stdout.write(`  ${columns.join('  ')}\n`)
   }
   if (checksums.size !== 1) throw new Error(`The checksums differ, so the work does:\n${[...checksums].join('\n')}`)
   process.stdout.write(`  checksums equal: ${[...checksums][0]}\n`)
@@ -57,18 +63,21 @@ function median(values) {
 }
 
 async function main() {
-  process.stdout.write(`Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, median of ${ROUNDS}\n`)
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`
+  process.stdout.write(`Node ${process.versions.node}, ${machine}, median of ${ROUNDS}\n`)
   const columns = sensorColumns(SENSOR_ROWS)
   for (const batchRows of isSmoke ? [10_000] : [10_000, 100_000]) {
-    await compare(`W1: ${SENSOR_ROWS} readings of 1,000 sensors in columns, ${batchRows} rows a push; six aggregates per sensor and second`, SENSOR_ROWS, [
+    const title = `W1: ${SENSOR_ROWS} readings of 1,000 sensors in columns, ${batchRows} rows a push; six aggregates`
+    await compare(title, SENSOR_ROWS, [
       byHand('by hand, typed arrays', () => sensorsByHand(columns, batchRows)),
-      ...WORKERS.map(workers => ({ name: `Millrace, ${workers} workers`, prepare: () => sensorsByMillrace(columns, batchRows, workers) })),
+      ...WORKERS.map(workers => byMillrace(workers, () => sensorsByMillrace(columns, batchRows, workers))),
     ])
   }
   const bytes = sensorLines(LINES)
-  await compare(`E1: ${LINES} readings as NDJSON (${(bytes.length / 1e6).toFixed(0)} MB), ${CHUNK_BYTES} bytes a push; count and mean per sensor and second`, LINES, [
+  const size = `${(bytes.length / 1e6).toFixed(0)} MB`
+  await compare(`E1: ${LINES} readings as NDJSON (${size}), ${CHUNK_BYTES} bytes a push; count and mean`, LINES, [
     byHand('by hand, split + JSON.parse + Map', () => linesByHand(bytes, CHUNK_BYTES)),
-    ...WORKERS.map(workers => ({ name: `Millrace, ${workers} workers`, prepare: () => linesByMillrace(bytes, CHUNK_BYTES, workers) })),
+    ...WORKERS.map(workers => byMillrace(workers, () => linesByMillrace(bytes, CHUNK_BYTES, workers))),
   ])
 }
 

@@ -33,7 +33,8 @@ export function sensorLines(rows) {
   const next = random(0x1234567)
   const lines = Array.from({ length: rows }, (_, i) => {
     const sensor = `s-${String(next() % SENSORS).padStart(4, '0')}`
-    return `{"sensor":"${sensor}","at":${EVENT_START_MS + Math.floor(i / 20)},"value":${((next() % 1_000_000) / 10_000).toFixed(4)}}`
+    const at = EVENT_START_MS + Math.floor(i / 20)
+    return `{"sensor":"${sensor}","at":${at},"value":${((next() % 1_000_000) / 10_000).toFixed(4)}}`
   })
   return new TextEncoder().encode(`${lines.join('\n')}\n`)
 }

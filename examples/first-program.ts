@@ -1,6 +1,6 @@
 /**
- * The first program of the README: readings from a WebSocket, their mean per sensor and second. What a page adds to it is a chart.
- * The tests run this file as it is, in Node and in a browser, against a real server.
+ * The first program of the README: readings from a WebSocket, their mean per sensor and second. What a page adds to it is a
+ * chart. The tests run this file as it is, in Node and in a browser, against a real server.
  */
 import { StreamingContext, webSocket, tumbling, avg, count, stddev } from 'millrace'
 

@@ -1,5 +1,5 @@
-// Compiles the AssemblyScript kernels into dist/: the SIMD and the scalar build, from one source (ASC_FEATURE_SIMD branches fold).
-// Run alone while working on kernels; scripts/build.mjs runs it first.
+// Compiles the AssemblyScript kernels into dist/: the SIMD and the scalar build, from one source (ASC_FEATURE_SIMD branches
+// fold). Run alone while working on kernels; scripts/build.mjs runs it first.
 import { mkdirSync } from 'node:fs'
 import asc from 'assemblyscript/asc'
 

@@ -1,6 +1,6 @@
 /**
- * Pages give, bit for bit, what Node gives: with and without workers, with each build of the kernels and each way of moving blocks,
- * and when a worker dies in mid-batch.
+ * Pages give, bit for bit, what Node gives: with and without workers, with each build of the kernels and each way of moving
+ * blocks, and when a worker dies in mid-batch.
  */
 import { describe, expect, inject, it } from 'vitest'
 import { runWorkload, type Variant } from '../determinism/workload.js'

@@ -1,6 +1,6 @@
 /**
- * Workers that can be made to die. A page is not told when a worker is terminated from outside, so these end as workers do that meet
- * a fault: by an error that nobody catches.
+ * Workers that can be made to die. A page is not told when a worker is terminated from outside, so these end as workers do that
+ * meet a fault: by an error that nobody catches.
  */
 /// <reference types="vite/client" />
 import workerUrl from '../../dist/worker.js?url&no-inline'

@@ -1,6 +1,6 @@
 /**
- * Same input, same output, bit for bit: whatever the number of workers, the build of the kernels, the way blocks travel, and when a
- * worker dies in mid-batch. The pages of test/browser are held to the same hashes.
+ * Same input, same output, bit for bit: whatever the number of workers, the build of the kernels, the way blocks travel, and when
+ * a worker dies in mid-batch. The pages of test/browser are held to the same hashes.
  */
 import { Worker } from 'node:worker_threads'
 import { beforeAll, describe, expect, it } from 'vitest'

@@ -20,6 +20,7 @@ export type OnBatch = (batchId: number) => void
 const COLUMN_ROWS = [100_000, 5, 70_000]
 const LINES = [9_000, 0, 3_000]
 const START_MS = 1_700_000_000_000
+const STEP_MS = 30_000
 const SENSORS = ['s-1', 's-2', 'Außen', '温度', '🌡️', '']
 
 function randomOf(seed: number): () => number {
@@ -37,7 +38,7 @@ function columnsOf(step: number, rows: number) {
   const random = randomOf(0x1234 + step)
   return {
     sensor: Array.from({ length: rows }, () => SENSORS[Math.floor(random() * SENSORS.length)]!),
-    at: Float64Array.from({ length: rows }, (_, i) => START_MS + step * 30_000 + Math.floor(i / 4) - Math.floor(random() * 20_000)),
+    at: Float64Array.from({ length: rows }, (_, i) => START_MS + step * STEP_MS + Math.floor(i / 4) - Math.floor(random() * 20_000)),
     value: Float64Array.from({ length: rows }, () => (random() - 0.5) * 10 ** Math.floor(random() * 12)),
   }
 }
@@ -47,12 +48,14 @@ function linesOf(step: number, rows: number): Uint8Array {
   const lines = Array.from({ length: rows }, (_, i) => {
     if (i % 1000 === 999) return '{"sensor": broken'
     const sensor = i % 97 === 0 ? null : SENSORS[Math.floor(random() * SENSORS.length)]!
-    return JSON.stringify({ value: random() * 1e3, at: START_MS + step * 30_000 + i, sensor })
+    return JSON.stringify({ value: random() * 1e3, at: START_MS + step * STEP_MS + i, sensor })
   })
   return new TextEncoder().encode(lines.map(line => `${line}\n`).join(''))
 }
 
-function buildPipeline(context: api.StreamingContext, add: (name: string) => (batch: Iterable<object>, info: { batchId: number }) => void) {
+type AddOutput = (name: string) => (batch: Iterable<object>, info: { batchId: number }) => void
+
+function buildPipeline(context: api.StreamingContext, add: AddOutput) {
   const schema = { sensor: 'utf8', at: 'timestamp', value: 'f64' } as const
   const columns = api.memory({ schema, format: 'columns' })
   const text = api.memory({ schema, format: 'ndjson' })
@@ -71,11 +74,16 @@ function buildPipeline(context: api.StreamingContext, add: (name: string) => (ba
     .aggregate(r => ({ highest: api.max(r.mean), sensor: api.maxBy(r.sensor, r.mean), total: api.sum(r.total) }))
     .forEachBatch(add('chained'))
   readings
-    .map(r => ({ bucket: r.value.abs().add(1).log10().floor(), wave: r.value.sin().mul(r.value.abs().sqrt()), sensor: r.sensor.upper() }))
+    .map(r => ({
+      bucket: r.value.abs().add(1).log10().floor(), wave: r.value.sin().mul(r.value.abs().sqrt()), sensor: r.sensor.upper(),
+    }))
     .groupBy(r => ({ bucket: r.bucket, sensor: r.sensor }))
     .aggregate(r => ({ n: api.count(), wave: api.sum(r.wave) }))
     .forEachBatch(add('buckets'), { mode: 'complete' })
-  readings.sample(0.01, { seed: 5 }).map(r => ({ label: r.sensor.concat('!'), value: r.value.exp().ln() })).forEachBatch(add('sampled'))
+  readings
+    .sample(0.01, { seed: 5 })
+    .map(r => ({ label: r.sensor.concat('!'), value: r.value.exp().ln() }))
+    .forEachBatch(add('sampled'))
   readings.filter(r => r.value.gt(0)).limit(100).forEachBatch(add('limited'))
   return { columns, text }
 }

@@ -1,5 +1,6 @@
 /**
- * What the first program must give over the feed server's readings, as DuckDB computes it; shared by the tests in Node and in pages.
+ * What the first program must give over the feed server's readings, as DuckDB computes it; shared by the tests in Node and in
+ * pages.
  */
 import { Duck } from '../oracle/duck.js'
 import { feedReadings } from '../support/feed-server.js'

@@ -1,6 +1,6 @@
 /**
- * Runs every script of this folder: the blessed answers, and the same answers with any number of workers and partitions and with every
- * build of the kernels. The order of rows within a batch may depend on the number of partitions, and on nothing else.
+ * Runs every script of this folder: the blessed answers, and the same answers with any number of workers and partitions and with
+ * every build of the kernels. The order of rows within a batch may depend on the number of partitions, and on nothing else.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * Runs a golden script: builds its pipeline in a context of its own, feeds it step by step, and writes down what came out of each.
- * A step is one batch (processAllAvailable), and whatever batches without rows follow from it.
+ * Runs a golden script: builds its pipeline in a context of its own, feeds it step by step, and writes down what came out of
+ * each. A step is one batch (processAllAvailable), and whatever batches without rows follow from it.
  */
 import * as api from 'millrace'
 import { createTestContext, type TestOptions } from '../support/context.js'

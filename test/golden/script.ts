@@ -1,8 +1,9 @@
 /**
- * Golden scripts: a pipeline, its input step by step, and what the engine answered, in one text file that reads from top to bottom.
+ * Golden scripts: a pipeline, its input step by step, and what the engine answered, in one text file that reads from top to
+ * bottom.
  *
- *   ## pipeline      JavaScript with everything `millrace` exports, and `source(name, schema, options)`, `output(name, stream, options)`
- *   ## explain       the plan, where it is worth reading
+ *   ## pipeline      JavaScript with everything `millrace` exports, and `source(name, schema, options)`, `output(name, stream,
+ *   options)` ## explain       the plan, where it is worth reading
  *   ## push          lines `name {a: 1}` (a row) or `name | text` (a line of bytes), which become one batch
  *   ## advance 5 s   the clock moves on
  *   ## end [name]    the source ends; without a name all do
@@ -22,7 +23,9 @@ export interface Step {
 }
 
 /** One line of input: a row or a line of text for a source. */
-export type Input = { readonly source: string; readonly row: Readonly<Record<string, unknown>> } | { readonly source: string; readonly text: string }
+export type Input =
+  | { readonly source: string; readonly row: Readonly<Record<string, unknown>> }
+  | { readonly source: string; readonly text: string }
 
 const VERBS: readonly string[] = ['pipeline', 'explain', 'push', 'advance', 'end']
 
@@ -66,6 +69,7 @@ export function formatRow(row: Readonly<Record<string, unknown>>): string {
 function formatValue(value: unknown): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'object' && value !== null && 'start' in value && 'end' in value) return `[${String(value.start)}, ${String(value.end)})`
+  const window = value as { start: number; end: number } | null
+  if (typeof value === 'object' && window) return `[${window.start}, ${window.end})`
   return JSON.stringify(value)
 }

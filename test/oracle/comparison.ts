@@ -1,6 +1,6 @@
 /**
- * Telling whether two engines gave the same rows: values by identity (NaN is NaN; −0 is 0 where the sign says nothing), sums of floats
- * within a tolerance of the size of what was added.
+ * Telling whether two engines gave the same rows: values by identity (NaN is NaN; −0 is 0 where the sign says nothing), sums of
+ * floats within a tolerance of the size of what was added.
  */
 import type { Row, Value } from './duck.js'
 

@@ -39,7 +39,8 @@ export class Duck {
   /** Replaces the table `name`; `ord` counts the rows from 0. */
   async load(name: string, schema: TableSchema, rows: readonly Row[]): Promise<void> {
     const columns = Object.entries(schema)
-    await this.#connection.run(`CREATE OR REPLACE TABLE ${name} (ord INTEGER, ${columns.map(([c, type]) => `"${c}" ${SQL_TYPE[type]}`).join(', ')})`)
+    const definitions = columns.map(([column, type]) => `"${column}" ${SQL_TYPE[type]}`)
+    await this.#connection.run(`CREATE OR REPLACE TABLE ${name} (ord INTEGER, ${definitions.join(', ')})`)
     const appender = await this.#connection.createAppender(name)
     rows.forEach((row, ord) => {
       appender.appendInteger(ord)

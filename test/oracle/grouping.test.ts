@@ -1,6 +1,6 @@
 /**
- * Random aggregations by random keys over random rows in several batches: equal to DuckDB (float sums to the last digits, everything
- * else exactly), and bit for bit the same with every build of the kernels.
+ * Random aggregations by random keys over random rows in several batches: equal to DuckDB (float sums to the last digits,
+ * everything else exactly), and bit for bit the same with every build of the kernels.
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * Random chains of map, filter, with and select over random rows: equal to DuckDB row by row, in order, and bit for bit the same with
- * every build of the kernels.
+ * Random chains of map, filter, with and select over random rows: equal to DuckDB row by row, in order, and bit for bit the same
+ * with every build of the kernels.
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

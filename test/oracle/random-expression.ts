@@ -1,6 +1,7 @@
 /**
  * Random expressions, each in two languages: as calls of the public builder and as SQL for DuckDB that means the same.
- * Where JavaScript's arithmetic differs from SQL's (rounding, modulo, integer overflow → null) the SQL spells Millrace's rule out.
+ * Where JavaScript's arithmetic differs from SQL's (rounding, modulo, integer overflow → null) the SQL spells Millrace's rule
+ * out.
  */
 import fc from 'fast-check'
 import * as api from 'millrace'
@@ -38,8 +39,9 @@ interface Production {
   readonly build: (...args: any[]) => any
 }
 
-const production = (type: ColumnType, args: readonly ColumnType[], sql: Production['sql'], build: Production['build']): Production =>
-  ({ type, args, sql, build })
+function production(type: ColumnType, args: Production['args'], sql: Production['sql'], build: Production['build']): Production {
+  return { type, args, sql, build }
+}
 
 const f64 = (sql: string): string => `(${sql})::DOUBLE`
 const wide = (sql: string): string => `(${sql})::HUGEINT`
@@ -54,7 +56,8 @@ const FLOAT_PAIRS: readonly (readonly [ColumnType, ColumnType])[] =
   [['f64', 'f64'], ['f64', 'f64'], ['i32', 'f64'], ['f32', 'f64'], ['f64', 'i64'], ['i32', 'i32'], ['f32', 'i32']]
 const I64_PAIRS: readonly (readonly [ColumnType, ColumnType])[] = [['i64', 'i64'], ['i64', 'i32'], ['i32', 'i64']]
 const COMPARABLE: readonly (readonly [ColumnType, ColumnType])[] =
-  [['f64', 'f64'], ['i32', 'i32'], ['i64', 'i64'], ['f32', 'f32'], ['utf8', 'utf8'], ['timestamp', 'timestamp'], ['i32', 'f64'], ['f32', 'f64'], ['i64', 'f64'], ['i32', 'i64']]
+  [['f64', 'f64'], ['i32', 'i32'], ['i64', 'i64'], ['f32', 'f32'], ['utf8', 'utf8'], ['timestamp', 'timestamp'],
+    ['i32', 'f64'], ['f32', 'f64'], ['i64', 'f64'], ['i32', 'i64']]
 const TYPES: readonly ColumnType[] = ['bool', 'i32', 'i64', 'f32', 'f64', 'utf8', 'timestamp']
 const isFloat = (type: ColumnType): boolean => type === 'f64' || type === 'f32' || type === 'timestamp'
 
@@ -62,7 +65,8 @@ const floorDivision = (a: string, b: string): string =>
   bind2(wide(a), wide(b), (x, y) => `${x} // ${y} - CASE WHEN ${x} % ${y} <> 0 AND (${x} < 0) <> (${y} < 0) THEN 1 ELSE 0 END`)
 const roundHalfUp = (a: string): string =>
   bind(f64(a), x => `CASE WHEN isinf(${x}) THEN ${x} WHEN ${x} - floor(${x}) >= 0.5 THEN ceil(${x}) ELSE floor(${x}) END`)
-const signum = (a: string): string => bind(f64(a), x => `CASE WHEN isnan(${x}) OR ${x} = 0 THEN ${x} WHEN ${x} > 0 THEN 1 ELSE -1 END`)
+const signum = (a: string): string =>
+  bind(f64(a), x => `CASE WHEN isnan(${x}) OR ${x} = 0 THEN ${x} WHEN ${x} > 0 THEN 1 ELSE -1 END`)
 
 function arithmetic(): Production[] {
   const onFloats = FLOAT_PAIRS.flatMap(pair => [
@@ -161,8 +165,8 @@ function times(): Production[] {
     ...TIME_PARTS.map(part => production('i32', ['timestamp'], a => `date_part('${part}', ${instant(a)})::INTEGER`,
       a => a[part in METHOD_OF ? METHOD_OF[part as keyof typeof METHOD_OF] : part]())),
     production('i32', ['timestamp'], a => `((${a})::BIGINT % 1000)::INTEGER`, a => a.millisecond()),
-    ...['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'].map(unit =>
-      production('timestamp', ['timestamp'], a => `epoch_ms(date_trunc('${unit}', ${instant(a)}))::DOUBLE`, a => a.truncate(unit))),
+    ...['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'].map(unit => production('timestamp', ['timestamp'],
+      a => `epoch_ms(date_trunc('${unit}', ${instant(a)}))::DOUBLE`, a => a.truncate(unit))),
   ]
 }
 

@@ -1,6 +1,6 @@
 /**
- * Random pipelines, each as verbs of the public API and as SQL over a table that has `ord` (arrival order), `late` and `window` aside.
- * A pipeline is a chain of narrow verbs, then perhaps one aggregation by keys and a window.
+ * Random pipelines, each as verbs of the public API and as SQL over a table that has `ord` (arrival order), `late` and `window`
+ * aside. A pipeline is a chain of narrow verbs, then perhaps one aggregation by keys and a window.
  */
 import fc from 'fast-check'
 import * as api from 'millrace'
@@ -29,7 +29,8 @@ const filter: Verb = (chain, depth) => randomExpression(chain.schema, 'bool', de
 
 /** Named expressions of random types. */
 function projections(schema: TableSchema, depth: number, max: number): fc.Arbitrary<Record<string, RandomExpression>> {
-  return fc.array(fc.constantFrom(...TYPES).chain(type => randomExpression(schema, type, depth)), { minLength: 1, maxLength: max })
+  const projection = fc.constantFrom(...TYPES).chain(type => randomExpression(schema, type, depth))
+  return fc.array(projection, { minLength: 1, maxLength: max })
     .map(made => Object.fromEntries(made.map((expression, i) => [`m${i}`, expression])))
 }
 
@@ -110,7 +111,9 @@ type AggregateMaker = (expression: (type: ColumnType) => fc.Arbitrary<RandomExpr
 const exact = (type: ColumnType, call: string, build: (row: any) => any, conditions: readonly string[] = []): RandomAggregate =>
   ({ type, precision: 'exact', call, conditions, scale: [], build })
 
-const ofType = (types: readonly ColumnType[], sql: (x: string) => string, make: (x: any) => any, result?: ColumnType): AggregateMaker =>
+type Make = (value: any, by?: any) => any
+
+const ofType = (types: readonly ColumnType[], sql: (x: string) => string, make: Make, result?: ColumnType): AggregateMaker =>
   expression => fc.constantFrom(...types).chain(type => expression(type).map(arg =>
     exact(result ?? type, sql(arg.sql), row => make(arg.build(row)))))
 

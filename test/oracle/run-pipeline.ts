@@ -38,8 +38,8 @@ export async function runPipeline({ schema, batches, build, mode, kernels = 'sim
   context.on('batchCompleted', ({ batchId, progress: { rows } }) => {
     if (rows.in > 0) dataBatches.push(batchId)
     lateRows += rows.late
-    const { in: rowsIn, out, filtered, late, bad, nullTime } = rows
-    if (rowsIn !== out + filtered + late + bad + nullTime) throw new Error(`Rows of batch ${batchId} are lost: ${JSON.stringify(rows)}`)
+    const accounted = rows.out + rows.filtered + rows.late + rows.bad + rows.nullTime
+    if (rows.in !== accounted) throw new Error(`Rows of batch ${batchId} are lost: ${JSON.stringify(rows)}`)
   })
   await context.start()
   for (const rows of batches) {
@@ -49,6 +49,6 @@ export async function runPipeline({ schema, batches, build, mode, kernels = 'sim
   source.end()
   await context.processAllAvailable()
   await context.stop()
-  const pushes = batches.map(rows => rows.length).map((rows, i, all) => rows === 0 ? -1 : dataBatches[all.slice(0, i).filter(n => n > 0).length]!)
-  return { batches: results, rows: results.flat(), batchOfPush: pushes, lateRows }
+  const batchOfPush = batches.map(rows => rows.length === 0 ? -1 : dataBatches.shift()!)
+  return { batches: results, rows: results.flat(), batchOfPush, lateRows }
 }

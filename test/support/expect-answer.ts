@@ -13,7 +13,8 @@ export function expectAnswer(rows: readonly PerSecond[], answer: readonly PerSec
   const byKey = new Map(rows.map(row => [key(row), row]))
   for (const wanted of answer) {
     const row = byKey.get(key(wanted))!
-    expect(Math.abs(row.mean - wanted.mean), `mean of ${key(wanted)}`).toBeLessThanOrEqual(RELATIVE_TOLERANCE * Math.abs(wanted.mean))
+    const tolerance = RELATIVE_TOLERANCE * Math.abs(wanted.mean)
+    expect(Math.abs(row.mean - wanted.mean), `mean of ${key(wanted)}`).toBeLessThanOrEqual(tolerance)
     if (wanted.sd === null || row.sd === null) expect(row.sd, `sd of ${key(wanted)}`).toBe(wanted.sd)
     else expect(Math.abs(row.sd - wanted.sd), `sd of ${key(wanted)}`).toBeLessThanOrEqual(1e-9 * wanted.sd)
   }

@@ -1,6 +1,7 @@
 /**
- * A real WebSocket server on a free port of this machine that sends the same readings to whoever connects: NDJSON, several lines a
- * message, stamps out of order by less than the watermark's delay, and at last one reading far ahead that closes every window before.
+ * A real WebSocket server on a free port of this machine that sends the same readings to whoever connects: NDJSON, several lines
+ * a message, stamps out of order by less than the watermark's delay, and at last one reading far ahead that closes every window
+ * before.
  */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'

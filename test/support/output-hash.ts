@@ -1,6 +1,6 @@
 /**
- * A hash of result rows in the order in which they came: equal exactly when values, their types and their order are, floats by their
- * bits (all NaN are one). Runs in Node and in pages.
+ * A hash of result rows in the order in which they came: equal exactly when values, their types and their order are, floats by
+ * their bits (all NaN are one). Runs in Node and in pages.
  */
 export class OutputHash {
   readonly #float = new Float64Array(1)

@@ -4,7 +4,10 @@
 import { firstProgram } from '../../examples/first-program.js'
 import type { PerSecond } from '../examples/first-program-answer.js'
 
-/** All that the program gave, its `chart.add` calls among it, once `rowCount` rows are there; the caller's time limit ends the wait. */
+/**
+ * All that the program gave, its `chart.add` calls among it, once `rowCount` rows are there; the caller's time limit ends the
+ * wait.
+ */
 export async function runFirstProgram(url: string, rowCount: number): Promise<{ rows: PerSecond[]; drawn: string[] }> {
   const drawn: string[] = []
   const rows: PerSecond[] = []
