@@ -2,10 +2,11 @@
  * Plans as text: the logical plan as written, the optimized plan with what each rule changed, and the stages with their programs.
  * Invariant: the text is a function of the plan alone, so golden tests can hold it.
  */
-import type { Schema } from '../data/schema.js'
-import { aggregateText, expressionText, keysText, namedText } from './expression-text.js'
-import type { AggregateSpec, Output, PlanNode } from './node.js'
+import { expressionText, namedText } from './expression-text.js'
+import type { Output, PlanNode } from './node.js'
+import { nodeText, schemaText, specText } from './node-text.js'
 import { optimize, type RuleTrace } from './optimizer.js'
+import { inputsOf } from './rewrite.js'
 import type { Branch, PhysicalOutput, PhysicalPlan, Shuffle, Stage, StageInput, Step, Terminal } from './stage.js'
 import { cutStages } from './stage-cutter.js'
 
@@ -49,42 +50,6 @@ function logicalLines(outputs: readonly Output[]): string[] {
     return [`${mark}${nodeText(node)}`, ...indented(inputsOf(node).flatMap(linesOf))]
   }
   return outputs.flatMap(({ name, mode, node }) => [`output ${name}${mode ? `, mode ${mode}` : ''}`, ...indented(linesOf(node))])
-}
-
-function inputsOf(node: PlanNode): readonly PlanNode[] {
-  if (node.kind === 'source') return []
-  return node.kind === 'union' ? node.inputs : [node.input]
-}
-
-/** One node as one line, without its inputs. */
-export function nodeText(node: PlanNode): string {
-  switch (node.kind) {
-    case 'source': return `source ${node.name} as ${node.format}: ${schemaText(node.schema)}`
-    case 'project': return `project ${node.columns.map(namedText).join(', ')}`
-    case 'filter': return `filter ${expressionText(node.predicate)}`
-    case 'union': return 'union'
-    case 'sample': return `sample ${node.fraction}, seed ${node.seed}`
-    case 'limit': return `limit ${node.rows}`
-    case 'watermark': {
-      const idle = node.idleTimeoutMs === null ? '' : `, idle after ${node.idleTimeoutMs} ms`
-      return `watermark ${node.watermarkId} on ${node.column}, delay ${node.delayMs} ms${idle}`
-    }
-    case 'aggregate': return specText(node.aggregate)
-    case 'lateRows': return 'late rows of'
-  }
-}
-
-function schemaText(schema: Schema): string {
-  return schema.map(({ name, type }) => `${name} ${type}`).join(', ')
-}
-
-/** `aggregate avg(value) as mean by sensor, tumbling(at, 1000 ms) as window; closes by watermark 0`. */
-function specText(spec: AggregateSpec): string {
-  const keys = keysText(spec)
-  const lag = spec.watermarkLagMs === 0 ? '' : ` less ${spec.watermarkLagMs} ms`
-  const closing = spec.watermarkIds.length === 0 ? '' : `; closes by watermark ${spec.watermarkIds.join(' and ')}${lag}`
-  const scope = spec.scope === 'batch' ? '; each batch by itself' : ''
-  return `aggregate ${spec.aggregates.map(aggregateText).join(', ')}${keys ? ` by ${keys}` : ''}${closing}${scope}`
 }
 
 function traceLines(trace: readonly RuleTrace[]): string[] {

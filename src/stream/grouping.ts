@@ -2,9 +2,9 @@
  * From keys and aggregates to an aggregate node: where windows, watermarks and output schemas come together.
  * Invariant: an aggregation closes windows only over event time that reaches it unchanged, and only takes rows that are final.
  */
-import { MillraceError, quoteNames } from '../base/errors.js'
+import { MillraceError } from '../base/errors.js'
 import type { AggregateCall, Expression } from '../plan/expression.js'
-import { eventTimeOf, eventTimesOf, type EventTime } from '../plan/lineage.js'
+import { eventTimeOf, type EventTime } from '../plan/lineage.js'
 import type { AggregateNode, AggregateSpec, PlanNode, WindowSpec } from '../plan/node.js'
 import { requireFinalRows } from '../plan/output-mode.js'
 import type { Pipeline } from './pipeline.js'
@@ -54,15 +54,15 @@ function lagOf(time: EventTime, window: WindowSpec): number {
   return onGrid ? time.lagMs - grid.slideMs : time.lagMs
 }
 
-/** A window that was grouped before, as a key again: windows of one slide over its starts, which are the same groups. */
+/**
+ * A window that was grouped before, as a key again: windows of its size over its starts are the same groups. null: it is no event
+ * time any more, and the pair of timestamps is a key like any other.
+ * @throws MillraceError INVALID_PIPELINE for a sliding window, whose starts lie closer together than its size.
+ */
 export function regroupedWindow(input: PlanNode, name: string, start: Expression): WindowSpec | null {
   const grid = eventTimeOf(input, start)?.window
-  if (!grid || grid.sizeMs !== grid.slideMs) return null
-  return Object.freeze({ name, time: start, sizeMs: grid.slideMs, slideMs: grid.slideMs, offsetMs: grid.offsetMs })
-}
-
-/** Names of the event-time columns, for messages. */
-export function eventTimeNames(node: PlanNode): string {
-  const names = [...eventTimesOf(node).keys()]
-  return names.length > 0 ? quoteNames(names) : 'none'
+  if (!grid) return null
+  if (grid.sizeMs === grid.slideMs) return Object.freeze({ name, time: start, ...grid })
+  throw new MillraceError('INVALID_PIPELINE',
+    `groupBy: '${name}' is a sliding window of an earlier aggregation; group by its start: tumbling(r.${name}.start, ${grid.slideMs}).`)
 }

@@ -7,6 +7,7 @@ import { MillraceError } from '../base/errors.js'
 import type { Output, OutputMode, PlanNode, SourceNode } from '../plan/node.js'
 import { resolveMode } from '../plan/output-mode.js'
 import { planOutputs } from '../plan/plan-outputs.js'
+import { inputsOf } from '../plan/rewrite.js'
 import type { PhysicalPlan, Stage } from '../plan/stage.js'
 import type { Sink } from '../sink/sink.js'
 import type { Source } from '../source/source.js'
@@ -96,7 +97,33 @@ export class Pipeline {
   }
 }
 
-/** The physical plan of everything that the pipeline puts out. */
+/**
+ * The physical plan of everything that the pipeline puts out.
+ * @throws MillraceError INVALID_PIPELINE when late rows are put out of an aggregation that is not.
+ */
 export function planPipeline(pipeline: Pipeline): PhysicalPlan {
-  return planOutputs(pipeline.outputs.map(({ output }) => output))
+  const outputs = pipeline.outputs.map(({ output }) => output)
+  requireRunningAggregations(outputs)
+  return planOutputs(outputs)
+}
+
+/** Lateness is a matter of an aggregation at work: its watermark advances only if it runs. */
+function requireRunningAggregations(outputs: readonly Output[]): void {
+  const running = new Set<PlanNode>()
+  const late = new Map<PlanNode, string>()
+  const visit = (node: PlanNode, output: string): void => {
+    if (running.has(node)) return
+    if (node.kind === 'lateRows') {
+      late.set(node.input, output)
+      return visit(node.input.input, output)
+    }
+    running.add(node)
+    inputsOf(node).forEach(input => visit(input, output))
+  }
+  for (const { node, name } of outputs) visit(node, name)
+  for (const [aggregation, output] of late) {
+    if (running.has(aggregation)) continue
+    throw new MillraceError('INVALID_PIPELINE',
+      `${output} takes the late rows of an aggregation whose results nobody takes; give the aggregated stream an output too.`)
+  }
 }

@@ -2,6 +2,7 @@
  * Which columns of a result identify its rows: the keys of the aggregation that it comes from, under the names that they have now.
  * `toTable` puts updated rows by them.
  */
+import type { Field } from '../data/schema.js'
 import type { PlanNode } from '../plan/node.js'
 
 /** Names as rows have them (a window is one), or null where rows have no keys or a key was lost on the way. */
@@ -9,10 +10,8 @@ export function resultKeys(node: PlanNode): readonly string[] | null {
   switch (node.kind) {
     case 'aggregate': {
       const { keys, window } = node.aggregate
-      return node.schema.flatMap(({ name, part }) => {
-        if (part && part.of === window?.name) return part.as === 'start' ? [part.of] : []
-        return keys.some(key => key.name === name) ? [part?.as === 'end' ? [] : part?.of ?? name].flat() : []
-      })
+      const isKey = ({ name, part }: Field): boolean => (part !== undefined && part.of === window?.name) || keys.some(key => key.name === name)
+      return [...new Set(node.schema.filter(isKey).map(({ name, part }) => part?.of ?? name))]
     }
     case 'project': {
       const below = resultKeys(node.input)

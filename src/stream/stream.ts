@@ -23,6 +23,7 @@ import type { Pipeline } from './pipeline.js'
 import { resultKeys } from './result-keys.js'
 import {
   aggregateListOf, checkedSchema, columnListOf, columnNames, columnOf, conditionOf, keyListOf, requireColumn, type ColumnList, type KeyList,
+  type RegroupWindow,
 } from './typed-row.js'
 import type { Aggregates, Columns, Fields, FieldsOf, FieldsOfSchema, Flat, Keys, Merged, Renamed, RowOf, TimestampName } from './types.js'
 import type { BoolExpr, NumberExpr } from './expressions.js'
@@ -234,7 +235,8 @@ export class Stream<F extends Fields> {
   }
 
   #keys(verb: string, lambda: (row: F) => unknown): KeyList {
-    return keyListOf(this.schema, verb, lambda, (name, start) => regroupedWindow(this.#node, name, start))
+    const regroup: RegroupWindow = verb === 'groupBy' ? (name, start) => regroupedWindow(this.#node, name, start) : () => null
+    return keyListOf(this.schema, verb, lambda, regroup)
   }
 
   #aggregated<O extends Fields>(verb: string, scope: 'stream' | 'batch', keys: KeyList, lambda: (row: F) => Aggregates): AggregatedStream<O, F> {
