@@ -1,16 +1,18 @@
-// Compiles the AssemblyScript kernels into dist/: the SIMD and the scalar build, from one source (ASC_FEATURE_SIMD branches
-// fold). Run alone while working on kernels; scripts/build.mjs runs it first.
+// Compiles the AssemblyScript kernels into dist/: the SIMD and the scalar build, from one source (ASC_FEATURE_SIMD branches fold), each in a
+// process of its own so that two cores are used. Run alone while working on kernels; scripts/build.mjs runs it first.
+import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import asc from 'assemblyscript/asc'
+
+const ASC = 'node_modules/assemblyscript/bin/asc.js'
 
 /** @param {string} target a target of asconfig.json */
-async function compile(target) {
-  const { error, stderr } = await asc.main(['--config', 'asconfig.json', '--target', target])
-  if (error) {
-    process.stderr.write(stderr.toString())
-    throw error
-  }
+function compile(target) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [ASC, '--config', 'asconfig.json', '--target', target], { stdio: 'inherit' })
+    child.on('error', reject)
+    child.on('exit', code => (code === 0 ? resolve(undefined) : reject(new Error(`asc failed for target ${target}`))))
+  })
 }
 
 mkdirSync('dist', { recursive: true })
-for (const target of ['simd', 'scalar']) await compile(target)
+await Promise.all(['simd', 'scalar'].map(compile))

@@ -42,6 +42,7 @@ export class SourceFeed {
   #hasData = false
   #hasEnded = false
   #lastBatchId = -1
+  #takenRows = 0
   #reportedDropped = 0
   #reportedRefused = 0
   #refused: BadRecord[] = []
@@ -87,9 +88,14 @@ export class SourceFeed {
     return this.#hasEnded
   }
 
-  /** Rows that batches have taken so far, and those that wait. */
-  get takenRows(): number { return this.#intake.takenRows }
-  get receivedRows(): number { return this.#intake.takenRows + this.#intake.queuedRows }
+  /** Rows that have left the queue, into batches or dropped as the oldest; and with them those that wait. */
+  get passedRows(): number {
+    return this.#takenRows + (this.source.limits.overflow === 'dropOldest' ? this.#intake.droppedRows : 0)
+  }
+
+  get receivedRows(): number {
+    return this.passedRows + this.#intake.queuedRows
+  }
 
   /** Gives the rows that wait to batch `batchId`. `isLimited`: no more than the rate controller allows. */
   take(batchId: number, isLimited: boolean): SealedBlock[] {
@@ -97,6 +103,7 @@ export class SourceFeed {
     this.#hasData = false
     const blocks = this.#intake.takeBlocks()
     if (blocks.length > 0) this.#lastBatchId = batchId
+    for (const { rows } of blocks) this.#takenRows += rows
     return blocks
   }
 

@@ -46,7 +46,7 @@ export interface StreamingQueryOptions {
 }
 
 interface DrainWaiter {
-  /** Rows that each source must have had taken from it. */
+  /** Rows of each source that must have left its queue. */
   readonly rows: ReadonlyMap<SourceFeed, number>
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
@@ -241,7 +241,7 @@ export class StreamingQuery {
     if (this.#jobs.batchesInFlight > 0 || this.#phase === 'over') return
     // Bad records of what was received are rows of a fed source: they belong to it.
     if (this.#feeds.some(feed => feed.isFed && feed.hasData)) return
-    const settled = this.#drainWaiters.filter(({ rows }) => [...rows].every(([feed, count]) => feed.takenRows >= count))
+    const settled = this.#drainWaiters.filter(({ rows }) => [...rows].every(([feed, count]) => feed.passedRows >= count))
     this.#drainWaiters = this.#drainWaiters.filter(waiter => !settled.includes(waiter))
     for (const waiter of settled) waiter.resolve()
     const isOver = this.#feeds.length > 0 && this.#feeds.every(feed => feed.isDone(this.#completedBatchId))

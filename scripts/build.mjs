@@ -1,0 +1,53 @@
+// Builds the package into dist/: the kernels; the two worker files, each self-contained and minified; the entries, with inline copies of
+// kernels and workers as modules that are loaded only where the files cannot be reached; the declarations.
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { rolldown } from 'rolldown'
+
+/** Sources of the modules in src/platform/ that stand for inline copies, by file name; filled in as the files are built. */
+const inlineCopies = new Map()
+
+const inlineCopiesPlugin = {
+  name: 'inline-copies',
+  load: {
+    filter: { id: /platform\/[a-z-]+-inline\.ts$/ },
+    handler(id) {
+      const copy = inlineCopies.get(/([a-z-]+)-inline\.ts$/.exec(id)[1])
+      return copy && { code: copy, moduleType: 'js' }
+    },
+  },
+}
+
+/**
+ * @param {Record<string, string>} input entries by output name
+ * @param {{ platform?: 'browser' | 'node', minify?: boolean }} [options]
+ */
+async function bundle(input, { platform = 'browser', minify = false } = {}) {
+  const build = await rolldown({
+    input,
+    platform,
+    plugins: [inlineCopiesPlugin],
+    resolve: { extensionAlias: { '.js': ['.ts', '.js'] }, mainFields: ['module', 'main'] },
+  })
+  await build.write({ dir: 'dist', format: 'esm', minify, comments: { legal: true, jsdoc: false }, entryFileNames: '[name].js', chunkFileNames: '[name].js' })
+  await build.close()
+}
+
+/** @param {string} name in dist/ @param {'base64' | 'utf8'} encoding */
+const literal = (name, encoding) => JSON.stringify(readFileSync(`dist/${name}`).toString(encoding))
+
+// --keep-kernels: those in dist/ are taken as they are, for work on the rest.
+if (!process.argv.includes('--keep-kernels')) await import('./build-kernels.mjs')
+await bundle({ worker: 'src/worker/worker.ts' }, { minify: true })
+await bundle({ 'worker.node': 'src/worker/worker.node.ts' }, { platform: 'node', minify: true })
+
+inlineCopies.set('kernels', `export const kernelsBase64 = ${literal('kernels.wasm', 'base64')}`)
+inlineCopies.set('kernels-scalar', `export const kernelsBase64 = ${literal('kernels.scalar.wasm', 'base64')}`)
+inlineCopies.set('worker', `export const workerSource = ${literal('worker.js', 'utf8')}`)
+inlineCopies.set('worker-node', `export const workerSource = ${literal('worker.node.js', 'utf8')}`)
+
+await bundle({ index: 'src/index.ts' })
+await bundle({ node: 'src/node.ts' }, { platform: 'node' })
+await bundle({ testing: 'src/testing.ts' })
+rmSync('dist/types', { recursive: true, force: true })
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' })

@@ -1,0 +1,61 @@
+/**
+ * An executor that fails when it is told to: for tests of what the engine does about it.
+ * Invariant: a failure comes after the work was done, so that state which the failed attempt has changed is there to do harm.
+ */
+import { MillraceError } from '../base/errors.js'
+import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+
+/** Which calls are to fail: those for which it is true. */
+export type FaultCondition = (slot: number, tasks: readonly TaskSpec[]) => boolean
+
+interface Fault {
+  readonly kind: 'lost' | 'failed'
+  readonly when: FaultCondition
+  times: number
+}
+
+/** An executor whose slots can be made to forget everything. */
+export interface KillableExecutor extends TaskExecutor {
+  kill(slot: number): void
+}
+
+export class FaultExecutor implements TaskExecutor {
+  readonly #executor: KillableExecutor
+  readonly #faults: Fault[] = []
+
+  constructor(executor: KillableExecutor) {
+    this.#executor = executor
+  }
+
+  get slots(): number { return this.#executor.slots }
+  get capabilities(): Capabilities { return this.#executor.capabilities }
+
+  /** The worker that runs the next `times` calls for which `when` is true dies of each. */
+  killWorkers(when: FaultCondition = () => true, times = 1): void {
+    this.#faults.push({ kind: 'lost', when, times })
+  }
+
+  /** The tasks of the next `times` calls for which `when` is true fail. */
+  failTasks(when: FaultCondition = () => true, times = 1): void {
+    this.#faults.push({ kind: 'failed', when, times })
+  }
+
+  async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
+    const fault = this.#faults.find(({ when, times }) => times > 0 && when(slot, tasks))
+    if (fault) fault.times--
+    const results = await this.#executor.run(slot, tasks)
+    if (!fault) return results
+    if (fault.kind === 'failed') throw new MillraceError('TASK_FAILED', 'The task was made to fail.', { where: { stageId: tasks[0]!.stageId } })
+    this.#executor.kill(slot)
+    return this.#executor.run(slot, [])
+  }
+
+  open(plan: ExecutorPlan): Promise<void> { return this.#executor.open(plan) }
+  snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
+    return this.#executor.snapshot(slot, stageId, partitions)
+  }
+
+  restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> { return this.#executor.restore(slot, snapshots) }
+  allocate(bytes: number): ArrayBufferLike { return this.#executor.allocate(bytes) }
+  close(): Promise<void> { return this.#executor.close() }
+}
