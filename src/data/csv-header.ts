@@ -5,7 +5,12 @@ const decoder = new TextDecoder()
 
 /** Names in a header line (its line end and a byte order mark may be there), RFC 4180 quoting. */
 export function readCsvHeader(line: Uint8Array, delimiter: string): string[] {
-  const text = decoder.decode(line).replace(/\r?\n$/, '')
+  return readCsvFields(decoder.decode(line), delimiter)
+}
+
+/** Fields of one record of CSV text, its line end not among them. */
+export function readCsvFields(record: string, delimiter: string): string[] {
+  const text = record.replace(/\r?\n$/, '')
   const names: string[] = []
   let at = 0
   for (;;) {

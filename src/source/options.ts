@@ -46,6 +46,8 @@ export interface SourceDefaults {
   /** Such as `memory()` or `webSocket(wss://…)`. */
   readonly name: string
   readonly format: Format
+  /** What comes in is text and bytes alone; rows take a `decode`. */
+  readonly takesTextOnly?: boolean
   /** Whether the source can stop reading when the queue is full. */
   readonly canPause: boolean
 }
@@ -59,6 +61,9 @@ export function sourceParts<const S extends SourceSchema>(
     throw invalid(name, `decode gives rows, so format: '${options.format}' has no meaning beside it. Leave one of the two out`)
   }
   const format = options.decode ? 'rows' : oneOf(name, 'format', options.format ?? defaults.format, FORMATS)
+  if (defaults.takesTextOnly && !options.decode && (format === 'rows' || format === 'columns')) {
+    throw invalid(name, `format: '${format}' is not text. Use 'json', 'ndjson' or 'csv', or give decode`)
+  }
   const overflow = oneOf(name, 'overflow', options.overflow ?? (defaults.canPause ? 'pause' : 'dropOldest'), OVERFLOWS)
   if (overflow === 'pause' && !defaults.canPause) {
     throw invalid(name, `overflow: 'pause' is not possible, as who sends cannot wait. Use 'dropOldest', 'dropNewest' or 'sample'`)

@@ -48,6 +48,28 @@ export function pushPayload(intake: Intake, source: Part, payload: unknown, opti
   }
 }
 
+/** Pushes payloads one after the other, rows that follow each other together. */
+export function pushPayloads(intake: Intake, source: Part, payloads: readonly unknown[], options: PayloadOptions): void {
+  let rows: AnyRow[] = []
+  const flush = (): void => {
+    if (rows.length > 0) intake.pushRows(rows)
+    rows = []
+  }
+  for (const payload of payloads) {
+    if (isRow(source, payload)) {
+      rows.push(payload)
+    } else {
+      flush()
+      pushPayload(intake, source, payload, options)
+    }
+  }
+  flush()
+}
+
+function isRow(source: Part, payload: unknown): payload is AnyRow {
+  return isObject(payload) && !Array.isArray(payload) && bytesOf(payload) === null && !isColumns(source, payload)
+}
+
 /** Turns a payload into rows by the user's function and pushes them; a throw makes it a bad record. */
 export function pushDecoded<P>(intake: Intake, payload: P, decode: (payload: P) => unknown): void {
   let rows: readonly AnyRow[]

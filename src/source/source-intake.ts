@@ -112,9 +112,9 @@ export class SourceIntake implements Intake {
     return this.#badRows
   }
 
-  /** Rows that batches have taken. */
-  get takenRows(): number {
-    return this.#takenRows
+  /** Rows and records pushed so far, wherever they went. */
+  get receivedRows(): number {
+    return this.#takenRows + this.queuedRows + this.#droppedRows + this.#badRows
   }
 
   /** The source has ended and everything has been taken. */

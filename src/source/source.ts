@@ -79,6 +79,8 @@ export interface Intake {
   pushMessage(message: string | Uint8Array): void
   /** A payload that the source itself could not turn into rows; `onBadRecord` says what becomes of it. */
   reject(payload: string | Uint8Array, reason: string): void
+  /** Rows and records pushed so far, wherever they went. */
+  readonly receivedRows: number
   /** Whether something can be pushed at once; always true when the overflow policy drops. */
   readonly hasRoom: boolean
   /** Resolves when there is room; sources that can wait do so before they push more. Rejects once closed. */

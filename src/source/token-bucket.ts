@@ -1,24 +1,28 @@
 /**
  * Rows per second, kept by a token bucket: a block may be taken while there are tokens, and may leave a debt that later tokens
  * pay.
- * Invariant: over any stretch of T seconds at most `rate · (T + 1)` rows and one block are taken.
+ * Invariant: between two fillings T seconds apart at most `rate · max(1, T)` rows and one block are taken.
  */
 
 export class TokenBucket {
-  readonly ratePerSecond: number
+  ratePerSecond: number
   #tokens = 1
   #filledAtMs: number
 
-  constructor(ratePerSecond: number, nowMs: number) {
+  constructor(ratePerSecond: number, sinceMs: number) {
     this.ratePerSecond = ratePerSecond
+    this.#filledAtMs = sinceMs
+  }
+
+  /** Adds the tokens of the time since the last filling; what was not used is kept for a second at most. */
+  fill(nowMs: number): void {
+    const gained = (nowMs - this.#filledAtMs) / 1000 * this.ratePerSecond
+    this.#tokens = Math.min(this.#tokens + gained, Math.max(1, gained, this.ratePerSecond))
     this.#filledAtMs = nowMs
   }
 
-  /** Whether rows may be taken at `nowMs`. */
-  hasTokens(nowMs: number): boolean {
-    const gained = (nowMs - this.#filledAtMs) / 1000 * this.ratePerSecond
-    this.#tokens = Math.min(Math.max(1, this.ratePerSecond), this.#tokens + gained)
-    this.#filledAtMs = nowMs
+  /** Whether rows may be taken. */
+  get hasTokens(): boolean {
     return this.#tokens >= 1
   }
 
