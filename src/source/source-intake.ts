@@ -78,6 +78,7 @@ export class SourceIntake implements Intake {
   #droppedRows = 0
   #badRows = 0
   #takenRows = 0
+  #takenAtMs: number
 
   constructor(options: SourceIntakeOptions) {
     this.#options = options
@@ -87,7 +88,8 @@ export class SourceIntake implements Intake {
     this.#prng = new Prng(options.clock.now())
     this.#sharesMemory = !(options.allocate(0) instanceof ArrayBuffer)
     const { maxRate } = options.source.limits
-    if (maxRate !== null) this.#bucket = new TokenBucket(maxRate, this.clock.elapsedMs())
+    this.#takenAtMs = this.clock.elapsedMs()
+    if (maxRate !== null) this.#bucket = new TokenBucket(maxRate, this.#takenAtMs)
     const grain = maxRate === null ? Infinity : Math.max(1, Math.floor(maxRate * RATE_GRAIN_MS / 1000))
     const limits = {
       blockRowsMax: Math.min(options.blockRowsMax ?? BLOCK_ROWS_MAX, grain),
@@ -123,19 +125,19 @@ export class SourceIntake implements Intake {
   }
 
   /**
-   * All that may go into a batch now, in order: whole blocks until they have `rowsMax` rows; seals what is open. Under
-   * `maxRate` the rest stays, and `onData` is called when more may be taken.
+   * All that may go into a batch now, in order; seals what is open. Under `maxRate` the rest stays, and `onData` is called when
+   * more may be taken.
    */
-  takeBlocks(rowsMax = Infinity): SealedBlock[] {
+  takeBlocks(): SealedBlock[] {
     this.#isSignalled = false
+    this.#takenAtMs = this.clock.elapsedMs()
+    this.#bucket?.fill(this.#takenAtMs)
     const taken: SealedBlock[] = []
-    let rows = 0
-    while (this.queuedRows > 0 && rows < rowsMax && (this.#bucket?.hasTokens(this.clock.elapsedMs()) ?? true)) {
+    while (this.queuedRows > 0 && (this.#bucket?.hasTokens ?? true)) {
       if (this.#queue.rows === 0) this.#sealOpen()
       const sealed = this.#queue.take()!
       this.#bucket?.spend(sealed.rows)
       this.#takenRows += sealed.rows
-      rows += sealed.rows
       taken.push(sealed)
     }
     if (this.queuedRows > 0 && this.#bucket) this.#signalWhenRateAllows(this.#bucket)
@@ -150,7 +152,9 @@ export class SourceIntake implements Intake {
     const own = this.#source.limits.maxRate
     const rate = Math.min(own ?? Infinity, rowsPerSecond ?? Infinity)
     if (rate === (this.#bucket?.ratePerSecond ?? Infinity)) return
-    this.#bucket = rate === Infinity ? null : new TokenBucket(rate, this.clock.elapsedMs())
+    if (rate === Infinity) this.#bucket = null
+    else if (this.#bucket) this.#bucket.ratePerSecond = rate
+    else this.#bucket = new TokenBucket(rate, this.#takenAtMs)
   }
 
   pushRows(rows: readonly RowInput[]): void {
