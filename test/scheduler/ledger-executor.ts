@@ -1,0 +1,86 @@
+/**
+ * An executor whose state is a ledger: the batches that each partition has merged. A partition that is run twice for a batch, or that misses
+ * one, is found out at once. It fails when it is told to.
+ */
+import { MillraceError, type ErrorCode } from '../../src/base/errors.js'
+import type { ColumnBlock } from '../../src/data/block.js'
+import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../../src/plan/task.js'
+
+const NO_FIGURES = {
+  rowsIn: 0, bytesIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, bad: 0, overflows: 0, maxEventTimeMs: {}, branches: [], stateBytes: 0, runMs: 1,
+}
+
+/** A block of one column that holds the batch ids. */
+export function ledgerBlock(batchIds: readonly number[]): ColumnBlock {
+  return {
+    kind: 'columns', schema: [{ name: 'batch', type: 'f64' }], numRows: batchIds.length,
+    columns: [{ type: 'f64', values: Float64Array.from(batchIds), validity: null }],
+  }
+}
+
+export class LedgerExecutor implements TaskExecutor {
+  readonly slots: number
+  readonly capabilities: Capabilities = {
+    workers: 0, kernels: 'reference', kernelSource: 'none', workerSource: 'none', blockTransport: 'none', failures: [],
+  }
+  readonly calls: { readonly slot: number; readonly taskIndexes: readonly number[]; readonly attempts: readonly number[] }[] = []
+  /** By slot, then by stage and partition. */
+  readonly ledgers: Map<string, number[]>[]
+  #faults: { code: ErrorCode; slot: number; times: number }[] = []
+  #busy = new Set<number>()
+
+  constructor(slots: number) {
+    this.slots = slots
+    this.ledgers = Array.from({ length: slots }, () => new Map())
+  }
+
+  /** The next `times` runs on a slot fail, after their work is done, and leave the state in disorder. */
+  fail(code: ErrorCode, slot: number, times: number): void {
+    this.#faults.push({ code, slot, times })
+  }
+
+  async open(_plan: ExecutorPlan): Promise<void> {}
+
+  async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
+    if (this.#busy.has(slot)) throw new Error(`two calls at once to slot ${slot}`)
+    this.#busy.add(slot)
+    await Promise.resolve()
+    this.#busy.delete(slot)
+    this.calls.push({ slot, taskIndexes: tasks.map(task => task.taskIndex), attempts: tasks.map(task => task.attempt) })
+    const results = tasks.map(task => this.#merge(slot, task))
+    const fault = this.#faults.find(({ slot: failing, times }) => failing === slot && times > 0)
+    if (!fault) return results
+    fault.times--
+    if (fault.code === 'WORKER_LOST') this.ledgers[slot]!.clear()
+    throw new MillraceError(fault.code, `made to fail, ${fault.times} times more`)
+  }
+
+  async snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
+    return partitions.map(partitionIndex => {
+      const ledger = this.#ledger(slot, stageId, partitionIndex)
+      return { stageId, partitionIndex, version: ledger.at(-1) ?? -1, block: ledgerBlock(ledger) }
+    })
+  }
+
+  async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
+    for (const { stageId, partitionIndex, block } of snapshots) {
+      this.ledgers[slot]!.set(`${stageId}/${partitionIndex}`, block ? [...(block.columns[0]!.values as Float64Array)] : [])
+    }
+  }
+
+  allocate(bytes: number): ArrayBufferLike { return new ArrayBuffer(bytes) }
+  async close(): Promise<void> {}
+
+  #ledger(slot: number, stageId: number, partitionIndex: number): number[] {
+    const key = `${stageId}/${partitionIndex}`
+    const ledger = this.ledgers[slot]!.get(key) ?? []
+    this.ledgers[slot]!.set(key, ledger)
+    return ledger
+  }
+
+  #merge(slot: number, { batchId, stageId, taskIndex, partitionIndex, attempt, inputs }: TaskSpec): TaskResult {
+    const ledger = this.#ledger(slot, stageId, partitionIndex)
+    if (inputs.length > 0) ledger.push(batchId)
+    return { batchId, stageId, taskIndex, attempt, results: [], shuffles: [], badRecords: [], figures: { ...NO_FIGURES, stateRows: ledger.length } }
+  }
+}

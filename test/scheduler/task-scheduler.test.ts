@@ -1,0 +1,116 @@
+/**
+ * Tasks on slots: who runs where, what happens when attempts fail, and that state is rebuilt to exactly what it was.
+ */
+import { describe, expect, it } from 'vitest'
+import type { MillraceError } from '../../src/base/errors.js'
+import { ListenerBus } from '../../src/scheduler/listener.js'
+import { REPLAY_BATCHES_MAX, StateTracker } from '../../src/scheduler/state-tracker.js'
+import { assignSlots, TaskScheduler, type PlannedTask } from '../../src/scheduler/task-scheduler.js'
+import { ledgerBlock, LedgerExecutor } from './ledger-executor.js'
+import { windowPlan } from './plans.js'
+
+const PARTITIONS = 4
+const plan = windowPlan({ inputs: [{ delayMs: 0 }], sizeMs: 1000 })
+const stateful = plan.stages[1]!
+
+function task(taskIndex: number, { weight = 1, isSticky = false, batchId = 0 } = {}): PlannedTask {
+  const inputs = [{ block: ledgerBlock([batchId]), start: 0, end: 1 }]
+  return {
+    weight, isSticky,
+    spec: {
+      batchId, stageId: isSticky ? 1 : 0, taskIndex, partitionIndex: isSticky ? taskIndex : 0, attempt: 0, inputs, firstOrdinal: 0, watermarks: {},
+      batchTimeMs: 0,
+    },
+  }
+}
+
+const keyed = (batchId: number): PlannedTask[] => Array.from({ length: PARTITIONS }, (_, i) => task(i, { isSticky: true, batchId }))
+
+function scheduler(slots: number, taskAttempts = 4) {
+  const executor = new LedgerExecutor(slots)
+  const states = new StateTracker(plan, PARTITIONS)
+  const listener = new ListenerBus()
+  const events: string[] = []
+  listener.on('taskFailed', event => void events.push(`failed ${event.slot}/${event.attempt}`))
+  listener.on('workerLost', event => void events.push(`lost ${event.slot}`))
+  return { executor, states, events, tasks: new TaskScheduler({ executor, states, partitions: PARTITIONS, taskAttempts, listener }) }
+}
+
+/** Ledgers of all partitions, wherever they live. */
+const ledgersOf = ({ ledgers }: LedgerExecutor) =>
+  Array.from({ length: PARTITIONS }, (_, partition) => ledgers[partition % ledgers.length]!.get(`1/${partition}`))
+
+describe('slots', () => {
+  it('go to partitions by number and to other tasks by load', () => {
+    const groups = assignSlots([task(0, { weight: 5 }), task(1, { weight: 2 }), task(2, { weight: 2 }), task(3, { weight: 2 })], [0, 0])
+    expect([...groups].map(([slot, group]) => [slot, group.map(({ spec }) => spec.taskIndex)])).toEqual([[0, [0]], [1, [1, 2, 3]]])
+    expect([...assignSlots([task(0)], [3, 1, 2]).keys()]).toEqual([1])
+    expect([...assignSlots(keyed(0), [9, 0, 0])].map(([slot, group]) => [slot, group.map(({ spec }) => spec.partitionIndex)]))
+      .toEqual([[0, [0, 3]], [1, [1]], [2, [2]]])
+  })
+})
+
+describe('task scheduler', () => {
+  it('sends one message per slot and gives results in task order', async () => {
+    const { tasks, executor } = scheduler(3)
+    const results = await tasks.runStage(stateful, keyed(0))
+    expect(results.map(result => result.taskIndex)).toEqual([0, 1, 2, 3])
+    expect(executor.calls.length).toBe(3)
+    expect(tasks.isIdle).toBe(true)
+    expect(tasks.takeFigures().map(figures => figures.numTasks)).toEqual([2, 1, 1])
+    expect(tasks.takeFigures().map(figures => figures.numTasks)).toEqual([0, 0, 0])
+  })
+
+  it.each(['TASK_FAILED', 'WORKER_LOST'] as const)('rebuilds state after %s: nothing lost, nothing twice', async code => {
+    const { tasks, executor, events } = scheduler(2)
+    await tasks.runStage(stateful, keyed(0))
+    await tasks.runStage(stateful, keyed(1))
+    executor.fail(code, 1, 2)
+    await tasks.runStage(stateful, keyed(2))
+    await tasks.runStage(stateful, keyed(3))
+    expect(ledgersOf(executor)).toEqual(Array(PARTITIONS).fill([0, 1, 2, 3]))
+    const lost = code === 'WORKER_LOST' ? ['lost 1'] : []
+    // The second failure meets the rebuilding itself.
+    expect(events).toEqual([...lost, 'failed 1/0', ...lost, 'failed 1/1'])
+  })
+
+  it('rebuilds from the snapshot once there is one', async () => {
+    const { tasks, executor, states } = scheduler(2)
+    for (let batchId = 0; batchId < REPLAY_BATCHES_MAX; batchId++) {
+      await tasks.runStage(stateful, keyed(batchId))
+      await tasks.takeSnapshots()
+    }
+    expect(states.lineageOf(1, 0)).toMatchObject({ snapshot: { version: REPLAY_BATCHES_MAX - 1 }, replay: [] })
+    await tasks.runStage(stateful, keyed(REPLAY_BATCHES_MAX))
+    executor.fail('WORKER_LOST', 0, 1)
+    const before = executor.calls.length
+    await tasks.runStage(stateful, keyed(REPLAY_BATCHES_MAX + 1))
+    // Slot 0: failed, replay of one batch, again; slot 1: once.
+    expect(executor.calls.length - before).toBe(4)
+    expect(ledgersOf(executor)).toEqual(Array(PARTITIONS).fill(Array.from({ length: REPLAY_BATCHES_MAX + 2 }, (_, i) => i)))
+  })
+
+  it('gives up after taskAttempts with the first cause', async () => {
+    const { tasks, executor, events } = scheduler(2, 3)
+    executor.fail('TASK_FAILED', 0, 1)
+    executor.fail('WORKER_LOST', 0, 2)
+    const error = await tasks.runStage(plan.stages[0]!, [task(0)]).catch((thrown: MillraceError) => thrown)
+    expect(error).toMatchObject({ code: 'TASK_FAILED', where: { batchId: 0, stageId: 0 }, cause: { message: 'made to fail, 0 times more' } })
+    expect((error as MillraceError).message).toBe('Batch 0, stage 0: the tasks of worker 0 failed 3 times. First cause: made to fail, 0 times more')
+    expect(executor.calls.map(call => call.attempts)).toEqual([[0], [1], [2]])
+    expect(events.filter(event => event.startsWith('failed'))).toEqual(['failed 0/0', 'failed 0/1', 'failed 0/2'])
+  })
+
+  it('does not try again what is not worth it', async () => {
+    const { tasks, executor } = scheduler(1)
+    executor.fail('BAD_RECORD', 0, 1)
+    await expect(tasks.runStage(plan.stages[0]!, [task(0)])).rejects.toMatchObject({ code: 'BAD_RECORD' })
+    expect(executor.calls.length).toBe(1)
+  })
+
+  it('keeps calls to one slot apart', async () => {
+    const { tasks } = scheduler(1)
+    const results = await Promise.all([tasks.runStage(plan.stages[0]!, [task(0)]), tasks.runStage(stateful, keyed(0))])
+    expect(results.map(stage => stage.length)).toEqual([1, PARTITIONS])
+  })
+})

@@ -1,0 +1,127 @@
+/**
+ * Small pure parts of the scheduler: the order of stages and of shuffle blocks, what is retained of state, the log, the events.
+ */
+import { describe, expect, it } from 'vitest'
+import { MemoryStorage } from '../../src/platform/memory-storage.js'
+import type { TaskResult, TaskSpec } from '../../src/plan/task.js'
+import { BatchLog, BATCHES_RETAINED } from '../../src/scheduler/batch-log.js'
+import { ListenerBus } from '../../src/scheduler/listener.js'
+import { ShuffleTracker } from '../../src/scheduler/shuffle-tracker.js'
+import { StageScheduler } from '../../src/scheduler/stage-scheduler.js'
+import { REPLAY_BYTES_MIN, StateTracker } from '../../src/scheduler/state-tracker.js'
+import { ledgerBlock } from './ledger-executor.js'
+import { windowPlan } from './plans.js'
+
+const plan = windowPlan({ inputs: [{ delayMs: 0 }, { delayMs: 0 }], sizeMs: 1000 })
+
+describe('stage scheduler', () => {
+  it('hands out a stage once all its parents are complete, and once', () => {
+    const stages = new StageScheduler(plan)
+    const ids = () => stages.takeReady().map(stage => stage.stageId)
+    expect(ids()).toEqual([0, 1])
+    stages.complete(1)
+    expect(ids()).toEqual([])
+    stages.complete(0)
+    expect(ids()).toEqual([2])
+    expect(stages.isDone).toBe(false)
+    stages.complete(2)
+    expect(stages.isDone).toBe(true)
+  })
+})
+
+describe('shuffle tracker', () => {
+  const wrote = (stageId: number, taskIndex: number, ...blocks: [order: number, partitionIndex: number][]) => ({
+    stageId, taskIndex,
+    shuffles: blocks.map(([order, partitionIndex]) => ({ shuffleId: 0, order, partitionIndex, block: ledgerBlock([stageId, taskIndex, order]) })),
+  }) as unknown as TaskResult
+  const shuffle = (by: 'keys' | 'gather') => ({ shuffleId: 0, by, parents: [0, 1], child: 2 })
+  const all = [wrote(1, 0, [1, 0], [0, 0]), wrote(0, 1, [0, 0]), wrote(0, 0, [2, 0], [0, 1])]
+  const read = (by: 'keys' | 'gather') => {
+    const tracker = new ShuffleTracker()
+    for (const result of all) tracker.add(result)
+    const inputs = tracker.take(shuffle(by), 3).map(slices => slices.map(({ block }) => block.kind === 'columns' && [...block.columns[0]!.values]))
+    expect(tracker.isEmpty).toBe(true)
+    return inputs
+  }
+
+  it('orders the blocks of a partition by stage, task and terminal', () => {
+    expect(read('keys')).toEqual([[[0, 0, 2], [0, 1, 0], [1, 0, 0], [1, 0, 1]], [[0, 0, 0]], []])
+  })
+
+  it('gathers in the order of the branches', () => {
+    expect(read('gather')).toEqual([[[0, 0, 0], [0, 1, 0], [1, 0, 0], [1, 0, 1], [0, 0, 2]]])
+  })
+})
+
+describe('state tracker', () => {
+  const spec = (batchId: number, rows: number, stageId = 2) =>
+    ({ batchId, stageId, partitionIndex: 1, inputs: [{ block: ledgerBlock(new Array<number>(rows).fill(0)), start: 0, end: rows }] }) as unknown as TaskSpec
+  const ROWS = REPLAY_BYTES_MIN / 8
+
+  it('wants a snapshot when what is retained has outgrown the last one, at least 1 MiB', () => {
+    const states = new StateTracker(plan, 2)
+    states.retain(spec(0, ROWS))
+    expect(states.snapshotsDue(2)).toEqual([])
+    states.retain(spec(1, 1))
+    expect(states.snapshotsDue(2)).toEqual([1])
+    states.replaceBy({ stageId: 2, partitionIndex: 1, version: 0, block: ledgerBlock(new Array<number>(3 * ROWS).fill(0)) })
+    expect(states.lineageOf(2, 1).replay.map(task => task.batchId)).toEqual([1])
+    states.retain(spec(2, 2 * ROWS))
+    expect(states.snapshotsDue(2)).toEqual([])
+    states.retain(spec(3, ROWS))
+    expect(states.snapshotsDue(2)).toEqual([1])
+    expect(states.retainedBytes).toBe(3 * ROWS * 8 + 64 + 3 * ROWS * 8)
+  })
+
+  it('keeps nothing of tasks without state', () => {
+    const states = new StateTracker(plan, 2)
+    states.retain(spec(0, ROWS, 0))
+    expect(states.retainedBytes).toBe(0)
+    expect(states.statefulStages).toEqual([2])
+  })
+})
+
+describe('batch log', () => {
+  it('writes offsets and commits, and lets go of old ones', async () => {
+    const storage = new MemoryStorage()
+    const log = new BatchLog(storage)
+    for (let batchId = 0; batchId <= BATCHES_RETAINED + 1; batchId++) {
+      await log.logOffsets({
+        batchId, batchTimeMs: 5, sources: [{ sourceId: 0, startOrdinal: 1, endOrdinal: 2, numRows: 1 }],
+        watermarks: { 3: { lateWatermarkMs: -Infinity, closeWatermarkMs: 7 } },
+      })
+      await log.logCommit(batchId)
+    }
+    expect((await storage.list('offsets/')).length).toBe(BATCHES_RETAINED)
+    expect(await storage.read('commits/1')).toBe(null)
+    expect(JSON.parse(new TextDecoder().decode((await storage.read('offsets/2'))!))).toEqual({
+      formatVersion: 1, batchId: 2, batchTimeMs: 5, sources: [{ sourceId: 0, startOrdinal: 1, endOrdinal: 2, numRows: 1 }],
+      watermarks: { 3: { lateWatermarkMs: '-Infinity', closeWatermarkMs: 7 } },
+    })
+  })
+})
+
+describe('listener bus', () => {
+  it('calls listeners of the type until they are taken off', () => {
+    const bus = new ListenerBus()
+    const seen: number[] = []
+    const off = bus.on('workerLost', event => void seen.push(event.slot))
+    bus.post('workerLost', { slot: 1, error: null })
+    bus.post('stopped', {})
+    off()
+    bus.post('workerLost', { slot: 2, error: null })
+    expect(seen).toEqual([1])
+  })
+
+  it('gives all events in order to an iterator, which ends with the query', async () => {
+    const bus = new ListenerBus()
+    const types: string[] = []
+    const reading = (async () => { for await (const event of bus.events()) types.push(event.type) })()
+    bus.post('workerLost', { slot: 1, error: null })
+    await Promise.resolve()
+    bus.post('stopped', {})
+    bus.post('workerLost', { slot: 2, error: null })
+    await reading
+    expect(types).toEqual(['workerLost', 'stopped'])
+  })
+})
