@@ -4,14 +4,23 @@
 import { runGroupInstruction } from './aggregate'
 import { runArithmetic } from './arithmetic'
 import { runBoolean } from './boolean'
+import { runCast } from './cast'
 import { runCompare } from './compare'
+import { runConditional } from './conditional'
 import { runEffect } from './effect'
+import { runInteger } from './integer'
 import {
   FRAME_INPUT_COUNT, FRAME_INSTRUCTION_COUNT, FRAME_OUTPUT_ROWS, FRAME_PROGRAM, FRAME_REGISTERS, FRAME_SELECTION_COUNT, FRAME_VECTOR_ROWS,
   FRAME_VECTOR_START, INSTRUCTION_BYTES, REGISTER_BYTES, REGISTER_STRIDE, REGISTER_VALIDITY, REGISTER_VALUES, VECTOR_ROWS,
   VECTOR_VALIDITY_BYTES,
 } from './portable/layout'
-import { FAMILY_ARITHMETIC, FAMILY_BOOLEAN, FAMILY_COMPARE, FAMILY_EFFECT, OP_FAMILY_SHIFT } from './portable/opcodes'
+import {
+  FAMILY_ARITHMETIC, FAMILY_BOOLEAN, FAMILY_CAST, FAMILY_COMPARE, FAMILY_CONDITIONAL, FAMILY_EFFECT, FAMILY_HASH, FAMILY_INTEGER, FAMILY_TEXT,
+  FAMILY_TIME, OP_FAMILY_SHIFT,
+} from './portable/opcodes'
+import { runText } from './text'
+import { runTime } from './time'
+import { runHash } from './value-hash'
 
 /** Runs the frame's program over `numRows` rows of its inputs; returns the number of rows that were collected. The input registers are used up. */
 export function runProgram(frame: usize, numRows: i32): i32 {
@@ -34,8 +43,14 @@ function runInstruction(frame: usize, instruction: usize): void {
   const op = <i32>load<u16>(instruction)
   switch (op >> OP_FAMILY_SHIFT) {
     case FAMILY_ARITHMETIC: return runArithmetic(frame, instruction, op)
+    case FAMILY_INTEGER: return runInteger(frame, instruction, op)
     case FAMILY_COMPARE: return runCompare(frame, instruction, op)
     case FAMILY_BOOLEAN: return runBoolean(frame, instruction, op)
+    case FAMILY_CONDITIONAL: return runConditional(frame, instruction, op)
+    case FAMILY_CAST: return runCast(frame, instruction, op)
+    case FAMILY_TIME: return runTime(frame, instruction, op)
+    case FAMILY_HASH: return runHash(frame, instruction, op)
+    case FAMILY_TEXT: return runText(frame, instruction, op)
     case FAMILY_EFFECT: return runEffect(frame, instruction, op)
     default: return runGroupInstruction(frame, instruction)
   }

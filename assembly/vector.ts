@@ -118,6 +118,18 @@ export function passNulls2(dst: usize, a: usize, b: usize, n: i32): void {
   for (let i: usize = 0, bytes = bitmapBytes(n); i < bytes; i += 8) store<u64>(to + i, load<u64>(fromA + i) & load<u64>(fromB + i))
 }
 
+/** dst is null where one of three is. */
+export function passNulls3(dst: usize, a: usize, b: usize, c: usize, n: i32): void {
+  passNulls2(dst, a, b, n)
+  const from = validityOf(c)
+  if (!from) return
+  const before = validityOf(dst)
+  const to = ownValidity(dst)
+  for (let i: usize = 0, bytes = bitmapBytes(n); i < bytes; i += 8) {
+    store<u64>(to + i, before ? load<u64>(to + i) & load<u64>(from + i) : load<u64>(from + i))
+  }
+}
+
 /** Makes row `row` of `dst`, whose nulls are set already, null too. */
 export function addNull(dst: usize, row: i32, n: i32): void {
   if (!validityOf(dst)) {

@@ -171,7 +171,7 @@ export const OP_TRUNCATE_MONTHS = 0x188
 /** The largest c + n · b ≤ a; never null by range. */
 export const OP_FLOOR_TO = 0x189
 
-// ┌ Family 7: hash of a value to i32, by value: equal values of any number type but f32 … hash alike ┐
+// ┌ Family 7: hash of a value to i32: equal values of one type hash alike. Never null: a null has a hash too ┐
 export const FAMILY_HASH = 7
 export const OP_HASH_BOOL = 0x1c0
 export const OP_HASH_I32 = 0x1c1
@@ -179,8 +179,6 @@ export const OP_HASH_I64 = 0x1c2
 export const OP_HASH_F32 = 0x1c3
 export const OP_HASH_F64 = 0x1c4
 export const OP_HASH_TEXT = 0x1c5
-/** Joins two hashes; order matters. */
-export const OP_HASH_COMBINE = 0x1c6
 
 // ┌ Family 8: text. Lengths and positions count code points. `memo` is a buffer of MEMO_BYTES, kept for the task ┐
 export const FAMILY_TEXT = 8
@@ -197,7 +195,7 @@ export const OP_ENDS_WITH = 0x205
 export const OP_CONTAINS = 0x206
 /** a followed by b, memo c */
 export const OP_CONCAT = 0x207
-/** Of a, c code points from position b on; both i32 and cut to what is there; a negative position is 0, a negative count too. */
+/** Code points [b, c) of a; positions are i32 and cut to what is there; empty where c ≤ b. */
 export const OP_SUBSTRING = 0x208
 
 // ┌ Family 9: effects, on the selected rows ┐

@@ -31,7 +31,7 @@ function compileCall(builder: ProgramBuilder, call: Call): Register {
   if (Object.hasOwn(ARITHMETIC, fn)) return compileArithmetic(builder, fn, args)
   if (Object.hasOwn(COMPARISONS, fn)) return compileComparison(builder, fn, args[0]!, args[1]!)
   if (Object.hasOwn(CONDITIONALS, fn)) return compileConditional(builder, call, args)
-  if (fn === 'hash') return args.map(arg => compileHash(builder, arg)).reduce((hash, part) => builder.pure(O.OP_HASH_COMBINE, 'i32', hash, part))
+  if (fn === 'hash') return builder.pure(HASH_OPS[args[0]!.type], 'i32', args[0]!)
   return compileText(builder, fn, args, coerce)
 }
 
@@ -142,10 +142,6 @@ function compileClamp(builder: ProgramBuilder, [x, low, high]: readonly Register
 
 const HASH_OPS: Record<ColumnType, number> = {
   bool: O.OP_HASH_BOOL, i32: O.OP_HASH_I32, i64: O.OP_HASH_I64, f32: O.OP_HASH_F32, f64: O.OP_HASH_F64, timestamp: O.OP_HASH_F64, utf8: O.OP_HASH_TEXT,
-}
-
-function compileHash(builder: ProgramBuilder, value: Register): Register {
-  return builder.pure(HASH_OPS[value.type], 'i32', value)
 }
 
 /** The value as `type` for an instruction that asks for it: f64 and timestamp are alike, the rest is a cast. */

@@ -15,7 +15,8 @@ const MAP_TEXT = [
 
 /** @param kernelSet the set that imports these; it is read at the time of a call, so it may be completed after this. */
 export function kernelHost(kernelSet: () => KernelSet): KernelHost {
-  const decoder = new TextDecoder()
+  // A byte order mark is a character of the text like any other.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const encoder = new TextEncoder()
   const textAt = (ptr: number, length: number): string => decoder.decode(kernelSet().memory.u8.subarray(ptr, ptr + length))
   const writeText = (text: string, out: number): number => encoder.encodeInto(text, kernelSet().memory.u8.subarray(out)).written

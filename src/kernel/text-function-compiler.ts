@@ -11,8 +11,6 @@ import type { Register } from './program.js'
 
 type Coerce = (builder: ProgramBuilder, value: Register, type: ColumnType) => Register
 
-const LONGEST = 2_147_483_647
-
 export function compileText(builder: ProgramBuilder, fn: FunctionName, args: readonly Register[], coerce: Coerce): Register {
   const [a, b, c] = args
   const text = (register: Register): Register => coerce(builder, register, 'utf8')
@@ -25,10 +23,7 @@ export function compileText(builder: ProgramBuilder, fn: FunctionName, args: rea
     case 'endsWith': return builder.memoized(O.OP_ENDS_WITH, 'bool', text(a!), text(b!))
     case 'contains': return builder.memoized(O.OP_CONTAINS, 'bool', text(a!), text(b!))
     case 'concat': return args.map(text).reduce((left, right) => builder.memoized(O.OP_CONCAT, 'utf8', left, right))
-    case 'substring': {
-      const count = c ? coerce(builder, c, 'i32') : builder.constant(LONGEST, 'i32')
-      return builder.pure(O.OP_SUBSTRING, 'utf8', text(a!), coerce(builder, b!, 'i32'), count)
-    }
+    case 'substring': return builder.pure(O.OP_SUBSTRING, 'utf8', text(a!), coerce(builder, b!, 'i32'), coerce(builder, c!, 'i32'))
     default: return assert(false, `no instruction for ${fn}`) as never
   }
 }

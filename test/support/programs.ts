@@ -67,7 +67,7 @@ export function readColumn({ memory }: KernelSet, { numRows, columns }: KernelCo
       case 'i64': return memory.i64[(values >>> 3) + row]!
       case 'f32': return memory.f32[(values >>> 2) + row]!
       case 'f64': case 'timestamp': return memory.f64[(values >>> 3) + row]!
-      case 'utf8': return new TextDecoder().decode(text.bytesOf(memory.i32[(values >>> 2) + row]!))
+      case 'utf8': return new TextDecoder('utf-8', { ignoreBOM: true }).decode(text.bytesOf(memory.i32[(values >>> 2) + row]!))
     }
   })
 }

@@ -10,15 +10,27 @@ import type { KernelMemory } from '../memory.js'
 import { runGroupInstruction } from './aggregate.js'
 import { runArithmetic } from './arithmetic.js'
 import { runBoolean } from './boolean.js'
+import { runCast } from './cast.js'
 import { runCompare } from './compare.js'
+import { runConditional } from './conditional.js'
 import type { ReferenceContext } from './context.js'
 import { runEffect } from './effect.js'
+import { runInteger } from './integer.js'
+import { runText } from './text.js'
+import { runTime } from './time.js'
+import { runHash } from './value-hash.js'
 import { Instruction } from './vector.js'
 
 const FAMILIES: Readonly<Record<number, (instruction: Instruction) => void>> = {
   [O.FAMILY_ARITHMETIC]: runArithmetic,
+  [O.FAMILY_INTEGER]: runInteger,
   [O.FAMILY_COMPARE]: runCompare,
   [O.FAMILY_BOOLEAN]: runBoolean,
+  [O.FAMILY_CONDITIONAL]: runConditional,
+  [O.FAMILY_CAST]: runCast,
+  [O.FAMILY_TIME]: runTime,
+  [O.FAMILY_HASH]: runHash,
+  [O.FAMILY_TEXT]: runText,
   [O.FAMILY_EFFECT]: runEffect,
 }
 
