@@ -6,8 +6,6 @@ export interface BatchFigures {
   /** Batch time, epoch ms. */
   readonly timeMs: number
   readonly rows: number
-  /** Rows a second that arrived during the batch. */
-  readonly inputRate: number
   readonly schedulingDelayMs: number
   readonly processingTimeMs: number
   readonly totalDelayMs: number

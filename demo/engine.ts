@@ -1,6 +1,6 @@
 /**
- * Starts a context with the demo's pipeline on a feed and a load, and hands what comes out to the page: batches as they are, figures in
- * the page's terms. Between the sources and this file no row touches the page's thread.
+ * Starts a context with the demo's pipeline on a feed and a load, and hands what comes out to the page: batches as they are,
+ * figures in the page's terms. Between the sources and this file no row touches the page's thread.
  */
 import { StreamingContext, type Batch, type Capabilities } from 'millrace'
 import type { BatchFigures, MadeUpFigures, WorkerFigures } from './engine-figures.js'
@@ -59,8 +59,9 @@ export async function startEngine(settings: EngineSettings, feed: Feed, load: Lo
   context.on('batchCompleted', ({ batchId, progress }) => {
     for (const { slot, numTasks, runMs } of progress.workers) work.add(slot, numTasks, runMs)
     receiver.batch({
-      batchId, timeMs: Date.parse(progress.timestamp), rows: progress.numInputRows, inputRate: progress.inputRowsPerSecond,
-      schedulingDelayMs: progress.schedulingDelay, processingTimeMs: progress.batchDuration, totalDelayMs: progress.totalDelay, status: 'completed',
+      batchId, timeMs: Date.parse(progress.timestamp), rows: progress.numInputRows,
+      schedulingDelayMs: progress.schedulingDelay, processingTimeMs: progress.batchDuration, totalDelayMs: progress.totalDelay,
+      status: 'completed',
     })
   })
   context.on('failed', ({ error }) => receiver.failed(error))
@@ -86,15 +87,26 @@ class WorkTally {
 
   figures(workers: number): readonly WorkerFigures[] {
     return Array.from({ length: Math.max(workers, 1) }, (_, slot) => ({
-      name: workers === 0 ? 'This page' : `Worker ${slot + 1}`, tasks: this.#bySlot[slot]?.tasks ?? 0, busyMs: this.#bySlot[slot]?.busyMs ?? 0,
+      name: workers === 0 ? 'This page' : `Worker ${slot + 1}`,
+      tasks: this.#bySlot[slot]?.tasks ?? 0,
+      busyMs: this.#bySlot[slot]?.busyMs ?? 0,
     }))
   }
 }
 
-const TRANSPORT = { shared: 'Readings reach them in memory that they share with the page.', transfer: 'Readings are handed to them by transfer.', none: '' } as const
-const KERNELS = { simd: 'WebAssembly kernels with SIMD', scalar: 'WebAssembly kernels', reference: 'kernels in JavaScript, as WebAssembly is refused here' } as const
+const TRANSPORT = {
+  shared: 'Readings reach them in memory that they share with the page.',
+  transfer: 'Readings are handed over to them as copies.',
+  none: '',
+} as const
+const KERNELS = {
+  simd: 'WebAssembly kernels with SIMD',
+  scalar: 'WebAssembly kernels',
+  reference: 'kernels in JavaScript, as WebAssembly is refused here',
+} as const
 
 function describe({ workers, kernels, blockTransport }: Capabilities): string {
-  const who = workers === 0 ? 'Everything runs on the page’s own thread' : `${workers === 1 ? 'One worker runs' : `${workers} workers run`} the plan`
+  const some = workers === 1 ? 'One worker runs' : `${workers} workers run`
+  const who = workers === 0 ? 'Everything runs on the page’s own thread' : `${some} the plan`
   return `${who}, by ${KERNELS[kernels]}. ${TRANSPORT[blockTransport]}`.trim()
 }

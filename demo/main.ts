@@ -1,6 +1,6 @@
 /**
- * The page: reads the settings, starts the engine on a feed, and draws what comes back. One chart is drawn per frame at most, so that no
- * frame has to wait for the others.
+ * The page: reads the settings, starts the engine on a feed, and draws what comes back. One chart is drawn per frame at most, so
+ * that no frame has to wait for the others.
  */
 import 'uplot/dist/uPlot.min.css'
 import { startEngine, type Receiver, type RunningEngine } from './engine.js'
@@ -9,7 +9,6 @@ import { openBundledFeed } from './feed/bundled-feed.js'
 import type { Feed } from './feed/feed.js'
 import { openLoad, type Load } from './feed/load-feed.js'
 import { openSocketFeed } from './feed/socket-feed.js'
-import pipelineSource from './pipeline.ts?raw'
 import { HOUR_MS, WEEK_START_MS } from './sensors.js'
 import { settingsFromUrl } from './settings.js'
 import { element, wireControls } from './view/controls.js'
@@ -20,6 +19,7 @@ import { Smoothness } from './view/smoothness.js'
 import { wireTheme } from './view/theme.js'
 
 const { settings, fromMs, feedKind } = settingsFromUrl(location.search)
+const sources = import.meta.glob<string>('./pipeline.ts', { query: '?raw', import: 'default', eager: true })
 const openFeed = feedKind === 'socket' ? openSocketFeed : openBundledFeed
 const smoothness = new Smoothness()
 const sensors = new SensorsView(element('sensors'))
@@ -94,10 +94,11 @@ wireControls(settings, {
 
 const painter = new FramePainter([...sensors.drawings(() => run?.feed.positionMs() ?? fromMs), ...engineView.drawings()])
 wireTheme(element<HTMLButtonElement>('theme'), () => painter.redrawAll())
-element('source').textContent = pipelineSource
+element('source').textContent = sources['./pipeline.ts'] ?? ''
 element('feed-note').textContent = feedKind === 'socket'
   ? 'The readings come over a WebSocket from the server that you started.'
-  : 'This page stands by itself: it plays the recorded readings to Millrace from a file. Run the project’s “npm start” to see them come over a WebSocket.'
+  : 'This page stands by itself: it plays the recorded readings to Millrace from files. '
+    + 'Run the project’s “npm start” to see them come over a WebSocket.'
 engineView.setLoad(settings.loadRowsPerSecond)
 restarting = start(fromMs).then(() => {
   smoothness.startCounting()

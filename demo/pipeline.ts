@@ -1,6 +1,6 @@
 /**
- * The pipeline on show. Each reading is normalised by what is usual for its sensor (map); each hour of each sensor becomes one row of
- * statistics (reduce); an hour whose mean lies more than three usual standard deviations off the usual mean is flagged.
+ * The pipeline on show. Each reading is normalised by what is usual for its sensor (map); each hour of each sensor becomes one
+ * row of statistics (reduce); an hour whose mean lies more than three usual standard deviations off the usual mean is flagged.
  */
 import { avg, count, countIf, lit, max, min, stddev, sum, tumbling, when } from 'millrace'
 import type { NumberExpr, Source, StreamingContext, TextExpr } from 'millrace'
@@ -23,7 +23,8 @@ export function sensorPipeline(context: StreamingContext, source: Source<typeof 
     .withWatermark('at', '10 min')
     .groupBy(r => ({ sensor: r.sensor, hour: tumbling(r.at, '1 h') }))
     .aggregate(r => ({
-      readings: count(), mean: avg(r.value), sd: stddev(r.value), min: min(r.value), max: max(r.value), deviation: avg(r.deviation),
+      readings: count(), mean: avg(r.value), sd: stddev(r.value), min: min(r.value), max: max(r.value),
+      deviation: avg(r.deviation),
     }))
     .with(h => ({ isUnusual: h.deviation.abs().gt(UNUSUAL) }))
 

@@ -1,6 +1,6 @@
 /**
- * What the page starts with, from its address: `?speed=` hours of replay a second, `day=` 0 … 7 of the week to start at, `interval=` ms,
- * `workers=`, `load=` rows a second, `feed=socket|bundled`. Everything is optional.
+ * What the page starts with, from its address: `?speed=` hours of replay a second, `day=` 0 … 7 of the week to start at,
+ * `interval=` ms, `workers=`, `load=` rows a second, `feed=socket|bundled`. Everything is optional.
  */
 import { DAY_MS, WEEK_START_MS } from './sensors.js'
 import type { Settings } from './view/controls.js'

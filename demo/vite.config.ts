@@ -1,6 +1,7 @@
 /**
- * How the page is served and built. `millrace` is the built package, taken as a reader's own project would take it: its worker and its
- * kernels are found as files beside it. The page is cross-origin isolated, so that blocks can be shared with the workers.
+ * How the page is served and built. `millrace` is the built package, taken as a reader's own project would take it: its worker
+ * and its kernels are found as files beside it. The page is cross-origin isolated, so that blocks can be shared with the
+ * workers.
  */
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'

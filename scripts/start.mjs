@@ -1,5 +1,5 @@
-// What `npm start` runs: builds the package if need be, then serves on one port the demo's page (Vite) and its live feed (WebSocket).
-// PORT chooses the port; without it, or when it is taken, a free one is used. Ends cleanly on SIGINT and SIGTERM.
+// What `npm start` runs: builds the package if need be, then serves on one port the demo's page (Vite) and its live feed
+// (WebSocket). PORT chooses the port; without it, or when it is taken, a free one is used. Ends cleanly on SIGINT and SIGTERM.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'

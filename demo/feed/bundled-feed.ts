@@ -1,6 +1,6 @@
 /**
- * The feed of the page by itself (static hosting): a worker plays the bundled recordings, and the engine reads them as a stream of bytes,
- * just as it would read a response from a server.
+ * The feed of the page by itself (static hosting): a worker plays the bundled recordings, and the engine reads them as a stream
+ * of bytes, just as it would read a response from a server.
  */
 import { readable } from 'millrace'
 import type { FromPlayer, ToPlayer } from './bundled-feed-worker.js'

@@ -1,6 +1,7 @@
 /**
- * The live feed of `npm start`: a WebSocket at `/feed` that replays the recordings as NDJSON, and one at `/control` by which the page sets
- * speed and pause. Both name a session; a socket that comes back with the same session goes on where the last one stopped.
+ * The live feed of `npm start`: a WebSocket at `/feed` that replays the recordings as NDJSON, and one at `/control` by which the
+ * page sets speed and pause. Both name a session; a socket that comes back with the same session goes on where the last one
+ * stopped.
  * Invariant: a session lives as long as one of its sockets, and a minute longer.
  */
 import type { IncomingMessage, Server } from 'node:http'

@@ -1,6 +1,6 @@
 /**
- * What the page knows of a feed: a source for the engine, and the means to steer the replay behind it. Two make it: a WebSocket to the
- * server of `npm start`, and a worker of the page's own that plays the bundled recordings (static hosting).
+ * What the page knows of a feed: a source for the engine, and the means to steer the replay behind it. Two make it: a WebSocket
+ * to the server of `npm start`, and a worker of the page's own that plays the bundled recordings (static hosting).
  */
 import type { Source } from 'millrace'
 import type { READING } from '../pipeline.js'

@@ -15,8 +15,9 @@ export function openLoad() {
     const send = (message: ToLoad): void => opened.postMessage(message)
     opened.onmessage = ({ data }: MessageEvent<LoadBlock>) => {
       if (isClosed) return
-      // The promise is the engine's back-pressure: the worker makes no more than what is taken. It is refused only once the context has stopped.
-      source.push({ sensor: data.sensor, at: data.at, value: data.value }, { transfer: true }).then(() => send({ kind: 'taken' }), () => undefined)
+      const { sensor, at, value } = data
+      // The promise is the engine's back-pressure: no more is made than is taken. It rejects once the context has stopped.
+      source.push({ sensor, at, value }, { transfer: true }).then(() => send({ kind: 'taken' }), () => undefined)
     }
     return opened
   }

@@ -1,6 +1,7 @@
 /**
- * Worker that makes up sensors: columns of readings at a chosen rate, transferred to the page, which passes them on to the engine unread.
- * Each sensor is a slow wave with noise; now and then one is far off for a second. Seeded, so every run makes the same readings.
+ * Worker that makes up sensors: columns of readings at a chosen rate, transferred to the page, which passes them on to the
+ * engine unread. Each sensor is a slow wave with noise; now and then one is far off for a second. Seeded, so every run makes the
+ * same readings.
  * Invariant: at most `BLOCKS_UNTAKEN_MAX` blocks are under way; when the engine does not take them, fewer are made.
  */
 export const MADE_UP_SENSORS = 1_000

@@ -1,6 +1,7 @@
 /**
  * A replay that runs: every tick it moves on by the time that has passed, times the speed, and emits what fell due.
- * Invariant: after a stall (a sleeping laptop, a blocked receiver) it goes on where it was; it never floods the receiver to catch up.
+ * Invariant: after a stall (a sleeping laptop, a blocked receiver) it goes on where it was; it never floods the receiver to
+ * catch up.
  */
 import { HOUR_MS } from '../sensors.js'
 import { Replay, type RecordedReading } from './replay.js'

@@ -1,6 +1,6 @@
 /**
- * Plays recorded readings again: parses the recordings, merges one week of all sensors by time, and hands out, as NDJSON, what falls due
- * as replay time runs. Used by the feed server (Node) and by the page's own feed worker alike.
+ * Plays recorded readings again: parses the recordings, merges one week of all sensors by time, and hands out, as NDJSON, what
+ * falls due as replay time runs. Used by the feed server (Node) and by the page's own feed worker alike.
  * Invariant: event time never goes back; the week follows upon itself for ever, each pass a week later.
  */
 import { calendarShiftMs, SENSORS, WEEK_MS, WEEK_START_MS, type Sensor } from '../sensors.js'

@@ -1,5 +1,6 @@
 /**
- * The feed of `npm start`: readings come by a WebSocket that the engine holds; a second one steers the replay and tells its position.
+ * The feed of `npm start`: readings come by a WebSocket that the engine holds; a second one steers the replay and tells its
+ * position.
  */
 import { webSocket } from 'millrace'
 import { READING } from '../pipeline.js'

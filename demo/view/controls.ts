@@ -1,5 +1,6 @@
 /**
- * The controls: pause, restart, replay speed, batch interval, workers, load. All are native inputs, so keyboard and screen readers know them.
+ * The controls: pause, restart, replay speed, batch interval, workers, load. All are native inputs, so keyboard and screen
+ * readers know them.
  */
 import { formatFigure } from './timeline-chart.js'
 
@@ -19,7 +20,9 @@ export interface ControlEvents {
   onRestart(settings: Readonly<Settings>, fromTheStart: boolean): void
 }
 
-const SPEEDS = [[0.5, '30 min'], [2, '2 h'], [6, '6 h'], [24, '1 day']] as const
+const SPEEDS = [
+  { value: 0.5, label: '30 min' }, { value: 2, label: '2 h' }, { value: 6, label: '6 h' }, { value: 24, label: '1 day' },
+] as const
 const INTERVALS_MS = [100, 250, 500, 1_000] as const
 const WORKERS_MAX = 8
 const LOAD_MIN = 1_000
@@ -28,15 +31,15 @@ const LOAD_MAX = 1_000_000
 const LOAD_STEPS = 30
 
 export function wireControls(settings: Settings, events: ControlEvents): void {
-  choice('speed', nearest(SPEEDS.map(([hours, label]) => ({ value: hours, label })), settings.hoursPerSecond), settings.hoursPerSecond, value => {
+  choice('speed', SPEEDS, settings.hoursPerSecond, value => {
     settings.hoursPerSecond = value
     events.onChange(settings)
   })
-  choice('interval', nearest(INTERVALS_MS.map(ms => ({ value: ms, label: `${ms} ms` })), settings.batchIntervalMs), settings.batchIntervalMs, value => {
+  choice('interval', INTERVALS_MS.map(ms => ({ value: ms, label: `${ms} ms` })), settings.batchIntervalMs, value => {
     settings.batchIntervalMs = value
     events.onRestart(settings, false)
   })
-  choice('workers', nearest(workerCounts().map(count => ({ value: count, label: String(count) })), settings.workers), settings.workers, value => {
+  choice('workers', workerCounts().map(count => ({ value: count, label: String(count) })), settings.workers, value => {
     settings.workers = value
     events.onRestart(settings, false)
   })
@@ -55,15 +58,15 @@ interface Option {
   readonly label: string
 }
 
-/** The options, with the wanted value among them. */
-function nearest(options: readonly Option[], wanted: number): readonly Option[] {
+/** The options, and the wanted value (from the page's address) where it is none of them. */
+function withWanted(options: readonly Option[], wanted: number): readonly Option[] {
   if (options.some(option => option.value === wanted)) return options
   return [...options, { value: wanted, label: String(wanted) }].sort((a, b) => a.value - b.value)
 }
 
 function choice(name: string, options: readonly Option[], chosen: number, onChoose: (value: number) => void): void {
   const group = element(name)
-  for (const option of options) {
+  for (const option of withWanted(options, chosen)) {
     const label = document.createElement('label')
     const input = document.createElement('input')
     input.type = 'radio'

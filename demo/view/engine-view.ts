@@ -1,5 +1,6 @@
 /**
- * The engine's own figures: the four lines of Spark's streaming page, the last batches, the workers, and the page's smoothness on top.
+ * The engine's own figures: the four lines of Spark's streaming page, the last batches, the workers, and the page's smoothness
+ * on top.
  */
 import type { RunningEngine } from '../engine.js'
 import type { BatchFigures, MadeUpFigures } from '../engine-figures.js'
@@ -17,6 +18,8 @@ const BARS_EVERY_MS = 1_000
 const RATE_SPAN_MS = 2_000
 const DELAY_SMOOTHING = 0.2
 const KEPT_BATCHES = 256
+/** Part of a batch interval that must have passed for the next point of the input rate. */
+const SHORTEST_INTERVAL = 0.6
 
 export class EngineView {
   readonly #inputRate: TimelineChart
@@ -29,26 +32,42 @@ export class EngineView {
   readonly #smoothness: Smoothness
   #engine: RunningEngine | null = null
   #delayMs: number | null = null
+  #intervalMs = 0
+  #ratedAtMs = 0
+  #rowsSinceRate = 0
   #loadRowsPerSecond = 0
   #madeUp: MadeUpFigures | null = null
 
   constructor(smoothness: Smoothness) {
     this.#smoothness = smoothness
     const parent = element('timelines')
-    this.#inputRate = new TimelineChart({ title: 'Input rate', note: 'Rows that arrived, per second.', unit: 'rows/s', rangeMin: 100 }, parent)
-    this.#schedulingDelay = new TimelineChart({ title: 'Scheduling delay', note: 'How long a batch waited for the one before it.', unit: 'ms', rangeMin: 10 }, parent)
-    this.#processingTime = new TimelineChart({ title: 'Processing time', note: 'How long it was worked on.', unit: 'ms', rangeMin: 10 }, parent)
-    this.#totalDelay = new TimelineChart({ title: 'Total delay', note: 'The two together.', unit: 'ms', rangeMin: 10 }, parent)
+    const chart = (title: string, note: string, unit: string, rangeMin: number): TimelineChart =>
+      new TimelineChart({ title, note, unit, rangeMin }, parent)
+    this.#inputRate = chart('Input rate', 'Rows that arrived, per second.', 'rows/s', 100)
+    this.#schedulingDelay = chart('Scheduling delay', 'How long a batch waited for the one before it.', 'ms', 10)
+    this.#processingTime = chart('Processing time', 'How long it was worked on.', 'ms', 10)
+    this.#totalDelay = chart('Total delay', 'The two together.', 'ms', 10)
   }
 
   addBatch(batch: BatchFigures): void {
-    this.#inputRate.add(batch.timeMs, batch.inputRate)
+    this.#addInputRate(batch)
     this.#schedulingDelay.add(batch.timeMs, batch.schedulingDelayMs)
     this.#processingTime.add(batch.timeMs, batch.processingTimeMs)
     this.#totalDelay.add(batch.timeMs, batch.totalDelayMs)
     this.#table.add(batch)
     this.#rows.push(batch.timeMs, batch.rows)
-    this.#delayMs = this.#delayMs === null ? batch.totalDelayMs : this.#delayMs + DELAY_SMOOTHING * (batch.totalDelayMs - this.#delayMs)
+    const delayMs = this.#delayMs ?? batch.totalDelayMs
+    this.#delayMs = delayMs + DELAY_SMOOTHING * (batch.totalDelayMs - delayMs)
+  }
+
+  /** Batches without rows, which run between two intervals when event time has moved on, do not count as intervals. */
+  #addInputRate({ timeMs, rows }: BatchFigures): void {
+    this.#rowsSinceRate += rows
+    const passedMs = timeMs - this.#ratedAtMs
+    if (passedMs < this.#intervalMs * SHORTEST_INTERVAL) return
+    if (this.#ratedAtMs > 0) this.#inputRate.add(timeMs, this.#rowsSinceRate / passedMs * 1_000)
+    this.#ratedAtMs = timeMs
+    this.#rowsSinceRate = 0
   }
 
   addMadeUp(figures: MadeUpFigures): void {
@@ -64,6 +83,7 @@ export class EngineView {
   showEngine(engine: RunningEngine, settings: Readonly<Settings>): void {
     this.#engine = engine
     element('how').textContent = engine.how
+    this.#intervalMs = settings.batchIntervalMs
     for (const chart of [this.#processingTime, this.#totalDelay]) chart.setReference(settings.batchIntervalMs)
   }
 
@@ -71,6 +91,8 @@ export class EngineView {
     this.#engine = null
     this.#delayMs = null
     this.#madeUp = null
+    this.#ratedAtMs = 0
+    this.#rowsSinceRate = 0
     this.#table.clear()
     this.#rows.clear()
     for (const chart of this.#charts()) chart.clear()
@@ -98,8 +120,10 @@ export class EngineView {
     setText('now-long', this.#smoothness.canSeeLongTasks ? String(this.#smoothness.longTasks) : 'not measured')
     if (this.#loadRowsPerSecond === 0 || this.#madeUp === null) return
     const { readings, sensors, unusual } = this.#madeUp
-    setText('load-note', `Besides, ${sensors.toLocaleString('en')} made-up sensors send ${readings.toLocaleString('en')} readings a second (wished: ${
-      this.#loadRowsPerSecond.toLocaleString('en')}). They pass the same statistics, second by second; ${unusual} of them ${unusual === 1 ? 'was' : 'were'} marked in the last one.`)
+    const number = (value: number): string => value.toLocaleString('en')
+    setText('load-note', `Besides, ${number(sensors)} made-up sensors sent ${number(readings)} readings in the last full second `
+      + `(wished: ${number(this.#loadRowsPerSecond)}). They pass the same statistics, second by second; ${unusual} of them `
+      + `${unusual === 1 ? 'was' : 'were'} marked.`)
   }
 }
 

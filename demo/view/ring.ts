@@ -1,5 +1,6 @@
 /**
- * The last N points of a line, oldest first, in two arrays that are allocated once: what charts keep, however long the page stays open.
+ * The last N points of a line, oldest first, in two arrays that are allocated once: what charts keep, however long the page
+ * stays open.
  */
 export class PointRing {
   readonly #xs: Float64Array

@@ -1,5 +1,6 @@
 /**
- * One small multiple: a sensor's live readings, its hourly means with their band, the marked hours, what is usual, and the labelled events.
+ * One small multiple: a sensor's live readings, its hourly means with their band, the marked hours, what is usual, and the
+ * labelled events.
  * Invariant: it keeps the last `KEPT_READINGS` readings and `KEPT_HOURS` hours and draws only when told to.
  */
 import uPlot from 'uplot'
@@ -49,7 +50,8 @@ export class SensorChart {
     const figure = document.createElement('figure')
     figure.className = 'sensor'
     figure.dataset['sensor'] = sensor.id
-    figure.innerHTML = '<header><h3></h3><output></output></header><div class="plot" role="img"></div><figcaption><span></span> <b></b></figcaption>'
+    figure.innerHTML = '<header><h3></h3><output></output></header><div class="plot" role="img"></div>'
+      + '<figcaption><span></span> <b></b></figcaption>'
     const part = <T extends HTMLElement>(selector: string): T => figure.querySelector<T>(selector) as T
     part('h3').textContent = sensor.title
     part('figcaption span').textContent = sensor.note

@@ -1,5 +1,6 @@
 /**
- * Measures the page's own thread: the time between frames (requestAnimationFrame) and tasks over 50 ms (PerformanceObserver `longtask`).
+ * Measures the page's own thread: the time between frames (requestAnimationFrame) and tasks over 50 ms (PerformanceObserver
+ * `longtask`).
  * Invariant: nothing is allocated per frame.
  */
 const SPAN_SECONDS = 30
@@ -17,7 +18,7 @@ export class Smoothness {
   #frames = 0
 
   constructor() {
-    this.canSeeLongTasks = typeof PerformanceObserver === 'function' && PerformanceObserver.supportedEntryTypes.includes('longtask')
+    this.canSeeLongTasks = PerformanceObserver.supportedEntryTypes.includes('longtask')
     requestAnimationFrame(nowMs => this.#frame(nowMs))
   }
 

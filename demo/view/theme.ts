@@ -1,6 +1,6 @@
 /**
- * Light and dark: the system's wish unless the reader chose otherwise (kept in localStorage). Charts read their colours from the page's
- * custom properties, so style sheet and canvas always agree.
+ * Light and dark: the system's wish unless the reader chose otherwise (kept in localStorage). Charts read their colours from the
+ * page's custom properties, so style sheet and canvas always agree.
  */
 const STORAGE_KEY = 'millrace-theme'
 const COLOURS = ['ink', 'muted', 'rule', 'signal', 'mean', 'band', 'mark', 'event', 'paper', 'usual'] as const
@@ -21,7 +21,8 @@ export function colours(): Colours {
 /** Wires the toggle; `onChange` is called when the colours are others. */
 export function wireTheme(button: HTMLButtonElement, onChange: () => void): void {
   const systemIsDark = matchMedia('(prefers-color-scheme: dark)')
-  const isDark = (): boolean => (document.documentElement.dataset['theme'] ?? (systemIsDark.matches ? 'dark' : 'light')) === 'dark'
+  const system = (): string => (systemIsDark.matches ? 'dark' : 'light')
+  const isDark = (): boolean => (document.documentElement.dataset['theme'] ?? system()) === 'dark'
   const refresh = (): void => {
     current = null
     button.textContent = isDark() ? 'Light' : 'Dark'

@@ -1,6 +1,6 @@
 /**
- * A small chart of one of the engine's figures over the last minute, batch by batch, with the batch interval as a reference line where it
- * is a time. What Spark's streaming page shows, in the same words.
+ * A small chart of one of the engine's figures over the last minute, batch by batch, with the batch interval as a reference line
+ * where it is a time. What Spark's streaming page shows, in the same words.
  */
 import uPlot from 'uplot'
 import { PointRing } from './ring.js'
@@ -112,7 +112,7 @@ export class TimelineChart {
           values: (_, splits) => splits.map(formatFigure),
         },
       ],
-      series: [{}, { stroke: () => colours().mean, width: 1.5, fill: () => colours().band, points: { show: false }, spanGaps: true }],
+      series: [{}, { stroke: () => colours().mean, width: 1.5, fill: () => colours().band, points: { show: false } }],
       hooks: { draw: [plot => this.#drawReference(plot)] },
     }
   }

@@ -13,7 +13,8 @@ const readings = (ndjson: string): RecordedReading[] =>
 
 describe('the sensors', () => {
   it.each(SENSORS)('$id: usual is what it did before the replayed week', async sensor => {
-    const before = parseRecording(sensor, await readText(sensor.file)).filter(({ atMs }) => atMs < Date.parse(`${sensor.weekStart}T00:00Z`))
+    const weekStartMs = Date.parse(`${sensor.weekStart}T00:00Z`)
+    const before = parseRecording(sensor, await readText(sensor.file)).filter(({ atMs }) => atMs < weekStartMs)
     const mean = before.reduce((sum, { value }) => sum + value, 0) / before.length
     const sd = Math.sqrt(before.reduce((sum, { value }) => sum + (value - mean) ** 2, 0) / (before.length - 1))
     expect(sensor.usual.mean).toBeCloseTo(mean, 3)
@@ -22,21 +23,22 @@ describe('the sensors', () => {
 })
 
 describe('the replay', () => {
+  const weekEndMs = WEEK_START_MS + WEEK_MS
   let week: RecordedReading[] = []
   beforeAll(async () => { week = await loadWeek(readText) })
 
   it('hands out every reading of the week once, in order', () => {
     const replay = new Replay(week, WEEK_START_MS)
     const out: RecordedReading[] = []
-    for (let atMs = WEEK_START_MS; atMs <= WEEK_START_MS + WEEK_MS; atMs += 7 * HOUR_MS) out.push(...readings(replay.advanceTo(atMs)))
+    for (let atMs = WEEK_START_MS; atMs <= weekEndMs; atMs += 7 * HOUR_MS) out.push(...readings(replay.advanceTo(atMs)))
     expect(out).toEqual(week)
     expect(week.length).toBeGreaterThan(7_000)
   })
 
   it('plays the week again a week later', () => {
     const replay = new Replay(week, WEEK_START_MS)
-    replay.advanceTo(WEEK_START_MS + WEEK_MS)
-    const again = readings(replay.advanceTo(WEEK_START_MS + 2 * WEEK_MS))
+    replay.advanceTo(weekEndMs)
+    const again = readings(replay.advanceTo(weekEndMs + WEEK_MS))
     expect(again).toEqual(week.map(reading => ({ ...reading, atMs: reading.atMs + WEEK_MS })))
   })
 

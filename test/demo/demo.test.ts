@@ -1,0 +1,138 @@
+/**
+ * The demo as its reader has it: `npm start`'s server and a Chromium. Rows flow, the labelled events of the real series are
+ * marked, the page stays smooth and small under load, everything can be reached by keyboard, and nothing is complained of on the
+ * console.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Browser, Page } from 'playwright'
+import { launchBrowser, openPage, readTallies, startDemo, type RunningDemo } from './demo-page.js'
+import { ThreadWatch } from './thread-watch.js'
+
+const ROWS_WITHIN_MS = 5_000
+const LOAD_ROWS_PER_SECOND = 200_000
+const WARM_UP_MS = 8_000
+const LOAD_MS = 30_000
+/** Longer than the engine keeps a batch's inputs for replay (256 batches): the heap goes up and down with them. */
+const HEAP_WATCH_MS = 20_000
+const TASK_MS_MAX = 50
+const HEAP_GROWTH_MAX = 0.1
+
+/** Hours marked in the replayed week, and those of them within a labelled event, as plain JavaScript finds them. */
+const WEEK = {
+  'machine': [23, 23], 'occupancy-t4013': [1, 1], 'speed-t4013': [2, 2], 'speed-7578': [6, 4], 'travel-387': [1, 1],
+  'speed-6005': [0, 0],
+}
+
+let demo: RunningDemo
+let browser: Browser
+
+beforeAll(async () => {
+  ;[demo, browser] = await Promise.all([startDemo(), launchBrowser()])
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
+
+const text = (page: Page, selector: string): Promise<string> => page.locator(selector).innerText()
+const waitForRows = (page: Page, timeout: number): Promise<unknown> => page.waitForFunction(() =>
+  [...document.querySelectorAll('#batches tr')].some(row => Number(row.children[2]?.textContent ?? 0) > 0), null, { timeout })
+
+describe('the demo', () => {
+  it('shows rows within five seconds, cross-origin isolated, with the plan', async () => {
+    const { page, errors } = await openPage(browser, demo.address)
+    await waitForRows(page, ROWS_WITHIN_MS)
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)
+    expect(await page.locator('#plan').textContent()).toContain('hour')
+    expect(await page.locator('#source').textContent()).toContain('tumbling(r.at')
+    expect(await text(page, '#how')).toMatch(/worker.* SIMD.* share with the page/)
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  it('marks the labelled events of the week, the same hours as plain JavaScript does', async () => {
+    const { page, errors } = await openPage(browser, `${demo.address}?speed=12`)
+    const seen: Record<string, readonly [number, number]> = await page.waitForFunction(
+      ([read, expected]) => {
+        const found = (0, eval)(`(${read})()`) as Record<string, readonly [number, number]>
+        return (found['machine']?.[0] ?? 0) >= expected ? found : null
+      }, [readTallies.toString(), WEEK.machine[0]!] as const, { timeout: 60_000 },
+    ).then(handle => handle.jsonValue()) as never
+    expect(seen).toEqual(WEEK)
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  it(`keeps the page free and small at ${LOAD_ROWS_PER_SECOND} rows a second`, async () => {
+    const { page, errors } = await openPage(browser, `${demo.address}?speed=24&interval=100&load=${LOAD_ROWS_PER_SECOND}`)
+    await page.waitForTimeout(WARM_UP_MS)
+    const watch = await ThreadWatch.open(page)
+    const heapBefore = await watch.largestHeapBytes(HEAP_WATCH_MS)
+    const tasks = await watch.longTasks(LOAD_MS)
+    const note = await text(page, '#load-note')
+    const heapAfter = await watch.largestHeapBytes(HEAP_WATCH_MS)
+    process.stdout.write(`${note}\nheap ${heapBefore} → ${heapAfter} bytes; long tasks ${JSON.stringify(tasks)}\n`)
+
+    const rows = Number(/sent ([\d,]+) readings/.exec(note)?.[1]?.replaceAll(',', ''))
+    expect(rows).toBeGreaterThan(LOAD_ROWS_PER_SECOND * 0.9)
+    expect(tasks.filter(({ engineMs, demoMs, collectorMs }) => engineMs + demoMs + collectorMs > TASK_MS_MAX)).toEqual([])
+    expect(heapAfter / heapBefore - 1).toBeLessThan(HEAP_GROWTH_MAX)
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  it('restarts with other workers and another interval, and goes on where it was', async () => {
+    const { page, errors } = await openPage(browser, `${demo.address}?speed=24&workers=1`)
+    await page.waitForFunction(() => document.querySelector('figure[data-sensor=machine] b')?.textContent?.startsWith('11 '))
+    await page.getByRole('radio', { name: '0', exact: true }).check({ force: true })
+    await page.waitForFunction(() => document.querySelector('#how')?.textContent?.includes('own thread'))
+    await page.getByRole('radio', { name: '100 ms' }).check({ force: true })
+    await page.waitForFunction(() => document.querySelector('figure[data-sensor=machine] b')?.textContent?.startsWith('23 '))
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  it('is reached and worked by keyboard alone', async () => {
+    const { page } = await openPage(browser, demo.address)
+    await waitForRows(page, ROWS_WITHIN_MS)
+    const reached: string[] = []
+    for (let step = 0; step < 12; step++) {
+      await page.keyboard.press('Tab')
+      reached.push(await page.evaluate(() => {
+        const focused = document.activeElement as HTMLInputElement | null
+        return focused?.name || focused?.id || focused?.tagName.toLowerCase() || ''
+      }))
+    }
+    expect(reached.slice(0, 9))
+      .toEqual(['theme', 'pause', 'restart', 'speed', 'interval', 'workers', 'load', 'summary', 'summary'])
+
+    await page.locator('#load').focus()
+    await page.keyboard.press('ArrowRight')
+    expect(await text(page, '#load-value')).toBe('1,000 rows/s')
+    await page.locator('#pause').focus()
+    await page.keyboard.press('Enter')
+    expect(await text(page, '#pause')).toBe('Go on')
+    await page.locator('#theme').focus()
+    const before = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    await page.keyboard.press('Space')
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).not.toBe(before)
+    await page.context().close()
+  })
+
+  it('fits a phone', async () => {
+    const { page, errors } = await openPage(browser, demo.address, { width: 390, height: 844 })
+    await waitForRows(page, ROWS_WITHIN_MS)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  it('ends cleanly on SIGTERM', async () => {
+    const another = await startDemo()
+    const { page } = await openPage(browser, another.address)
+    await waitForRows(page, ROWS_WITHIN_MS)
+    expect(await another.stop()).toBe(0)
+    await page.context().close()
+  })
+})
