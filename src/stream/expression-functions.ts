@@ -7,7 +7,7 @@ import type { Expression } from '../plan/expression.js'
 import { callOf, castTo } from '../plan/function-table.js'
 import { literalOf } from '../plan/literal.js'
 import { BoolExpr, Expr, exprOf, operandOf } from './expressions.js'
-import type { CommonKind, ExprOf, KindOf, ValueArg } from './types.js'
+import type { CommonExpr, ExprOf, KindOf, ValueArg } from './types.js'
 
 /** A chain of conditions; `otherwise` ends it. V is the column type of the values so far. */
 export class When<V extends ColumnType> {
@@ -23,9 +23,9 @@ export class When<V extends ColumnType> {
   }
 
   /** Where no condition is true; a null condition is not. */
-  otherwise<A extends ValueArg>(value: A): ExprOf<CommonKind<V | KindOf<A>>> {
+  otherwise<A extends ValueArg>(value: A): CommonExpr<V | KindOf<A>> {
     const last = operandOf(value, 'otherwise')
-    return exprOf(this.#cases.reduceRight<Expression>((rest, [condition, chosen]) => callOf('if', [condition, chosen, rest]), last))
+    return commonExpr(this.#cases.reduceRight<Expression>((rest, [condition, chosen]) => callOf('if', [condition, chosen, rest]), last))
   }
 }
 
@@ -40,22 +40,27 @@ export function when<A extends ValueArg>(condition: Expr<'bool'>, value: A): Whe
 }
 
 /** The first of the values that is not null. */
-export function coalesce<A extends readonly [ValueArg, ...ValueArg[]]>(...values: A): ExprOf<CommonKind<KindOf<A[number]>>> {
-  return ofAll('coalesce', values)
+export function coalesce<A extends readonly [ValueArg, ...ValueArg[]]>(...values: A): CommonExpr<KindOf<A[number]>> {
+  return commonExpr(ofAll('coalesce', values))
 }
 
 /** The smallest of the values; nulls are passed over, NaN is greatest. */
-export function least<A extends readonly [ValueArg, ...ValueArg[]]>(...values: A): ExprOf<CommonKind<KindOf<A[number]>>> {
-  return ofAll('least', values)
+export function least<A extends readonly [ValueArg, ...ValueArg[]]>(...values: A): CommonExpr<KindOf<A[number]>> {
+  return commonExpr(ofAll('least', values))
 }
 
 /** The largest of the values; nulls are passed over, NaN is greatest. */
-export function greatest<A extends readonly [ValueArg, ...ValueArg[]]>(...values: A): ExprOf<CommonKind<KindOf<A[number]>>> {
-  return ofAll('greatest', values)
+export function greatest<A extends readonly [ValueArg, ...ValueArg[]]>(...values: A): CommonExpr<KindOf<A[number]>> {
+  return commonExpr(ofAll('greatest', values))
 }
 
-function ofAll<E extends Expr>(fn: 'coalesce' | 'least' | 'greatest', values: readonly ValueArg[]): E {
-  return exprOf(callOf(fn, values.map(value => operandOf(value, fn))))
+function ofAll(fn: 'coalesce' | 'least' | 'greatest', values: readonly ValueArg[]): Expression {
+  return callOf(fn, values.map(value => operandOf(value, fn)))
+}
+
+/** Values of types that do not go together were refused by the function table. */
+function commonExpr<K>(expression: Expression): CommonExpr<K> {
+  return exprOf(expression) as unknown as CommonExpr<K>
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
- * What a lambda did while it ran: the columns it read and the conditions it made. JavaScript cannot overload `===`, `&&`, `!`, `?:` or
- * `if`; but a column or condition that went into one of them is not part of the lambda's result, and that can be seen here.
+ * What a lambda did while it ran: the columns it read and the conditions it made. JavaScript cannot overload `===`, `&&`, `!`, `?:`
+ * or `if`; but a column or condition that went into one of them is not part of the lambda's result, and that can be seen here.
+ * (Not so with `a || b`: it gives `a`, and `b` is never run.)
  * Invariant: at most one recording per lambda call, nested calls stack.
  */
 import { MillraceError } from '../base/errors.js'

@@ -63,7 +63,7 @@ function symbolicRow(schema: Schema, verb: string, recording: Recording, optiona
     expressions.forEach(expression => optional.add(expression))
     return new WindowExpr(new TimestampExpr(first!), new TimestampExpr(second))
   }
-  return new Proxy(Object.freeze(Object.create(null)) as object, {
+  return new Proxy(Object.create(null) as object, {
     get: (_, name) => typeof name === 'string' ? read(name) : undefined,
     has: (_, name) => typeof name === 'string' && names.includes(name),
     set: (_, name) => {
@@ -73,6 +73,9 @@ function symbolicRow(schema: Schema, verb: string, recording: Recording, optiona
       recording.isEnumerated = true
       return [...names]
     },
+    // Spreading looks at each property before it reads it.
+    getOwnPropertyDescriptor: (_, name) =>
+      typeof name === 'string' && names.includes(name) ? { value: read(name), enumerable: true, configurable: true } : undefined,
   })
 }
 

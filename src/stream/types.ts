@@ -45,6 +45,12 @@ export type CommonKind<K> =
   [K] extends ['i32'] ? 'i32' : [K] extends ['f32'] ? 'f32' : [K] extends ['i32' | 'i64'] ? 'i64' : [K] extends [NumericKind] ? 'f64'
     : [K] extends ['bool'] ? 'bool' : [K] extends ['utf8'] ? 'utf8' : [K] extends ['timestamp' | 'f64'] ? 'timestamp' : never
 
+/** What several values of types that do not go together give: nothing that any verb takes. */
+export interface MixedTypes {
+  readonly error: 'values of different types'
+}
+export type CommonExpr<K> = [CommonKind<K>] extends [never] ? MixedTypes : ExprOf<CommonKind<K>>
+
 /** The symbolic row: what a lambda is given. */
 export type Fields = Readonly<Record<string, Expr | WindowExpr>>
 
