@@ -1,15 +1,19 @@
-// CSV to columns, as RFC 4180 has it: fields in quotes may hold delimiters, line breaks and doubled quotes; lines end with LF or CR LF.
+// CSV to columns, as RFC 4180 has it: fields in quotes may hold delimiters, line breaks and doubled quotes; lines end with LF or
+// CR LF.
 // Invariant: a quote opens only at the start of a field, so records end where src/data/record-boundary.ts says they do.
 import {
   addBad, beginRow, endRow, fail, failWith, putBad, putBool, putFloat, putNull, putNumber, putText, putTimestampText,
 } from './decode-columns'
 import { parseSpecial, scanWithin, skipSign, trimEnd, trimStart } from './number'
 import {
-  REASON_BEHIND_QUOTE, REASON_FIELD_COUNT, REASON_NOT_BOOL, REASON_NOT_NUMBER, REASON_QUOTE_END, REASON_QUOTE_INSIDE, REASON_TOO_LONG, REASON_UTF8,
+  REASON_BEHIND_QUOTE, REASON_FIELD_COUNT, REASON_NOT_BOOL, REASON_NOT_NUMBER, REASON_QUOTE_END, REASON_QUOTE_INSIDE,
+  REASON_TOO_LONG, REASON_UTF8,
 } from './portable/decode-reasons'
 import {
-  DECODE_COLUMN_TYPE, DECODE_DELIMITER, DECODE_FIELDS, DECODE_FIELD_BYTES, DECODE_FIELD_COLUMN, DECODE_FIELD_COUNT, DECODE_FIELD_END,
-  DECODE_FIELD_QUOTED, DECODE_FIELD_START, DECODE_INPUT, DECODE_INPUT_END, DECODE_RECORD_BYTES_MAX, DECODE_SCRATCH, DECODE_TYPE_BOOL,
+  DECODE_COLUMN_TYPE, DECODE_DELIMITER, DECODE_FIELDS, DECODE_FIELD_BYTES, DECODE_FIELD_COLUMN, DECODE_FIELD_COUNT,
+  DECODE_FIELD_END,
+  DECODE_FIELD_QUOTED, DECODE_FIELD_START, DECODE_INPUT, DECODE_INPUT_END, DECODE_RECORD_BYTES_MAX, DECODE_SCRATCH,
+  DECODE_TYPE_BOOL,
   DECODE_TYPE_F32, DECODE_TYPE_F64, DECODE_TYPE_TIMESTAMP, DECODE_TYPE_UTF8,
 } from './portable/layout'
 import { invalidUtf8 } from './utf8'
@@ -157,7 +161,8 @@ function decodeField(column: usize, field: usize): void {
   let end = <usize>load<u32>(field, DECODE_FIELD_END)
   if (quoted == QUOTED_DOUBLED) end = undoubleQuotes(start, end)
   const type = load<u32>(column, DECODE_COLUMN_TYPE)
-  if (type != DECODE_TYPE_UTF8) decodeScalar(column, type, trimStart(start, end), trimEnd(start, end), start - <usize>(quoted != 0))
+  const at = start - <usize>(quoted != 0)
+  if (type != DECODE_TYPE_UTF8) decodeScalar(column, type, trimStart(start, end), trimEnd(start, end), at)
   else if (quoted || start < end) putText(column, start, <i32>(end - start))
   else putNull(column)
 }
@@ -180,8 +185,14 @@ function decodeScalar(column: usize, type: u32, start: usize, end: usize, at: us
   const first = skipSign(start, end)
   if (scanWithin(first, end)) putNumber(column, type, at)
   else if (type == DECODE_TYPE_TIMESTAMP) putTimestampText(column, start, <i32>(end - start), at)
-  else if ((type == DECODE_TYPE_F64 || type == DECODE_TYPE_F32) && parseSpecial(first, end, scratch)) putFloat(column, type, load<f64>(scratch), at)
+  else if (isFloat(type) && parseSpecial(first, end, scratch)) putFloat(column, type, load<f64>(scratch), at)
   else putBad(column, REASON_NOT_NUMBER, at)
+}
+
+// @ts-ignore: decorator
+@inline
+function isFloat(type: u32): bool {
+  return type == DECODE_TYPE_F64 || type == DECODE_TYPE_F32
 }
 
 function decodeBool(column: usize, start: usize, end: usize, at: usize): void {

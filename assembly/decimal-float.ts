@@ -1,5 +1,6 @@
 // A decimal w × 10^q to the nearest f64, ties to even: what Number() gives, bit for bit.
-// Two ways: one IEEE operation where both numbers are exact (W. Clinger, 1990), else 128-bit multiplication (Eisel and Lemire, 2021).
+// Two ways: one IEEE operation where both numbers are exact (W. Clinger, 1990), else 128-bit multiplication (Eisel and Lemire,
+// 2021).
 import { POWER_MAX, POWER_MIN, powerOfFive } from './powers-of-five'
 
 const powersOfTen = memory.data<f64>([

@@ -1,9 +1,12 @@
 // The columns that a decoder fills, row by row, and the list of bad records. The decoders of all formats write through here.
 // Invariant: a row counts only when `endRow` has taken it; a record that turns out bad leaves no trace in the columns.
 import {
-  BAD_BYTES, BAD_DETAIL, BAD_OFFSET, BAD_POSITION, BAD_REASON, DECODE_BAD, DECODE_BAD_COUNT, DECODE_BAD_MAX, DECODE_COLUMNS, DECODE_COLUMN_AT,
-  DECODE_COLUMN_BYTES, DECODE_COLUMN_COUNT, DECODE_COLUMN_NULL_COUNT, DECODE_COLUMN_REASON, DECODE_COLUMN_STATE, DECODE_COLUMN_TYPE,
-  DECODE_COLUMN_VALIDITY, DECODE_COLUMN_VALUES, DECODE_INPUT, DECODE_ROWS, DECODE_SCRATCH, DECODE_TEXT_TABLE, DECODE_TYPE_F32, DECODE_TYPE_F64,
+  BAD_BYTES, BAD_DETAIL, BAD_OFFSET, BAD_POSITION, BAD_REASON, DECODE_BAD, DECODE_BAD_COUNT, DECODE_BAD_MAX, DECODE_COLUMNS,
+  DECODE_COLUMN_AT,
+  DECODE_COLUMN_BYTES, DECODE_COLUMN_COUNT, DECODE_COLUMN_NULL_COUNT, DECODE_COLUMN_REASON, DECODE_COLUMN_STATE,
+  DECODE_COLUMN_TYPE,
+  DECODE_COLUMN_VALIDITY, DECODE_COLUMN_VALUES, DECODE_INPUT, DECODE_ROWS, DECODE_SCRATCH, DECODE_TEXT_TABLE, DECODE_TYPE_F32,
+  DECODE_TYPE_F64,
   DECODE_TYPE_I32, DECODE_TYPE_I64, DECODE_TYPE_UTF8,
 } from './portable/layout'
 import {
@@ -188,7 +191,8 @@ function failOfFirstBad(): bool {
     if (!first || load<usize>(column, DECODE_COLUMN_AT) < load<usize>(first, DECODE_COLUMN_AT)) first = column
   }
   if (!first) return false
-  failWith(load<i32>(first, DECODE_COLUMN_REASON), load<usize>(first, DECODE_COLUMN_AT), <i32>(first - columns) / DECODE_COLUMN_BYTES)
+  const index = <i32>(first - columns) / DECODE_COLUMN_BYTES
+  failWith(load<i32>(first, DECODE_COLUMN_REASON), load<usize>(first, DECODE_COLUMN_AT), index)
   return true
 }
 

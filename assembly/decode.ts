@@ -5,7 +5,9 @@ import { addBad, beginDecode, endDecode, fail, row, takeBackRows } from './decod
 import { decodeJson } from './json'
 import { skipBlanks } from './json-text'
 import { REASON_TOO_LONG, REASON_UTF8 } from './portable/decode-reasons'
-import { DECODE_FORMAT, DECODE_FORMAT_CSV, DECODE_FORMAT_JSON, DECODE_INPUT, DECODE_INPUT_END, DECODE_RECORD_BYTES_MAX } from './portable/layout'
+import {
+  DECODE_FORMAT, DECODE_FORMAT_CSV, DECODE_FORMAT_JSON, DECODE_INPUT, DECODE_INPUT_END, DECODE_RECORD_BYTES_MAX,
+} from './portable/layout'
 import { invalidUtf8 } from './utf8'
 
 /** Decodes the records of a decode descriptor (portable/layout.ts); rows are appended to its columns. */

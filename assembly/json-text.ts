@@ -1,10 +1,11 @@
 // JSON as text, by the grammar of RFC 8259 and nothing more: strings, blanks, and values that no column takes.
-// Invariant: a record ends with a line feed, which the grammar has no place for, so nothing here looks for the end; a function that
-// fails has said why (decode-columns.ts) and returns 0.
+// Invariant: a record ends with a line feed, which the grammar has no place for, so nothing here looks for the end; a function
+// that fails has said why (decode-columns.ts) and returns 0.
 import { fail } from './decode-columns'
 import { scanDecimal, scanEnd } from './number'
 import {
-  NESTING_MAX, REASON_COLON, REASON_COMMA_OR_BRACE, REASON_COMMA_OR_BRACKET, REASON_CONTROL, REASON_ESCAPE, REASON_KEY, REASON_NUMBER,
+  NESTING_MAX, REASON_COLON, REASON_COMMA_OR_BRACE, REASON_COMMA_OR_BRACKET, REASON_CONTROL, REASON_ESCAPE, REASON_KEY,
+  REASON_NUMBER,
   REASON_STRING_END, REASON_SURROGATE, REASON_TOO_DEEP, REASON_VALUE,
 } from './portable/decode-reasons'
 
@@ -54,8 +55,8 @@ function findStop(p: usize): usize {
       const v = load<u64>(p)
       const quotes = v ^ 0x2222222222222222, slashes = v ^ 0x5c5c5c5c5c5c5c5c
       // A byte below n: its top bit comes up when n is taken off and was not set. The lowest mark is right; borrows go upwards.
-      const marks = ((quotes - 0x0101010101010101 & ~quotes) | (slashes - 0x0101010101010101 & ~slashes) | (v - 0x2020202020202020 & ~v)) &
-        0x8080808080808080
+      const marks = 0x8080808080808080 &
+        ((quotes - 0x0101010101010101 & ~quotes) | (slashes - 0x0101010101010101 & ~slashes) | (v - 0x2020202020202020 & ~v))
       if (marks) return p + (<usize>ctz(marks) >> 3)
       p += 8
     }

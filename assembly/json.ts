@@ -1,5 +1,5 @@
-// JSON documents to columns: objects with any keys in any order. A record is a line: an object (NDJSON), or an object or a list of
-// objects (JSON). Only the columns that are asked for are decoded; everything else is checked and skipped.
+// JSON documents to columns: objects with any keys in any order. A record is a line: an object (NDJSON), or an object or a list
+// of objects (JSON). Only the columns that are asked for are decoded; everything else is checked and skipped.
 import {
   beginRow, columns, columnsEnd, endRow, fail, putBad, putBool, putNull, putNumber, putText, putTimestampText,
 } from './decode-columns'
@@ -8,7 +8,8 @@ import {
 } from './json-text'
 import { scanDecimal, scanEnd } from './number'
 import {
-  REASON_COMMA_OR_BRACE, REASON_COMMA_OR_BRACKET, REASON_NOT_BOOL, REASON_NOT_NUMBER, REASON_NOT_OBJECT, REASON_NOT_TEXT, REASON_NOT_TIMESTAMP,
+  REASON_COMMA_OR_BRACE, REASON_COMMA_OR_BRACKET, REASON_NOT_BOOL, REASON_NOT_NUMBER, REASON_NOT_OBJECT, REASON_NOT_TEXT,
+  REASON_NOT_TIMESTAMP,
   REASON_NUMBER, REASON_OBJECT, REASON_TRAILING,
 } from './portable/decode-reasons'
 import {

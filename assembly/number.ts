@@ -153,7 +153,8 @@ function cutFloat(): f64 {
 
 /** The number scanned last as an integer, exactly, in `integerValue`; or why it is none. `1.0` and `1e3` are integers. */
 export function decimalInteger(): i32 {
-  if (isCut) return exponent >= 0 ? INTEGER_OUT_OF_RANGE : INTEGER_FRACTION
+  // Digits were cut off behind the 19th: what has more before its point is too large, anything else has a fraction.
+  if (isCut) return exponent > 0 ? INTEGER_OUT_OF_RANGE : INTEGER_FRACTION
   let value = mantissa
   let power = exponent
   if (value == 0) power = 0
@@ -172,8 +173,8 @@ export function decimalInteger(): i32 {
 }
 
 /**
- * The number that `length` bytes hold, as f64 at `out`: a JSON number, also with a leading `+`, or NaN, Infinity, -Infinity; blanks
- * around it are skipped. Returns 1, or 0 if they hold none.
+ * The number that `length` bytes hold, as f64 at `out`: a JSON number, also with a leading `+`, or NaN, Infinity, -Infinity;
+ * blanks around it are skipped. Returns 1, or 0 if they hold none.
  */
 export function parseDecimal(ptr: usize, length: i32, out: usize): i32 {
   const end = trimEnd(ptr, ptr + length)
@@ -183,7 +184,10 @@ export function parseDecimal(ptr: usize, length: i32, out: usize): i32 {
   return 1
 }
 
-/** The integer that `length` bytes hold, as i64 at `out`, by the same grammar. Returns 1, or 0 if they hold none or it does not fit. */
+/**
+ * The integer that `length` bytes hold, as i64 at `out`, by the same grammar. Returns 1, or 0 if they hold none or it does not
+ * fit.
+ */
 export function parseInteger64(ptr: usize, length: i32, out: usize): i32 {
   const end = trimEnd(ptr, ptr + length)
   if (!scanWithin(skipSign(trimStart(ptr, end), end), end) || decimalInteger() != INTEGER_OK) return 0
@@ -191,7 +195,10 @@ export function parseInteger64(ptr: usize, length: i32, out: usize): i32 {
   return 1
 }
 
-/** Whether [start, end) is one JSON number. The byte behind it is a sentinel for as long as this takes: what follows may go on like a number. */
+/**
+ * Whether [start, end) is one JSON number. The byte behind it is a sentinel for as long as this takes: what follows may go on
+ * like a number.
+ */
 export function scanWithin(start: usize, end: usize): bool {
   const behind = load<u8>(end)
   store<u8>(end, 0x0a)

@@ -1,6 +1,6 @@
-// The 128-bit powers of five that exact reading of decimals needs (decimal-float.ts), computed once per instance instead of shipped.
-// Entry q − POWER_MIN holds the leading 128 bits of 5^q, high word first: truncated for q ≥ 0 and q < −27, rounded up for −27 ≤ q < 0
-// (D. Lemire, "Number parsing at a gigabyte per second", 2021, section 5).
+// The 128-bit powers of five that exact reading of decimals needs (decimal-float.ts), computed once per instance instead of
+// shipped. Entry q − POWER_MIN holds the leading 128 bits of 5^q, high word first: truncated for q ≥ 0 and q < −27, rounded up
+// for −27 ≤ q < 0 (D. Lemire, "Number parsing at a gigabyte per second", 2021, section 5).
 
 /** Smallest and largest power of the table: outside, every 64-bit mantissa gives 0 or infinity. */
 export const POWER_MIN: i32 = -342

@@ -1,5 +1,7 @@
-// Times as text: ISO 8601 calendar dates and date-times in, `2026-01-31T12:00:00.000Z` out. Days are counted in the proleptic Gregorian calendar.
-// Invariant: what `formatTimestamp` writes, `parseTimestamp` reads as the same number; both agree with JavaScript's Date where that knows the form.
+// Times as text: ISO 8601 calendar dates and date-times in, `2026-01-31T12:00:00.000Z` out. Days are counted in the proleptic
+// Gregorian calendar.
+// Invariant: what `formatTimestamp` writes, `parseTimestamp` reads as the same number; both agree with JavaScript's Date where
+// that knows the form.
 import { trimEnd, trimStart } from './number'
 
 /** Times lie within this many ms of 1970, as JavaScript's do. */
@@ -11,9 +13,10 @@ let at: usize = 0
 let textEnd: usize = 0
 
 /**
- * The time that `length` bytes hold: `2026-01-31`, `2026-01-31T12:00[:00[.123]]`, a blank in place of the T, then nothing (UTC), `Z` or
- * `±hh:mm`. Digits beyond the millisecond are cut off; years outside 0000–9999 have a sign and six digits; blanks around are skipped.
- * Returns 1 and writes epoch ms as f64 to `out`, or 0 if it is no time or none that exists (month 13, 30 February, 24:00).
+ * The time that `length` bytes hold: `2026-01-31`, `2026-01-31T12:00[:00[.123]]`, a blank in place of the T, then nothing (UTC),
+ * `Z` or `±hh:mm`. Digits beyond the millisecond are cut off; years outside 0000–9999 have a sign and six digits; blanks around
+ * are skipped. Returns 1 and writes epoch ms as f64 to `out`, or 0 if it is no time or none that exists (month 13, 30 February,
+ * 24:00).
  */
 export function parseTimestamp(ptr: usize, length: i32, out: usize): i32 {
   textEnd = trimEnd(ptr, ptr + length)
@@ -115,7 +118,10 @@ function takeZone(): i32 {
   return plus ? hour * 60 + minute : -(hour * 60 + minute)
 }
 
-/** Writes a time as Date's toISOString does to `out` (room for 32 bytes); a part of a millisecond is cut off. Returns the length; 0 if `ms` is no time. */
+/**
+ * Writes a time as Date's toISOString does to `out` (room for 32 bytes); a part of a millisecond is cut off. Returns the length;
+ * 0 if `ms` is no time.
+ */
 export function formatTimestamp(ms: f64, out: usize): i32 {
   // Also false for NaN.
   if (!(abs(ms) <= TIMESTAMP_MAX)) return 0

@@ -1,5 +1,6 @@
 /**
- * What was wrong with a record, in words: the texts behind the reason codes of the decoders (assembly/portable/decode-reasons.ts).
+ * What was wrong with a record, in words: the texts behind the reason codes of the decoders
+ * (assembly/portable/decode-reasons.ts).
  * Invariant: a text names what was found, at the position that goes with it, and for a value its column.
  */
 import * as R from '../../assembly/portable/decode-reasons.js'
@@ -66,9 +67,11 @@ const RECORD_TEXTS: Readonly<Record<number, RecordText>> = {
   [R.REASON_TRAILING]: found => `${found} behind the end`,
   [R.REASON_TOO_DEEP]: () => `nested deeper than ${R.NESTING_MAX} levels`,
   [R.REASON_QUOTE_INSIDE]: () => 'a quote inside a field that does not begin with one',
-  [R.REASON_BEHIND_QUOTE]: (found, _entry, { delimiter }) => `'${delimiter}' or the end of the line is expected behind a closing quote, not ${found}`,
+  [R.REASON_BEHIND_QUOTE]: (found, _entry, { delimiter }) =>
+    `'${delimiter}' or the end of the line is expected behind a closing quote, not ${found}`,
   [R.REASON_QUOTE_END]: () => 'a quote is not closed',
-  [R.REASON_FIELD_COUNT]: (_found, { detail }, { fieldCount }) => `${detail} ${detail === 1 ? 'field' : 'fields'}, not ${fieldCount}`,
+  [R.REASON_FIELD_COUNT]: (_found, { detail }, { fieldCount }) =>
+    `${detail} ${detail === 1 ? 'field' : 'fields'}, not ${fieldCount}`,
 }
 
 /** The character at a position, in words. */

@@ -80,7 +80,8 @@ export function decodeBytes(set: KernelSet, scope: ArenaScope, request: DecodeRe
     let badCount = 0
     let ordinal = request.firstOrdinal
     for (const input of inputs) {
-      const entries = decodeInput(set, temporary, { decode, input, request, read, columns: columns.ptr, room: request.badRecordsMax - bad.length })
+      const room = request.badRecordsMax - bad.length
+      const entries = decodeInput(set, temporary, { decode, input, request, read, columns: columns.ptr, room })
       badCount += entries.count
       for (const entry of entries.kept) bad.push(badRecord(input, entry, ordinal, request, read))
       ordinal += recordBytes(input)
@@ -200,7 +201,8 @@ function fieldNames({ csv }: BytesBlock, schema: Schema): readonly string[] {
 }
 
 /** CSV: which column each field of a line fills. */
-function writeFields(set: KernelSet, temporary: ArenaScope, { decode, input: { block }, request, read, columns }: InputRun): void {
+function writeFields(set: KernelSet, temporary: ArenaScope, run: InputRun): void {
+  const { decode, input: { block }, request, read, columns } = run
   const names = fieldNames(block, request.schema)
   const fields = temporary.allocateZeroed(Math.max(names.length, 1) * L.DECODE_FIELD_BYTES)
   names.forEach((name, i) => {
@@ -213,7 +215,9 @@ function writeFields(set: KernelSet, temporary: ArenaScope, { decode, input: { b
   set.memory.write(decode + L.DECODE_FIELD_COUNT, names.length)
 }
 
-function badRecord({ block, start }: Input, entry: BadEntry, ordinal: number, request: DecodeRequest, read: readonly number[]): BadRecord {
+function badRecord(
+  { block, start }: Input, entry: BadEntry, ordinal: number, request: DecodeRequest, read: readonly number[],
+): BadRecord {
   const record = block.bytes.subarray(start + entry.offset)
   return {
     offset: ordinal + entry.offset,

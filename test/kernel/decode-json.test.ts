@@ -5,7 +5,8 @@ import { kernelSets } from '../support/kernels.js'
 import { NOT_NUMBERS, NUMBER_CASES } from '../support/number-cases.js'
 
 const READINGS = { sensor: 'utf8', at: 'timestamp', value: 'f64' } as const
-const ndjson = (schema: DecodeOptions['schema'], more: Partial<DecodeOptions> = {}): DecodeOptions => ({ format: 'ndjson', schema, ...more })
+const ndjson = (schema: DecodeOptions['schema'], more: Partial<DecodeOptions> = {}): DecodeOptions =>
+  ({ format: 'ndjson', schema, ...more })
 
 /** A line that is bad for a schema: its position and its reason. */
 type BadCase = readonly [line: string | Uint8Array, position: number, reason: string]
@@ -56,12 +57,14 @@ const BAD_GRAMMAR: readonly BadCase[] = [
 ]
 
 const BAD_VALUES: readonly (readonly [type: DecodeOptions['schema'][string], value: string, text: string])[] = [
-  ['f64', '"abc"', '"abc" is not a number'], ['f64', 'true', 'true is not a number'], ['f64', '{"a":[1]}', 'an object is not a number'],
+  ['f64', '"abc"', '"abc" is not a number'], ['f64', 'true', 'true is not a number'],
+  ['f64', '{"a":[1]}', 'an object is not a number'],
   ['f64', '[1]', 'a list is not a number'], ['f64', '"1"', '"1" is not a number'], ['f32', 'false', 'false is not a number'],
   ['i32', '1.5', '1.5 is not a whole number'], ['i32', '2147483648', '2147483648 is out of the range of i32'],
   ['i32', '-2147483649', '-2147483649 is out of the range of i32'], ['i32', '1e10', '1e10 is out of the range of i32'],
   ['i32', '"7"', '"7" is not a number'], ['i64', '9223372036854775808', '9223372036854775808 is out of the range of i64'],
-  ['i64', '1e-1', '1e-1 is not a whole number'], ['i64', '99999999999999999999999', '99999999999999999999999 is out of the range of i64'],
+  ['i64', '1e-1', '1e-1 is not a whole number'],
+  ['i64', '99999999999999999999999', '99999999999999999999999 is out of the range of i64'],
   ['utf8', '12', '12 is not text'], ['utf8', 'true', 'true is not text'], ['utf8', '{}', 'an object is not text'],
   ['bool', '1', '1 is not a bool'], ['bool', '"true"', '"true" is not a bool'], ['bool', '[]', 'a list is not a bool'],
   ['timestamp', '"yesterday"', '"yesterday" is not a time (epoch milliseconds or ISO 8601)'],
@@ -86,7 +89,8 @@ for (const set of kernelSets()) {
   describe(`JSON to columns, ${set.kind}`, () => {
     it('decodes lines into columns', () => {
       const { rows, badCount } = decode(
-        '{"sensor":"s-1","at":1700000000000,"value":12.5}\n{"sensor":"s-2","at":"2026-01-31T12:00:00Z","value":-3}\n', ndjson(READINGS))
+        '{"sensor":"s-1","at":1700000000000,"value":12.5}\n{"sensor":"s-2","at":"2026-01-31T12:00:00Z","value":-3}\n',
+        ndjson(READINGS))
       expect(rows).toEqual([['s-1', 1700000000000, 12.5], ['s-2', Date.UTC(2026, 0, 31, 12), -3]])
       expect(badCount).toBe(0)
     })
@@ -100,9 +104,10 @@ for (const set of kernelSets()) {
     })
 
     it('lets the last of equal keys win', () => {
-      const { rows, badCount } = decode(
-        '{"value":1,"value":2}\n{"value":1,"value":null}\n{"value":null,"value":3}\n{"value":"no","value":4}\n{"value":5,"valu\\u0065":6}\n',
-        ndjson(NUMBERS))
+      const { rows, badCount } = decode([
+        '{"value":1,"value":2}', '{"value":1,"value":null}', '{"value":null,"value":3}', '{"value":"no","value":4}',
+        '{"value":5,"valu\\u0065":6}',
+      ].join('\n'), ndjson(NUMBERS))
       expect(rows).toEqual([[2], [null], [3], [4], [6]])
       expect(badCount).toBe(0)
     })
@@ -113,13 +118,17 @@ for (const set of kernelSets()) {
       const shuffled = names.map((_, i) => names[(i * 7) % names.length]!)
       const line = `{${shuffled.map(name => `"k${name}":${name.length},"k${name}~":1,"K${name}":2`).join()}}\n`
       expect(decode(line, ndjson(schema)).rows).toEqual([names.map(name => name.length)])
-      expect(decode('{"schlüssel €":1,"":2,"\\"":3}\n', ndjson({ 'schlüssel €': 'f64', '': 'f64', '"': 'f64' })).rows).toEqual([[1, 2, 3]])
+      const odd = { 'schlüssel €': 'f64', '': 'f64', '"': 'f64' } as const
+      expect(decode('{"schlüssel €":1,"":2,"\\"":3}\n', ndjson(odd)).rows).toEqual([[1, 2, 3]])
     })
 
     it('resolves escapes and keeps text that is not ASCII', () => {
-      const texts = ['', 'a', '"', '\\', '/', '\b\f\n\r\t', 'é€😀', '\u0000', '😀', 'x'.repeat(100), `${'y'.repeat(15)}"`, `é${'z'.repeat(31)}\n\u{10ffff}`]
+      const texts = [
+        '', 'a', '"', '\\', '/', '\b\f\n\r\t', 'é€😀', '\u0000', '😀', 'x'.repeat(100),
+        `${'y'.repeat(15)}"`, `é${'z'.repeat(31)}\n\u{10ffff}`,
+      ]
       const escaped = (text: string): string =>
-        `"${[...text].flatMap(c => [...Array(c.length).keys()].map(i => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`)).join('')}"`
+        `"${text.split('').map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"`
       expect(valuesOf(texts.map(text => JSON.stringify(text)), 'utf8')).toEqual(texts)
       expect(valuesOf(texts.map(escaped), 'utf8')).toEqual(texts)
       expect(valuesOf(['"\\/\\u00E9\\uD83D\\uDE00"', '"a\\u0041b"'], 'utf8')).toEqual(['/é😀', 'aAb'])
@@ -134,13 +143,16 @@ for (const set of kernelSets()) {
     })
 
     it('reads integers exactly', () => {
-      expect(valuesOf(['9007199254740993', '-9223372036854775808', '1e3', '1.0', '-0'], 'i64')).toEqual([9007199254740993n, -(2n ** 63n), 1000n, 1n, 0n])
-      expect(valuesOf(['2147483647', '-2147483648', '1.5e1', '20e-1', '0.0', '-0'], 'i32')).toEqual([2147483647, -2147483648, 15, 2, 0, 0])
+      expect(valuesOf(['9007199254740993', '-9223372036854775808', '1e3', '1.0', '-0'], 'i64'))
+        .toEqual([9007199254740993n, -(2n ** 63n), 1000n, 1n, 0n])
+      expect(valuesOf(['2147483647', '-2147483648', '1.5e1', '20e-1', '0.0', '-0'], 'i32'))
+        .toEqual([2147483647, -2147483648, 15, 2, 0, 0])
     })
 
     it('reads bools and times', () => {
       expect(valuesOf(['true', 'false', 'null'], 'bool')).toEqual([true, false, null])
-      expect(valuesOf(['0', '-1.5', '8640000000000000', '"1970-01-02"', '"\\u0031970-01-01 00:00"'], 'timestamp')).toEqual([0, -1.5, 8.64e15, 86400000, 0])
+      expect(valuesOf(['0', '-1.5', '8640000000000000', '"1970-01-02"', '"\\u0031970-01-01 00:00"'], 'timestamp'))
+        .toEqual([0, -1.5, 8.64e15, 86400000, 0])
     })
 
     it('ignores blank lines and takes a last line without its line feed', () => {
@@ -199,20 +211,24 @@ for (const set of kernelSets()) {
     })
 
     it('decodes slices one after the other', () => {
-      const { rows, bad } = decodeText(set, ['{"value":1}\n{"value":}\n', '{"value":2}', '', '{"value":"a"}\n{"value":3}\n'], ndjson(NUMBERS, { firstOrdinal: 7 }))
+      const slices = ['{"value":1}\n{"value":}\n', '{"value":2}', '', '{"value":"a"}\n{"value":3}\n']
+      const { rows, bad } = decodeText(set, slices, ndjson(NUMBERS, { firstOrdinal: 7 }))
       expect(rows).toEqual([[1], [2], [3]])
-      expect(bad.map(({ offset, reason }) => [offset, reason])).toEqual([[19, 'a value is expected, not \'}\''], [41, 'column \'value\': "a" is not a number']])
+      expect(bad.map(({ offset, reason }) => [offset, reason]))
+        .toEqual([[19, 'a value is expected, not \'}\''], [41, 'column \'value\': "a" is not a number']])
     })
 
     it('decodes documents that are an object or a list of objects', () => {
       const options: DecodeOptions = { format: 'json', schema: NUMBERS }
       const { rows, bad } = decode([
-        '{"value":1}', '[{"value":2},\r {"value":3} ]', '[]', '[{}]', '[{"value":4},{"value":"x"}]', '[{"value":null},{"value":5},]', '[1]', '5', '[[]]',
+        '{"value":1}', '[{"value":2},\r {"value":3} ]', '[]', '[{}]', '[{"value":4},{"value":"x"}]',
+        '[{"value":null},{"value":5},]', '[1]', '5', '[[]]',
         '[{"value":6}', '{"value":7}',
       ].join('\n'), options)
       expect(rows).toEqual([[1], [2], [3], [null], [7]])
       expect(bad.map(({ position, reason }) => [position, reason])).toEqual([
-        [22, 'column \'value\': "x" is not a number'], [28, 'an object is expected, not \']\''], [1, 'an object is expected, not \'1\''],
+        [22, 'column \'value\': "x" is not a number'], [28, 'an object is expected, not \']\''],
+        [1, 'an object is expected, not \'1\''],
         [0, 'an object or a list of objects is expected, not \'5\''], [1, 'an object is expected, not \'[\''],
         [12, '\',\' or \']\' is expected, not the end of the record'],
       ])
@@ -221,7 +237,8 @@ for (const set of kernelSets()) {
     it('takes nesting up to its limit', () => {
       const nest = (depth: number): string => `{"o":${'['.repeat(depth)}${']'.repeat(depth)},"value":1}`
       expect(decode(`${nest(64)}\n${nest(65)}\n${nest(100_000)}`, ndjson(NUMBERS))).toMatchObject({ rows: [[1]], badCount: 2 })
-      expect(decode(`{"value":${'{"a":'.repeat(64)}1${'}'.repeat(64)}}`, ndjson(NUMBERS)).bad[0]!.reason).toBe('column \'value\': an object is not a number')
+      const { bad } = decode(`{"value":${'{"a":'.repeat(64)}1${'}'.repeat(64)}}`, ndjson(NUMBERS))
+      expect(bad[0]!.reason).toBe('column \'value\': an object is not a number')
     })
   })
 }

@@ -31,13 +31,15 @@ export interface Decoded {
   readonly leakedBytes: number
 }
 
-export function bytesOf(text: string | Uint8Array): Uint8Array {
+type Piece = string | Uint8Array
+
+export function bytesOf(text: Piece): Uint8Array {
   return typeof text === 'string' ? new TextEncoder().encode(text) : text
 }
 
 /** Decodes one or several blocks, each as one slice. */
-export function decodeText(set: KernelSet, input: string | Uint8Array | readonly (string | Uint8Array)[], options: DecodeOptions): Decoded {
-  const pieces = (Array.isArray(input) ? input : [input]) as (string | Uint8Array)[]
+export function decodeText(set: KernelSet, input: Piece | readonly Piece[], options: DecodeOptions): Decoded {
+  const pieces = (Array.isArray(input) ? input : [input]) as Piece[]
   const blocks = pieces.map((piece): BytesBlock =>
     ({ kind: 'bytes', format: options.format, bytes: bytesOf(piece), ...(options.csv ? { csv: options.csv } : {}) }))
   const schema: Schema = Object.entries(options.schema).map(([name, type]) => ({ name, type }))
@@ -61,7 +63,8 @@ export function decodeText(set: KernelSet, input: string | Uint8Array | readonly
   return { rows, badCount, bad, leakedBytes: set.arena.usedBytes - usedBefore }
 }
 
-function columnValues({ memory }: KernelSet, { type, values, validity }: KernelColumn, numRows: number, text: TextTable): Value[] {
+function columnValues({ memory }: KernelSet, column: KernelColumn, numRows: number, text: TextTable): Value[] {
+  const { type, values, validity } = column
   const bits = validity ? memory.u8.subarray(validity) : null
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const at = (i: number): Value => {

@@ -1,6 +1,6 @@
 /**
- * Twin of assembly/decode-columns.ts: what decoders write to. Rows are gathered as cells and enter the columns when their record is
- * known to be good; so nothing has ever to be taken back.
+ * Twin of assembly/decode-columns.ts: what decoders write to. Rows are gathered as cells and enter the columns when their record
+ * is known to be good; so nothing has ever to be taken back.
  */
 import * as L from '../../../assembly/portable/layout.js'
 import * as R from '../../../assembly/portable/decode-reasons.js'

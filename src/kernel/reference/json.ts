@@ -1,7 +1,7 @@
 /**
  * Twin of assembly/json.ts and json-text.ts: JSON documents to rows by recursive descent, over bytes, by the grammar of RFC 8259.
- * Invariant: a record ends with a line feed, which the grammar has no place for, so nothing here looks for the end; what fails returns
- * −1 (or null) and has told the target why.
+ * Invariant: a record ends with a line feed, which the grammar has no place for, so nothing here looks for the end; what fails
+ * returns −1 (or null) and has told the target why.
  */
 import * as L from '../../../assembly/portable/layout.js'
 import * as R from '../../../assembly/portable/decode-reasons.js'
@@ -182,7 +182,9 @@ export class JsonReader {
     return at
   }
 
-  /** Reads the string whose opening quote is at `at`; escapes are resolved in place. Returns the index behind the closing quote. */
+  /**
+   * Reads the string whose opening quote is at `at`; escapes are resolved in place. Returns the index behind the closing quote.
+   */
   #readString(at: number): number {
     const { u8 } = this.#target.memory
     this.#stringStart = at + 1

@@ -1,5 +1,6 @@
 /**
- * Twin of assembly/number.ts: numbers as text. The grammar is a regular expression, floats come from Number(), integers from BigInt.
+ * Twin of assembly/number.ts: numbers as text. The grammar is a regular expression, floats come from Number(), integers from
+ * BigInt.
  * Invariant: the same texts are taken, with the same values, as by the scanner in wasm.
  */
 import type { Kernels } from '../kernel-set.js'
@@ -28,8 +29,8 @@ export function integerOf(text: string): bigint | IntegerProblem {
   // Zeros at the end move into the power, so that what is left tells whether there is a fraction.
   const significant = digits.replace(/0+$/, '')
   const exponent = Number(power) - fraction.length + digits.length - significant.length
-  if (exponent < 0) return 'fraction'
   if (exponent + significant.length > INT64_DIGITS) return 'range'
+  if (exponent < 0) return 'fraction'
   const value = BigInt(sign + significant + '0'.repeat(exponent))
   return value < INT64_MIN || value > INT64_MAX ? 'range' : value
 }
