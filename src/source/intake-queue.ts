@@ -41,15 +41,22 @@ export class IntakeQueue {
     this.#bytes += blockBytes(sealed.block)
   }
 
-  /** The first block, or undefined when none waits. */
-  take(): SealedBlock | undefined {
-    const first = this.#blocks.shift()
+  /** The first block, or its first `rowsMax` rows (a whole number from 1); undefined when none waits. */
+  take(rowsMax = Infinity): SealedBlock | undefined {
+    const first = this.#blocks[0]
     if (!first) return undefined
     const skipped = this.#skippedRows
+    const waiting = first.rows - skipped
+    if (waiting > rowsMax) {
+      this.#skippedRows += rowsMax
+      this.#rows -= rowsMax
+      return partOf(first, skipped, skipped + rowsMax)
+    }
+    this.#blocks.shift()
     this.#skippedRows = 0
-    this.#rows -= first.rows - skipped
+    this.#rows -= waiting
     this.#bytes -= blockBytes(first.block)
-    return skipped === 0 ? first : withoutFirst(first, skipped)
+    return skipped === 0 ? first : partOf(first, skipped, first.rows)
   }
 
   /** Drops the oldest rows, at most `rows`; returns how many there were. */
@@ -77,16 +84,13 @@ export class IntakeQueue {
   }
 }
 
-function withoutFirst(sealed: SealedBlock, rows: number): SealedBlock {
-  const { block } = sealed
-  const start = block.kind === 'columns' ? rows : endOfRecord(block, rows)
-  const end = block.kind === 'columns' ? block.numRows : block.bytes.length
-  return {
-    block: sliceBlock(block, start, end),
-    rows: sealed.rows - rows,
-    firstOrdinal: sealed.firstOrdinal + start,
-    endOrdinal: sealed.endOrdinal,
-  }
+/** Rows or records `[from, to)` of a block. */
+function partOf(sealed: SealedBlock, from: number, to: number): SealedBlock {
+  const { block, rows, firstOrdinal } = sealed
+  const offsetOf = (row: number): number => (block.kind === 'columns' ? row : endOfRecord(block, row))
+  const start = offsetOf(from)
+  const end = to === rows ? sealed.endOrdinal - firstOrdinal : offsetOf(to)
+  return { block: sliceBlock(block, start, end), rows: to - from, firstOrdinal: firstOrdinal + start, endOrdinal: firstOrdinal + end }
 }
 
 /** Where the first `records` records of a block end. */

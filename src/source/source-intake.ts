@@ -135,7 +135,7 @@ export class SourceIntake implements Intake {
     const taken: SealedBlock[] = []
     while (this.queuedRows > 0 && (this.#bucket?.hasTokens ?? true)) {
       if (this.#queue.rows === 0) this.#sealOpen()
-      const sealed = this.#queue.take()!
+      const sealed = this.#queue.take(this.#bucket?.wholeTokens)!
       this.#bucket?.spend(sealed.rows)
       this.#takenRows += sealed.rows
       taken.push(sealed)

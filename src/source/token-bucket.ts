@@ -1,7 +1,6 @@
 /**
- * Rows per second, kept by a token bucket: a block may be taken while there are tokens, and may leave a debt that later tokens
- * pay.
- * Invariant: between two fillings T seconds apart at most `rate · max(1, T)` rows and one block are taken.
+ * Rows per second, kept by a token bucket.
+ * Invariant: between two fillings T seconds apart at most `rate · max(1, T)` rows are taken.
  */
 
 export class TokenBucket {
@@ -24,6 +23,11 @@ export class TokenBucket {
   /** Whether rows may be taken. */
   get hasTokens(): boolean {
     return this.#tokens >= 1
+  }
+
+  /** Rows that may be taken. */
+  get wholeTokens(): number {
+    return Math.floor(this.#tokens)
   }
 
   spend(rows: number): void {
