@@ -1,17 +1,22 @@
 /**
  * The executor on the scheduler's own thread, for runtimes without workers and for `workers: 0`. With more slots than one it stands for
  * so many workers, each with kernels and state of its own, that `kill` can take away: that is what tests of failures run on.
- * Invariant: between two tasks the host gets its turn, so that a page can paint.
+ * Invariant: no stretch of work is longer than BUSY_MS and one task; then the host gets its turn, so that a page can paint.
  */
 import { assert, MillraceError } from '../base/errors.js'
+import type { Clock } from '../base/ports.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import type { KernelChoice } from './protocol.js'
 import { TaskHost } from './task-host.js'
+
+/** Work in one go before the host gets its turn: half a frame of a display at 60 Hz. */
+const BUSY_MS = 8
 
 export interface InlineExecutorOptions {
   readonly slots: number
   readonly kernels: KernelChoice
   readonly capabilities: Capabilities
+  readonly clock: Clock
   readonly yieldToHost: () => Promise<void>
 }
 
@@ -22,6 +27,7 @@ export class InlineExecutor implements TaskExecutor {
   #hosts: TaskHost[] = []
   readonly #killed = new Set<number>()
   #plan: ExecutorPlan | null = null
+  #busySinceMs = -Infinity
 
   constructor(options: InlineExecutorOptions) {
     this.#options = options
@@ -37,7 +43,7 @@ export class InlineExecutor implements TaskExecutor {
   async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
     const results: TaskResult[] = []
     for (const task of tasks) {
-      await this.#options.yieldToHost()
+      await this.#breathe()
       results.push(this.#host(slot).run(task))
     }
     this.#host(slot)
@@ -64,6 +70,13 @@ export class InlineExecutor implements TaskExecutor {
   /** Ends a slot as a dying worker would: its state is gone, and the call that runs, or else the next, is rejected with WORKER_LOST. */
   kill(slot: number): void {
     this.#killed.add(slot)
+  }
+
+  async #breathe(): Promise<void> {
+    const { clock, yieldToHost } = this.#options
+    if (clock.elapsedMs() - this.#busySinceMs < BUSY_MS) return
+    await yieldToHost()
+    this.#busySinceMs = clock.elapsedMs()
   }
 
   #host(slot: number): TaskHost {

@@ -55,6 +55,7 @@ export function inlineExecutor(platform: PlatformPort, kernels: LoadedKernels, f
   return new InlineExecutor({
     slots,
     kernels,
+    clock: platform.clock,
     yieldToHost: () => platform.yieldToHost(),
     capabilities: {
       workers: 0, kernels: kernels.kind, kernelSource: kernels.source, workerSource: 'none', blockTransport: 'none', failures,

@@ -1,0 +1,126 @@
+/**
+ * The pool over real worker threads, which run the built worker file: work, death in mid-task, replacement, closing.
+ */
+import { Worker } from 'node:worker_threads'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { MillraceError } from '../../src/base/errors.js'
+import { BlockBuilder } from '../../src/data/block-builder.js'
+import type { ColumnBlock } from '../../src/data/block.js'
+import { nodePlatform } from '../../src/platform/node.js'
+import type { ExecutorOptions } from '../../src/plan/runtime.js'
+import type { TaskExecutor, TaskResult, TaskSpec } from '../../src/plan/task.js'
+import { createRuntime } from '../../src/worker/runtime.js'
+import { windowPlan } from '../scheduler/plans.js'
+
+const PARTITIONS = 2
+const WORKER_URL = new URL('../../dist/worker.node.js', import.meta.url)
+const plan = { plan: windowPlan({ inputs: [{ delayMs: 0 }], sizeMs: 1000 }), partitions: PARTITIONS, badRecordsMax: 10, recordBytesMax: 1000 }
+
+const opened: TaskExecutor[] = []
+afterEach(async () => {
+  for (const executor of opened.splice(0)) await executor.close()
+})
+
+async function pool(options: Partial<ExecutorOptions> = {}) {
+  const workers: Worker[] = []
+  const createWorker = (): Worker => {
+    const worker = new Worker(WORKER_URL)
+    workers.push(worker)
+    return worker
+  }
+  const executor = await createRuntime(nodePlatform)
+    .createExecutor({ workers: 2, kernels: 'reference', blockTransport: 'auto', createWorker, ...options })
+  opened.push(executor)
+  await executor.open(plan)
+  return { executor, workers }
+}
+
+function readings(numRows: number): ColumnBlock {
+  const blocks: ColumnBlock[] = []
+  const builder = new BlockBuilder({
+    schema: [{ name: 'sensor', type: 'utf8' }, { name: 'at', type: 'timestamp' }], blockRowsMax: numRows, blockBytesMax: 1e9,
+    onBlock: block => void blocks.push(block), onBadRow: () => { throw new Error('a row was bad') },
+  })
+  builder.pushRows(Array.from({ length: numRows }, (_, i) => ({ sensor: `s${i % 5}`, at: i })))
+  builder.seal()
+  return blocks[0]!
+}
+
+const watermarks = { 0: { lateWatermarkMs: -Infinity, closeWatermarkMs: -Infinity } }
+
+function sourceTask(block: ColumnBlock, start = 0, end = block.numRows): TaskSpec {
+  return {
+    batchId: 0, stageId: 0, taskIndex: 0, partitionIndex: 0, attempt: 0, inputs: [{ block, start, end }], firstOrdinal: 0, watermarks, batchTimeMs: 0,
+  }
+}
+
+const groupsIn = (results: readonly TaskResult[]): number =>
+  results.flatMap(result => result.shuffles).reduce((rows, { block }) => rows + block.numRows, 0)
+
+const codeOf = (error: MillraceError): string => error.code
+
+describe('worker pool', () => {
+  it.each(['shared', 'transfer'] as const)('runs tasks and leaves their inputs whole, %s', async blockTransport => {
+    const { executor } = await pool({ blockTransport })
+    const block = readings(3000)
+    for (const slot of [0, 1, 0]) {
+      const results = await executor.run(slot, [sourceTask(block), sourceTask(block, 1001, 1999)])
+      expect(results.map(result => result.figures.rowsIn)).toEqual([3000, 998])
+      expect(groupsIn(results)).toBe(3 * 5 + 5)
+    }
+    expect(block.columns[1]!.values.length).toBe(3000)
+    expect(executor.allocate(8)).toBeInstanceOf(blockTransport === 'shared' ? SharedArrayBuffer : ArrayBuffer)
+  })
+
+  it('keeps state per worker, gives it as a snapshot and takes it back elsewhere', async () => {
+    const { executor } = await pool()
+    const [partial] = await executor.run(0, [sourceTask(readings(3000))])
+    const inputs = partial!.shuffles.filter(({ partitionIndex }) => partitionIndex === 0).map(({ block }) => ({ block, start: 0, end: block.numRows }))
+    const merge: TaskSpec = { ...sourceTask(readings(1)), stageId: 1, inputs }
+    const [merged] = await executor.run(0, [merge])
+    expect(merged!.figures.stateRows).toBeGreaterThan(0)
+    const snapshots = await executor.snapshot(0, 1, [0])
+    expect(snapshots).toMatchObject([{ stageId: 1, partitionIndex: 0, version: 0 }])
+    await executor.restore(1, snapshots)
+    const [again] = await executor.run(1, [{ ...merge, batchId: 1, inputs: [] }])
+    expect(again!.figures.stateRows).toBe(merged!.figures.stateRows)
+    expect(snapshots[0]!.block!.numRows).toBe(merged!.figures.stateRows)
+  })
+
+  it('rejects what a dead worker had, once a new one stands in its place', async () => {
+    const { executor, workers } = await pool()
+    const block = readings(60_000)
+    const running = [executor.run(1, [sourceTask(block)]), executor.run(1, [sourceTask(block)])]
+    void workers[1]!.terminate()
+    expect(await Promise.all(running.map(run => run.catch(codeOf)))).toEqual(['WORKER_LOST', 'WORKER_LOST'])
+    expect(workers.length).toBe(3)
+    expect(groupsIn(await executor.run(1, [sourceTask(readings(10))]))).toBe(5)
+  })
+
+  it('notices a worker that ended or threw while it had nothing to do', async () => {
+    const { executor, workers } = await pool()
+    const ended = new Promise(resolve => workers[0]!.on('exit', resolve))
+    await workers[0]!.terminate()
+    await ended
+    expect(await executor.run(0, []).catch((error: MillraceError) => error.message)).toMatch(/^Worker 0 was lost: it ended with code \d\.$/)
+    expect(await executor.run(0, [])).toEqual([])
+    expect(workers.length).toBe(3)
+  })
+
+  it('gives the error of a task with its code and place, and the worker lives', async () => {
+    const { executor, workers } = await pool()
+    const broken = { ...readings(10), columns: [] }
+    const error = await executor.run(0, [sourceTask(broken)]).catch((thrown: MillraceError) => thrown)
+    expect(error).toMatchObject({ code: 'TASK_FAILED', where: { batchId: 0, stageId: 0, taskIndex: 0 } })
+    expect(groupsIn(await executor.run(0, [sourceTask(readings(10))]))).toBe(5)
+    expect(workers.length).toBe(2)
+  })
+
+  it('settles its calls when it is closed', async () => {
+    const { executor, workers } = await pool()
+    const running = executor.run(0, [sourceTask(readings(60_000))])
+    await executor.close()
+    expect(await running.catch(codeOf)).toBe('WORKER_LOST')
+    expect(workers.length).toBe(2)
+  })
+})
