@@ -2,7 +2,8 @@
  * Functions of single values that are not null, as the kernels compute them; the functions with a null rule of their own are in
  * `evaluate.ts`. Transcendentals come from the one portable source that the kernels are compiled of.
  */
-import { atan2, cos, exp, ln, log10, pow, sin, tan } from '../../assembly/portable/elementary.js'
+import { exp, ln, log10, pow } from '../../assembly/portable/elementary.js'
+import { atan2, cos, sin, tan } from '../../assembly/portable/trigonometry.js'
 import type { Evaluated } from './evaluate.js'
 import type { Expression, FunctionName, LiteralValue } from './expression.js'
 import { isInt64, TIMESTAMP_MAX_MS } from './literal.js'

@@ -3,6 +3,7 @@
  */
 import type { TextFormat } from '../../src/data/block.js'
 import type { OutputMode } from '../../src/data/output-mode.js'
+import type { Schema } from '../../src/data/schema.js'
 import type { Output } from '../../src/plan/node.js'
 import type { PhysicalPlan } from '../../src/plan/stage.js'
 import type { Sink } from '../../src/sink/sink.js'
@@ -51,7 +52,12 @@ export class TestPipeline {
   }
 }
 
+/** A stream, whatever its columns. */
+export interface AnyStream {
+  readonly schema: Schema
+}
+
 /** The plan node of a stream. */
-export function nodeOf<F extends Fields>(stream: Stream<F>): Output['node'] {
-  return Stream.nodeOf(stream)
+export function nodeOf(stream: AnyStream): Output['node'] {
+  return Stream.nodeOf(stream as Stream<Fields>)
 }
