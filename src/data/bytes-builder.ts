@@ -41,6 +41,7 @@ const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 const BYTES_AT_FIRST = 64 * 1024
 const END_OF_LINE = Uint8Array.of(LINE_FEED)
+const NOTHING = new Uint8Array(0)
 const encoder = new TextEncoder()
 
 export class BytesBuilder {
@@ -56,7 +57,7 @@ export class BytesBuilder {
   /** Ordinal of byte 0. */
   #ordinal = 0
   /** What is kept of a partial record that is longer than allowed. */
-  #tooLong: { readonly head: Uint8Array; length: number } | null = null
+  #tooLong: { readonly head: Uint8Array; readonly length: number } | null = null
 
   constructor(options: BytesBuilderOptions) {
     this.#options = options
@@ -160,10 +161,11 @@ export class BytesBuilder {
 
   /** Deals with a record that goes into no block: the partial record and `rest`. */
   #leaveOut(rest: Uint8Array, length: number): void {
-    if (!this.#headerIsDue && length - 1 <= this.#options.recordBytesMax) return this.#dropPartial()
-    const isHeader = this.#headerIsDue
-    const record = this.#joinPartial(rest, isHeader ? length : BAD_RECORD_BYTES + 1)
+    const isTooLong = length - 1 > this.#options.recordBytesMax
+    const isHeader = this.#headerIsDue && !isTooLong
+    const record = this.#joinPartial(rest, isTooLong ? BAD_RECORD_BYTES + 1 : length)
     this.#dropPartial()
+    if (!isTooLong && !isHeader) return
     this.seal()
     if (isHeader) this.#takeHeader(record)
     else this.#reportBad(this.#tooLongReason(length - 1), record)
@@ -188,15 +190,10 @@ export class BytesBuilder {
 
   #appendPartial(bytes: Uint8Array): void {
     const length = this.#partialLength + bytes.length
-    if (this.#tooLong) {
-      this.#tooLong.length = length
-    } else if (length > this.#options.recordBytesMax) {
-      const head = this.#joinPartial(bytes, BAD_RECORD_BYTES)
-      this.#dropPartial()
-      this.#tooLong = { head, length }
-    } else {
-      this.#append(bytes)
-    }
+    if (length <= this.#options.recordBytesMax) return this.#append(bytes)
+    const head = this.#joinPartial(bytes, BAD_RECORD_BYTES)
+    this.#dropPartial()
+    this.#tooLong = { head, length }
   }
 
   #dropPartial(): void {
@@ -222,7 +219,7 @@ export class BytesBuilder {
 
   #leaveOutUnclosed(): void {
     const length = this.#partialLength
-    const record = this.#joinPartial(END_OF_LINE, BAD_RECORD_BYTES)
+    const record = this.#joinPartial(NOTHING, BAD_RECORD_BYTES)
     this.#dropPartial()
     this.seal()
     this.#reportBad('a quoted field is not closed', record)

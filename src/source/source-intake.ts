@@ -50,8 +50,6 @@ export const BLOCK_BYTES_MAX = 4 * 1024 * 1024
 export const RECORD_BYTES_MAX = 16 * 1024 * 1024
 /** Bytes that may wait for a batch, whatever the number of rows. */
 export const QUEUED_BYTES_MAX = 512 * 1024 * 1024
-/** With a `maxRate` a block holds at most the rows of this stretch, so that rows are let through evenly. */
-const RATE_GRAIN_MS = 100
 
 interface Waiter {
   resolve(): void
@@ -90,11 +88,8 @@ export class SourceIntake implements Intake {
     const { maxRate } = options.source.limits
     this.#takenAtMs = this.clock.elapsedMs()
     if (maxRate !== null) this.#bucket = new TokenBucket(maxRate, this.#takenAtMs)
-    const grain = maxRate === null ? Infinity : Math.max(1, Math.floor(maxRate * RATE_GRAIN_MS / 1000))
-    const limits = {
-      blockRowsMax: Math.min(options.blockRowsMax ?? BLOCK_ROWS_MAX, grain),
-      blockBytesMax: options.blockBytesMax ?? BLOCK_BYTES_MAX,
-    }
+    const { blockRowsMax = BLOCK_ROWS_MAX, blockBytesMax = BLOCK_BYTES_MAX } = options
+    const limits = { blockRowsMax, blockBytesMax }
     this.#rows = this.#rowBuilder(limits)
     this.#text = options.source.blockFormat === 'columns' ? null : this.#textBuilder(limits)
   }
@@ -167,7 +162,7 @@ export class SourceIntake implements Intake {
     if (!this.#isOpen('columns')) return
     const numRows = columnsLength(this.#source.fields, columns)
     const takesAll = this.#source.limits.overflow === 'pause' || this.#source.limits.overflow === 'dropOldest'
-    if (options.transfer && takesAll && this.#bucket === null) {
+    if (options.transfer && takesAll) {
       this.#rows.takeColumns(columns)
       this.#pushedRows += numRows
     } else {
