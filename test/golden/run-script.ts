@@ -2,8 +2,7 @@
  * Runs a golden script: builds its pipeline in a context of its own, feeds it step by step, and writes down what came out of
  * each. A step is one batch (processAllAvailable), and whatever batches without rows follow from it.
  */
-import * as api from 'millrace'
-import { createTestContext, type TestOptions } from '../support/context.js'
+import { createTestContext, type TestContext, type TestOptions } from '../support/context.js'
 import { formatRow, parseInput, type Script, type Step } from './script.js'
 
 export interface ScriptRun {
@@ -50,15 +49,14 @@ class ScriptRunner implements ScriptRun {
   readonly #sources = new Map<string, PushSource>()
   readonly #rows = new Map<number, string[]>()
   readonly #badRecords = new Map<number, string[]>()
-  readonly #streams: { explain(): string }[] = []
-  readonly #test: ReturnType<typeof createTestContext>
+  readonly #test: TestContext
   readonly #encoder = new TextEncoder()
   #isStarted = false
   #written = 0
 
   constructor(script: Script, options: TestOptions) {
-    this.#test = createTestContext(options)
-    const { context } = this.#test
+    this.#test = createTestContext({ ...options, manualClock: script.steps.some(step => step.verb === 'advance') })
+    const { context, api } = this.#test
     const scope = {
       ...api,
       context,
@@ -85,7 +83,7 @@ class ScriptRunner implements ScriptRun {
     if (!this.#isStarted) await this.#test.context.start()
     this.#isStarted = true
     if (step.verb === 'push') await this.#push(step.lines)
-    else if (step.verb === 'advance') await this.#test.advance(step.argument)
+    else if (step.verb === 'advance') this.#test.advance(Number.parseFloat(step.argument) * 1000)
     else for (const source of this.#endingSources(step.argument)) source.end()
     await this.#test.context.processAllAvailable()
     this.answers.push(this.#newBatches())
@@ -96,7 +94,6 @@ class ScriptRunner implements ScriptRun {
   }
 
   #output(name: string, stream: any, mode: object | undefined): void {
-    this.#streams.push(stream)
     stream.forEachBatch((batch: Iterable<Record<string, unknown>>, { batchId }: { batchId: number }) => {
       const lines = [...batch].map(row => `  ${name}: ${formatRow(row)}`)
       this.#rows.set(batchId, [...(this.#rows.get(batchId) ?? []), ...lines])
