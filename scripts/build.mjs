@@ -18,18 +18,25 @@ const inlineCopiesPlugin = {
   },
 }
 
+/** Everything but the entries, the platforms that they wire and the inline copies. @param {string} id */
+const isEngine = id => !/(src\/\w+|platform\/(node|browser|memory|manual-clock|[a-z-]+-inline))\.ts$|node-adapter/.test(id)
+
 /**
  * @param {Record<string, string>} input entries by output name
- * @param {{ platform?: 'browser' | 'node', minify?: boolean }} [options]
+ * @param {{ platform?: 'browser' | 'node', minify?: boolean, chunks?: { name: string, test: (id: string) => boolean }[] }} [options]
  */
-async function bundle(input, { platform = 'browser', minify = false } = {}) {
+async function bundle(input, { platform = 'browser', minify = false, chunks = [] } = {}) {
   const build = await rolldown({
     input,
     platform,
+    external: /^node:/,
     plugins: [inlineCopiesPlugin],
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] }, mainFields: ['module', 'main'] },
   })
-  await build.write({ dir: 'dist', format: 'esm', minify, comments: { legal: true, jsdoc: false }, entryFileNames: '[name].js', chunkFileNames: '[name].js' })
+  await build.write({
+    dir: 'dist', format: 'esm', minify, comments: { legal: true, jsdoc: false }, entryFileNames: '[name].js', chunkFileNames: '[name].js',
+    ...(chunks.length > 0 ? { codeSplitting: { groups: chunks } } : {}),
+  })
   await build.close()
 }
 
@@ -46,8 +53,7 @@ inlineCopies.set('kernels-scalar', `export const kernelsBase64 = ${literal('kern
 inlineCopies.set('worker', `export const workerSource = ${literal('worker.js', 'utf8')}`)
 inlineCopies.set('worker-node', `export const workerSource = ${literal('worker.node.js', 'utf8')}`)
 
-await bundle({ index: 'src/index.ts' })
-await bundle({ node: 'src/node.ts' }, { platform: 'node' })
-await bundle({ testing: 'src/testing.ts' })
+// Together, so that what they have in common is one module, engine.js: a program may take names from several of them.
+await bundle({ index: 'src/index.ts', node: 'src/node.ts', testing: 'src/testing.ts' }, { chunks: [{ name: 'engine', test: isEngine }] })
 rmSync('dist/types', { recursive: true, force: true })
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' })

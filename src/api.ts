@@ -15,11 +15,19 @@ export { consoleSink } from './sink/console-sink.js'
 export { memorySink, type MemorySink } from './sink/memory-sink.js'
 export type { BatchInfo, Sink } from './sink/sink.js'
 export type { Table } from './sink/table-sink.js'
+export { badRecords } from './source/bad-records.js'
+export { custom, type CustomSource } from './source/custom.js'
+export { eventSource, type EventSourceOptions, type SseEvent } from './source/event-source.js'
+export { fetchStream, type FetchStreamOptions } from './source/fetch-stream.js'
 export { memory, type MemorySource } from './source/memory.js'
+export type { SourceOptions } from './source/options.js'
+export { rate, type RateOptions } from './source/rate.js'
 export { readable } from './source/readable.js'
+export { replay, type ReplayOptions } from './source/replay.js'
 export type {
   BadRecordPolicy, BadRecordSource, Format, InputRow, Intake, OverflowPolicy, Source, SourceConnection, SourceEvent, SourceSchema,
 } from './source/source.js'
+export { webSocket, type WebSocketOptions } from './source/web-socket.js'
 export {
   any, avg, count, countIf, every, first, last, max, maxBy, min, minBy, stddev, stddevPopulation, sum, variance, variancePopulation, type Agg,
 } from './stream/aggregates.js'
