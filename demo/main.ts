@@ -9,7 +9,7 @@ import { openBundledFeed } from './feed/bundled-feed.js'
 import type { Feed } from './feed/feed.js'
 import { openLoad, type Load } from './feed/load-feed.js'
 import { openSocketFeed } from './feed/socket-feed.js'
-import { HOUR_MS, WEEK_START_MS } from './sensors.js'
+import { WEEK_START_MS } from './sensors.js'
 import { settingsFromUrl } from './settings.js'
 import { element, wireControls } from './view/controls.js'
 import { EngineView } from './view/engine-view.js'
@@ -18,7 +18,7 @@ import { SensorsView } from './view/sensors-view.js'
 import { Smoothness } from './view/smoothness.js'
 import { wireTheme } from './view/theme.js'
 
-const { settings, fromMs, feedKind } = settingsFromUrl(location.search)
+const { settings, fromMs, untilMs, feedKind } = settingsFromUrl(location.search)
 const sources = import.meta.glob<string>('./pipeline.ts', { query: '?raw', import: 'default', eager: true })
 const openFeed = feedKind === 'socket' ? openSocketFeed : openBundledFeed
 const smoothness = new Smoothness()
@@ -45,7 +45,7 @@ const receiver: Receiver = {
 async function start(startMs: number): Promise<void> {
   await stop()
   showProblem(null)
-  const feed = openFeed({ fromMs: startMs, hoursPerSecond: settings.hoursPerSecond, isPaused: settings.isPaused })
+  const feed = openFeed({ fromMs: startMs, untilMs, hoursPerSecond: settings.hoursPerSecond, isPaused: settings.isPaused })
   const load = openLoad()
   run = { feed, load, engine: null }
   try {
@@ -69,11 +69,10 @@ async function stop(): Promise<void> {
 /** Restarts follow one another; a context is never started before the last one has stopped. */
 function restart(fromTheStart: boolean): void {
   restarting = restarting.then(() => {
-    const positionMs = fromTheStart || run === null ? WEEK_START_MS : run.feed.positionMs()
     if (fromTheStart) sensors.clear()
     engineView.clear()
-    // The hour under way is played again: the new context has not seen its first half.
-    return start(Math.floor(positionMs / HOUR_MS) * HOUR_MS)
+    // Hours that the old context had not finished are played again: the new one has seen nothing of them.
+    return start(fromTheStart ? WEEK_START_MS : sensors.finishedMs ?? fromMs)
   }).catch(showProblem)
 }
 

@@ -1,5 +1,6 @@
 /**
  * What the page starts with, from its address: `?speed=` hours of replay a second, `day=` 0 … 7 of the week to start at,
+ * `until=` day to stand still at,
  * `interval=` ms, `workers=`, `load=` rows a second, `feed=socket|bundled`. Everything is optional.
  */
 import { DAY_MS, WEEK_START_MS } from './sensors.js'
@@ -9,6 +10,8 @@ export interface PageSettings {
   readonly settings: Settings
   /** Event time to start at, epoch ms. */
   readonly fromMs: number
+  /** Event time to stand still at; Infinity: the week is played again and again. */
+  readonly untilMs: number
   readonly feedKind: 'socket' | 'bundled'
 }
 
@@ -30,6 +33,7 @@ export function settingsFromUrl(search: string): PageSettings {
       isPaused: false,
     },
     fromMs: WEEK_START_MS + number('day', 0, 0, 7) * DAY_MS,
+    untilMs: WEEK_START_MS + number('until', Infinity, 0, Infinity) * DAY_MS,
     feedKind: wished === 'socket' || wished === 'bundled' ? wished : import.meta.env.PROD ? 'bundled' : 'socket',
   }
 }

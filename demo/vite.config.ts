@@ -14,6 +14,8 @@ export default defineConfig({
   // Relative, so that the built page works under any path of a static host.
   base: './',
   resolve: { alias: [{ find: /^millrace$/, replacement: fileURLToPath(new URL('../dist/index.js', import.meta.url)) }] },
+  // Named here, so that the server need not find it first and reload the page.
+  optimizeDeps: { include: ['uplot'], noDiscovery: true },
   server: { headers: ISOLATION, fs: { allow: [repository] } },
   preview: { headers: ISOLATION },
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },

@@ -66,6 +66,7 @@ function sessionOf(url: URL, sessions: Map<string, Session>, week: readonly Reco
     linger: undefined,
     player: new ReplayPlayer(week, {
       fromMs: numberOf(url.searchParams.get('from'), WEEK_START_MS, WEEK_START_MS, Number.MAX_SAFE_INTEGER),
+      untilMs: numberOf(url.searchParams.get('until'), Infinity, WEEK_START_MS, Number.MAX_SAFE_INTEGER),
       hoursPerSecond: numberOf(url.searchParams.get('speed'), 1, 0, 1_000),
       isPaused: url.searchParams.get('paused') === 'true',
     }, {

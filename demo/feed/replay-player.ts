@@ -12,6 +12,8 @@ const CATCH_UP_MAX_MS = 250
 export interface ReplaySettings {
   /** Event time of the first reading, epoch ms. */
   readonly fromMs: number
+  /** Event time at which the replay stands still; Infinity: never. */
+  readonly untilMs: number
   readonly hoursPerSecond: number
   readonly isPaused: boolean
 }
@@ -26,12 +28,14 @@ export class ReplayPlayer {
   positionMs: number
   hoursPerSecond: number
   isPaused: boolean
+  readonly #untilMs: number
   readonly #replay: Replay
   readonly #timer: ReturnType<typeof setInterval>
   #tickedAtMs = performance.now()
 
   constructor(week: readonly RecordedReading[], settings: ReplaySettings, receiver: ReplayReceiver) {
     this.positionMs = settings.fromMs
+    this.#untilMs = settings.untilMs
     this.hoursPerSecond = settings.hoursPerSecond
     this.isPaused = settings.isPaused
     this.#replay = new Replay(week, settings.fromMs)
@@ -47,7 +51,7 @@ export class ReplayPlayer {
     const passedMs = Math.min(nowMs - this.#tickedAtMs, CATCH_UP_MAX_MS)
     this.#tickedAtMs = nowMs
     if (this.isPaused || !receiver.isReady()) return
-    this.positionMs += passedMs / 1_000 * this.hoursPerSecond * HOUR_MS
+    this.positionMs = Math.min(this.positionMs + passedMs / 1_000 * this.hoursPerSecond * HOUR_MS, this.#untilMs)
     const ndjson = this.#replay.advanceTo(this.positionMs)
     if (ndjson !== '') receiver.receive(ndjson)
   }

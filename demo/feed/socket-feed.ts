@@ -12,7 +12,8 @@ const RECONNECT_MS = 1_000
 export const openSocketFeed: OpenFeed = settings => {
   const session = crypto.randomUUID()
   const query = new URLSearchParams({
-    session, from: String(settings.fromMs), speed: String(settings.hoursPerSecond), paused: String(settings.isPaused),
+    session, from: String(settings.fromMs), until: String(settings.untilMs), speed: String(settings.hoursPerSecond),
+    paused: String(settings.isPaused),
   })
   const base = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`
   const position = new PositionClock(settings.fromMs, settings.hoursPerSecond)

@@ -9,6 +9,8 @@ import { SensorChart } from './sensor-chart.js'
 const DRAW_EVERY_MS = 200
 
 export class SensorsView {
+  /** Event time up to which every hour has come out; null before the first. */
+  finishedMs: number | null = null
   readonly #charts: ReadonlyMap<string, SensorChart>
 
   constructor(parent: HTMLElement) {
@@ -21,11 +23,13 @@ export class SensorsView {
 
   addHours(rows: Iterable<HourRow>): void {
     for (const { sensor, hour, mean, sd, isUnusual } of rows) {
+      this.finishedMs = Math.max(this.finishedMs ?? hour.end, hour.end)
       this.#charts.get(sensor)?.addHour({ startMs: hour.start, mean, sd, isMarked: isUnusual })
     }
   }
 
   clear(): void {
+    this.finishedMs = null
     for (const chart of this.#charts.values()) chart.clear()
   }
 

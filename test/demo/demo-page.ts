@@ -68,13 +68,8 @@ export async function openPage(browser: Browser, url: string, viewport = { width
 
 /** The tally under each chart: how many hours are marked, and how many of them within a labelled event. */
 export function tallies(page: Page): Promise<Record<string, readonly [marked: number, inside: number]>> {
-  return page.evaluate(readTallies)
-}
-
-/** Runs in the page. */
-export function readTallies(): Record<string, readonly [number, number]> {
-  return Object.fromEntries([...document.querySelectorAll<HTMLElement>('figure[data-sensor]')].map(figure => {
+  return page.evaluate(() => Object.fromEntries([...document.querySelectorAll<HTMLElement>('figure[data-sensor]')].map(figure => {
     const [marked = 0, inside = 0] = (figure.querySelector('b')?.textContent?.match(/\d+/g) ?? []).map(Number)
     return [figure.dataset['sensor'] ?? '', [marked, inside] as const]
-  }))
+  })))
 }

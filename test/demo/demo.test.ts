@@ -5,10 +5,11 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Browser, Page } from 'playwright'
-import { launchBrowser, openPage, readTallies, startDemo, type RunningDemo } from './demo-page.js'
+import { launchBrowser, openPage, startDemo, tallies, type RunningDemo } from './demo-page.js'
 import { ThreadWatch } from './thread-watch.js'
 
 const ROWS_WITHIN_MS = 5_000
+const WEEK_MS_MAX = 60_000
 const LOAD_ROWS_PER_SECOND = 200_000
 const WARM_UP_MS = 8_000
 const LOAD_MS = 30_000
@@ -52,14 +53,8 @@ describe('the demo', () => {
   })
 
   it('marks the labelled events of the week, the same hours as plain JavaScript does', async () => {
-    const { page, errors } = await openPage(browser, `${demo.address}?speed=12`)
-    const seen: Record<string, readonly [number, number]> = await page.waitForFunction(
-      ([read, expected]) => {
-        const found = (0, eval)(`(${read})()`) as Record<string, readonly [number, number]>
-        return (found['machine']?.[0] ?? 0) >= expected ? found : null
-      }, [readTallies.toString(), WEEK.machine[0]!] as const, { timeout: 60_000 },
-    ).then(handle => handle.jsonValue()) as never
-    expect(seen).toEqual(WEEK)
+    const { page, errors } = await openPage(browser, `${demo.address}?speed=24&until=7`)
+    await expect.poll(() => tallies(page), { timeout: WEEK_MS_MAX, interval: 500 }).toEqual(WEEK)
     expect(errors).toEqual([])
     await page.context().close()
   })
@@ -83,12 +78,13 @@ describe('the demo', () => {
   })
 
   it('restarts with other workers and another interval, and goes on where it was', async () => {
-    const { page, errors } = await openPage(browser, `${demo.address}?speed=24&workers=1`)
-    await page.waitForFunction(() => document.querySelector('figure[data-sensor=machine] b')?.textContent?.startsWith('11 '))
+    const { page, errors } = await openPage(browser, `${demo.address}?speed=24&until=7&workers=1`)
+    const marked = async (): Promise<number> => (await tallies(page))['machine']?.[0] ?? 0
+    await expect.poll(marked, { timeout: WEEK_MS_MAX }).toBeGreaterThan(0)
     await page.getByRole('radio', { name: '0', exact: true }).check({ force: true })
-    await page.waitForFunction(() => document.querySelector('#how')?.textContent?.includes('own thread'))
+    await expect.poll(() => text(page, '#how'), { timeout: WEEK_MS_MAX }).toContain('own thread')
     await page.getByRole('radio', { name: '100 ms' }).check({ force: true })
-    await page.waitForFunction(() => document.querySelector('figure[data-sensor=machine] b')?.textContent?.startsWith('23 '))
+    await expect.poll(() => tallies(page), { timeout: WEEK_MS_MAX, interval: 500 }).toEqual(WEEK)
     expect(errors).toEqual([])
     await page.context().close()
   })
