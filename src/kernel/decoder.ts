@@ -49,6 +49,8 @@ const LINE_FEED = 10
 const OPENING_BRACE = 0x7b
 const QUOTE = 0x22
 const RECORD_BYTES_SHOWN = 120
+/** No record is longer, memory ending before. */
+const RECORD_BYTES_LIMIT = 2 ** 32 - 1
 /** Reading a column's name word by word needs this much behind a short one. */
 const WORD_BYTES = 8
 
@@ -75,7 +77,7 @@ export function decodeBytes(set: KernelSet, scope: ArenaScope, request: DecodeRe
     set.memory.write(decode + L.DECODE_COLUMNS, columns.ptr)
     set.memory.write(decode + L.DECODE_COLUMN_COUNT, read.length)
     set.memory.write(decode + L.DECODE_TEXT_TABLE, request.text.ptr)
-    set.memory.write(decode + L.DECODE_RECORD_BYTES_MAX, request.recordBytesMax)
+    set.memory.write(decode + L.DECODE_RECORD_BYTES_MAX, Math.min(request.recordBytesMax, RECORD_BYTES_LIMIT))
     const bad: BadRecord[] = []
     let badCount = 0
     let ordinal = request.firstOrdinal

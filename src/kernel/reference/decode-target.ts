@@ -23,14 +23,22 @@ export type Row = (Cell | undefined)[]
 
 const INT32_LIMIT = 2n ** 31n
 
+interface TargetColumn {
+  /** Address of its descriptor. */
+  readonly ptr: number
+  /** DECODE_TYPE_… */
+  readonly type: number
+  readonly values: number
+  readonly validity: number
+}
+
 export class DecodeTarget {
   readonly memory: KernelMemory
   /** Column by the bytes of its name, one character each. */
   readonly columnByName = new Map<string, number>()
   readonly #context: ReferenceContext
   readonly #decode: number
-  readonly #columns: number
-  readonly #columnCount: number
+  readonly #columns: readonly TargetColumn[]
   #failure: BadCell & { readonly detail: number } = { reason: 0, at: 0, detail: -1 }
 
   /** @param decode address of the decode descriptor. */
@@ -38,26 +46,25 @@ export class DecodeTarget {
     this.#context = context
     this.memory = context.memory
     this.#decode = decode
-    this.#columns = this.memory.read(decode + L.DECODE_COLUMNS)
-    this.#columnCount = this.memory.read(decode + L.DECODE_COLUMN_COUNT)
-    for (let i = 0; i < this.#columnCount; i++) {
-      const name = this.memory.read(this.#at(i) + L.DECODE_COLUMN_NAME)
-      this.columnByName.set(latin1Text(this.memory, name, this.memory.read(this.#at(i) + L.DECODE_COLUMN_NAME_BYTES)), i)
-    }
-  }
-
-  #at(column: number): number {
-    return this.#columns + column * L.DECODE_COLUMN_BYTES
+    const { memory } = this
+    const columns = memory.read(decode + L.DECODE_COLUMNS)
+    this.#columns = Array.from({ length: memory.read(decode + L.DECODE_COLUMN_COUNT) }, (_, i) => {
+      const ptr = columns + i * L.DECODE_COLUMN_BYTES
+      const name = latin1Text(memory, memory.read(ptr + L.DECODE_COLUMN_NAME), memory.read(ptr + L.DECODE_COLUMN_NAME_BYTES))
+      this.columnByName.set(name, i)
+      const type = memory.read(ptr + L.DECODE_COLUMN_TYPE)
+      return { ptr, type, values: memory.read(ptr + L.DECODE_COLUMN_VALUES), validity: memory.read(ptr + L.DECODE_COLUMN_VALIDITY) }
+    })
   }
 
   /** DECODE_TYPE_… */
   typeOf(column: number): number {
-    return this.memory.read(this.#at(column) + L.DECODE_COLUMN_TYPE)
+    return this.#columns[column]!.type
   }
 
-  /** The column whose descriptor is at an address. */
-  columnAt(descriptor: number): number {
-    return (descriptor - this.#columns) / L.DECODE_COLUMN_BYTES
+  /** The column whose descriptor is at an address; −1 for 0. */
+  columnAt(ptr: number): number {
+    return this.#columns.findIndex(column => column.ptr === ptr)
   }
 
   /** Says why the record at work is bad. Returns −1, as the functions do that fail. */
@@ -93,19 +100,15 @@ export class DecodeTarget {
 
   append(row: Row): void {
     const index = this.memory.read(this.#decode + L.DECODE_ROWS)
-    for (let i = 0; i < this.#columnCount; i++) this.#write(i, index, row[i] ?? null)
+    this.#columns.forEach((column, i) => this.#write(column, index, row[i] ?? null))
     this.memory.write(this.#decode + L.DECODE_ROWS, index + 1)
   }
 
-  #write(column: number, row: number, cell: Cell): void {
+  #write({ ptr, type, values, validity }: TargetColumn, row: number, cell: Cell): void {
     const { memory } = this
-    const at = this.#at(column)
-    const type = this.typeOf(column)
-    const values = memory.read(at + L.DECODE_COLUMN_VALUES)
     if (cell === null) {
-      const bits = memory.read(at + L.DECODE_COLUMN_VALIDITY) + (row >>> 3)
-      memory.u8[bits]! &= ~(1 << (row & 7))
-      memory.write(at + L.DECODE_COLUMN_NULL_COUNT, memory.read(at + L.DECODE_COLUMN_NULL_COUNT) + 1)
+      memory.u8[validity + (row >>> 3)]! &= ~(1 << (row & 7))
+      memory.write(ptr + L.DECODE_COLUMN_NULL_COUNT, memory.read(ptr + L.DECODE_COLUMN_NULL_COUNT) + 1)
       if (type === L.DECODE_TYPE_UTF8) memory.i32[(values >>> 2) + row] = 0
     } else if (typeof cell === 'bigint') {
       memory.i64[(values >>> 3) + row] = cell

@@ -64,7 +64,7 @@ function decodeCsv(context: ReferenceContext, decode: number): void {
   const inputEnd = memory.read(decode + L.DECODE_INPUT_END)
   const columns = Array.from({ length: memory.read(decode + L.DECODE_FIELD_COUNT) }, (_, i) => {
     const column = memory.read(memory.read(decode + L.DECODE_FIELDS) + i * L.DECODE_FIELD_BYTES + L.DECODE_FIELD_COLUMN)
-    return column ? target.columnAt(column) : -1
+    return target.columnAt(column)
   })
   let end: number
   for (let record = memory.read(decode + L.DECODE_INPUT); record < inputEnd; record = end + 1) {

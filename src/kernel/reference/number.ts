@@ -52,11 +52,9 @@ export function floatOf(text: string): number | null {
 }
 
 /** Bytes as a string of one character each: the same length, ASCII as it is. */
-export function latin1Text(memory: KernelMemory, ptr: number, length: number): string {
-  const bytes = memory.u8.subarray(ptr, ptr + length)
+export function latin1Text({ u8 }: KernelMemory, ptr: number, length: number): string {
   let text = ''
-  // Few enough arguments for every engine.
-  for (let i = 0; i < length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192))
+  for (let i = ptr; i < ptr + length; i++) text += String.fromCharCode(u8[i]!)
   return text
 }
 
