@@ -79,7 +79,10 @@ function inputText(input: StageInput, plan: PhysicalPlan): string {
       const read = input.columnsRead.map(index => input.schema[index]!.name).join(', ') || 'no column'
       return `source ${name} as ${input.format}, reads ${read}`
     }
-    case 'aggregate': return `merges ${shuffleText(input.shuffleId, plan)} into state, mode ${input.mode}: ${specText(input.aggregate)}`
+    case 'aggregate': {
+      const into = input.aggregate.scope === 'stream' ? ' into state' : ''
+      return `merges ${shuffleText(input.shuffleId, plan)}${into}, mode ${input.mode}: ${specText(input.aggregate)}`
+    }
     case 'gather': return `gathers ${shuffleText(input.shuffleId, plan)}, at most ${input.limit} rows`
   }
 }
