@@ -1,6 +1,8 @@
 // Group instructions: from the vector's rows to group ids, then one update of the groups' states per aggregate.
 // Invariant: rows are taken one by one in the data's order, in every build, so that floats add up to the same bits everywhere.
-import { bitAt, beginKeys, registerAt, rowAt, selectedCount, selectedRows, writeKeyBool, writeKeyF32, writeKeyF64, writeKeyI32, writeKeyI64, writeKeyUtf8, writePane } from './group-keys'
+import {
+  beginKeys, bitAt, registerAt, rowAt, selectedCount, selectedRows, writeKeyBool, writeKeyF32, writeKeyF64, writeKeyI32, writeKeyI64, writePane,
+} from './group-keys'
 import { findGroups, findOnlyGroup, touchGroups } from './group-table'
 import {
   addF64, addI64, addI128, averageF64, countRows, extremeF64, extremeI64, extremeText, extremeByF64, extremeByI64, extremeByText,
@@ -9,14 +11,14 @@ import {
 import * as O from './portable/group-opcodes'
 import {
   FRAME_GROUP_TABLE, FRAME_INPUT_COUNT, FRAME_INSTRUCTION_COUNT, FRAME_PROGRAM, FRAME_REGISTERS, FRAME_SELECTION_COUNT,
-  FRAME_VECTOR_ROWS, FRAME_VECTOR_START, GROUP_VECTORS, GROUP_VECTOR_IDS, GROUP_VECTOR_OTHERS, GROUP_VECTOR_PICKED_IDS,
+  FRAME_VECTOR_ROWS, FRAME_VECTOR_START, GROUP_VECTORS, GROUP_VECTOR_STATES, GROUP_VECTOR_OTHERS, GROUP_VECTOR_PICKED_STATES,
   GROUP_VECTOR_PICKED_ROWS, GROUP_VECTOR_VALUES, INSTRUCTION_BYTES, REGISTER_BYTES, REGISTER_STRIDE, REGISTER_VALIDITY,
   REGISTER_VALUES, VECTOR_ROWS,
 } from './portable/layout'
 
-// What `pick` found: the rows that the aggregate sees, as ids and argument words side by side.
+// What `pick` found: the rows that the aggregate sees, as addresses of state rows and argument words side by side.
 let pickedCount: i32 = 0
-let pickedIds: usize = 0
+let pickedStates: usize = 0
 let pickedValues: usize = 0
 let pickedOthers: usize = 0
 
@@ -37,7 +39,6 @@ export function runGroupInstruction(frame: usize, instruction: usize): void {
     case O.GROUP_KEY_I32: writeKeyI32(frame, table, a, b); break
     case O.GROUP_KEY_I64: writeKeyI64(frame, table, a, b); break
     case O.GROUP_KEY_BOOL: writeKeyBool(frame, table, a, b); break
-    case O.GROUP_KEY_UTF8: writeKeyUtf8(frame, table, a, b); break
     case O.GROUP_PANE: writePane(frame, table, a); break
     case O.GROUP_FIND: findGroups(frame, table); break
     case O.GROUP_ALL: findOnlyGroup(frame, table); break
@@ -55,32 +56,32 @@ function runUpdate(frame: usize, table: usize, instruction: usize, op: u32): voi
   }
   pick(frame, table, instruction)
   const n = pickedCount
-  const ids = pickedIds
+  const states = pickedStates
   const values = pickedValues
   const others = pickedOthers
   switch (op) {
-    case O.AGGREGATE_COUNT: countRows(table, offset, ids, n); break
-    case O.AGGREGATE_ADD_F64: addF64(table, offset, ids, values, n); break
-    case O.AGGREGATE_SUM_F64: sumF64(table, offset, bit, ids, values, n); break
-    case O.AGGREGATE_SUM_I64: addI64(table, offset, bit, ids, values, n); break
-    case O.AGGREGATE_SUM_I128: addI128(table, offset, bit, ids, values, n); break
-    case O.AGGREGATE_MERGE_I128: mergeI128(table, offset, bit, ids, values, others, n); break
-    case O.AGGREGATE_AVG: averageF64(table, offset, ids, values, n); break
-    case O.AGGREGATE_VARIANCE: varianceF64(table, offset, ids, values, n); break
-    case O.AGGREGATE_FIRST: keepFirst(table, offset, bit, ids, values, n); break
-    case O.AGGREGATE_LAST: keepLast(table, offset, bit, ids, values, n); break
-    case O.AGGREGATE_MIN_F64: extremeF64(table, offset, bit, ids, values, n, false); break
-    case O.AGGREGATE_MIN_I64: extremeI64(table, offset, bit, ids, values, n, false); break
-    case O.AGGREGATE_MIN_UTF8: extremeText(table, offset, bit, ids, values, n, false); break
-    case O.AGGREGATE_MAX_F64: extremeF64(table, offset, bit, ids, values, n, true); break
-    case O.AGGREGATE_MAX_I64: extremeI64(table, offset, bit, ids, values, n, true); break
-    case O.AGGREGATE_MAX_UTF8: extremeText(table, offset, bit, ids, values, n, true); break
-    case O.AGGREGATE_MIN_BY_F64: extremeByF64(table, offset, bit, ids, values, others, n, false); break
-    case O.AGGREGATE_MIN_BY_I64: extremeByI64(table, offset, bit, ids, values, others, n, false); break
-    case O.AGGREGATE_MIN_BY_UTF8: extremeByText(table, offset, bit, ids, values, others, n, false); break
-    case O.AGGREGATE_MAX_BY_F64: extremeByF64(table, offset, bit, ids, values, others, n, true); break
-    case O.AGGREGATE_MAX_BY_I64: extremeByI64(table, offset, bit, ids, values, others, n, true); break
-    case O.AGGREGATE_MAX_BY_UTF8: extremeByText(table, offset, bit, ids, values, others, n, true); break
+    case O.AGGREGATE_COUNT: countRows(offset, states, n); break
+    case O.AGGREGATE_ADD_F64: addF64(offset, states, values, n); break
+    case O.AGGREGATE_SUM_F64: sumF64(offset, bit, states, values, n); break
+    case O.AGGREGATE_SUM_I64: addI64(offset, bit, states, values, n); break
+    case O.AGGREGATE_SUM_I128: addI128(offset, bit, states, values, n); break
+    case O.AGGREGATE_MERGE_I128: mergeI128(offset, bit, states, values, others, n); break
+    case O.AGGREGATE_AVG: averageF64(offset, states, values, n); break
+    case O.AGGREGATE_VARIANCE: varianceF64(offset, states, values, n); break
+    case O.AGGREGATE_FIRST: keepFirst(offset, bit, states, values, n); break
+    case O.AGGREGATE_LAST: keepLast(offset, bit, states, values, n); break
+    case O.AGGREGATE_MIN_F64: extremeF64(offset, bit, states, values, n, false); break
+    case O.AGGREGATE_MIN_I64: extremeI64(offset, bit, states, values, n, false); break
+    case O.AGGREGATE_MIN_UTF8: extremeText(table, offset, bit, states, values, n, false); break
+    case O.AGGREGATE_MAX_F64: extremeF64(offset, bit, states, values, n, true); break
+    case O.AGGREGATE_MAX_I64: extremeI64(offset, bit, states, values, n, true); break
+    case O.AGGREGATE_MAX_UTF8: extremeText(table, offset, bit, states, values, n, true); break
+    case O.AGGREGATE_MIN_BY_F64: extremeByF64(offset, bit, states, values, others, n, false); break
+    case O.AGGREGATE_MIN_BY_I64: extremeByI64(offset, bit, states, values, others, n, false); break
+    case O.AGGREGATE_MIN_BY_UTF8: extremeByText(table, offset, bit, states, values, others, n, false); break
+    case O.AGGREGATE_MAX_BY_F64: extremeByF64(offset, bit, states, values, others, n, true); break
+    case O.AGGREGATE_MAX_BY_I64: extremeByI64(offset, bit, states, values, others, n, true); break
+    case O.AGGREGATE_MAX_BY_UTF8: extremeByText(table, offset, bit, states, values, others, n, true); break
     default: unreachable()
   }
 }
@@ -95,24 +96,24 @@ function pick(frame: usize, table: usize, instruction: usize): void {
   const validB = validityOf(frame, b)
   let rows = selectedRows(frame)
   pickedCount = selectedCount(frame)
-  pickedIds = vectors + GROUP_VECTOR_IDS
+  pickedStates = vectors + GROUP_VECTOR_STATES
   if (validA || validB || filter != O.NO_REGISTER) {
     const n = pickedCount
     const isTrue: usize = filter == O.NO_REGISTER ? 0 : <usize>load<u32>(registerAt(frame, filter), REGISTER_VALUES)
     const validFilter = validityOf(frame, filter)
     const newRows = vectors + GROUP_VECTOR_PICKED_ROWS
-    const newIds = vectors + GROUP_VECTOR_PICKED_IDS
+    const newStates = vectors + GROUP_VECTOR_PICKED_STATES
     let count = 0
     for (let i = 0; i < n; i++) {
       const row = rowAt(rows, i)
       if (validA && !bitAt(validA, row) || validB && !bitAt(validB, row)) continue
       if (isTrue && (!load<u8>(isTrue + row) || validFilter && !bitAt(validFilter, row))) continue
       store<u16>(newRows + (<usize>count << 1), <u16>row)
-      store<u32>(newIds + (<usize>count << 2), load<u32>(pickedIds + (<usize>i << 2)))
+      store<u32>(newStates + (<usize>count << 2), load<u32>(pickedStates + (<usize>i << 2)))
       count++
     }
     rows = newRows
-    pickedIds = newIds
+    pickedStates = newStates
     pickedCount = count
   }
   if (a != O.NO_REGISTER) pickedValues = wordsOf(frame, a, load<u16>(instruction, 12), rows, vectors + GROUP_VECTOR_VALUES)

@@ -1,13 +1,9 @@
-// Key instructions: turn the key registers of the selected rows into key rows and partition hashes, side by side in the table's vectors.
+// Key instructions: turn the key registers of the selected rows into key rows, side by side in the table's vectors.
 // Invariant: equal keys have equal bytes: NaN is one NaN, −0 is 0, a null is a zero word and its null bit; text is its code.
-import { combineHash, hashWord } from './hash'
 import {
-  FRAME_REGISTERS, FRAME_SELECTION, FRAME_SELECTION_COUNT, FRAME_VECTOR_ROWS, GROUP_KEY_BYTES, GROUP_TEXT_TABLE,
-  GROUP_VECTORS, GROUP_VECTOR_HASHES, GROUP_VECTOR_KEYS, REGISTER_BYTES, REGISTER_VALIDITY, REGISTER_VALUES,
+  FRAME_REGISTERS, FRAME_SELECTION, FRAME_SELECTION_COUNT, FRAME_VECTOR_ROWS, GROUP_KEY_BYTES,
+  GROUP_VECTORS, GROUP_VECTOR_KEYS, REGISTER_BYTES, REGISTER_VALIDITY, REGISTER_VALUES,
 } from './portable/layout'
-import { textHash } from './text-table'
-
-const NULL_HASH: u32 = 0x6e756c6c
 
 /** Rows that effects see: the selected ones, or all of the vector. */
 // @ts-ignore: decorator
@@ -42,12 +38,11 @@ export function bitAt(bits: usize, row: usize): u32 {
   return (<u32>load<u8>(bits + (row >> 3)) >> (<u32>row & 7)) & 1
 }
 
-/** Clears the null bits and hashes. */
+/** Clears the null bits. */
 export function beginKeys(frame: usize, table: usize): void {
   const n = selectedCount(frame)
   const vectors = <usize>load<u32>(table, GROUP_VECTORS)
   const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
-  memory.fill(vectors + GROUP_VECTOR_HASHES, 0, <usize>n << 2)
   let key = vectors + GROUP_VECTOR_KEYS
   for (let i = 0; i < n; i++) {
     store<u64>(key, 0)
@@ -70,47 +65,39 @@ function floatWord(value: f64): u64 {
   return reinterpret<u64>(value + 0.0)
 }
 
-/** One key of type T; `isText` for codes, which hash by their text. */
+/** One key of type T. */
 // @ts-ignore: decorator
 @inline
-function writeKey<T>(frame: usize, table: usize, register: u32, key: u32, isText: bool): void {
+function writeKey<T>(frame: usize, table: usize, register: u32, key: u32): void {
   const n = selectedCount(frame)
   const rows = selectedRows(frame)
   const source = registerAt(frame, register)
   const values = <usize>load<u32>(source, REGISTER_VALUES)
   const validity = <usize>load<u32>(source, REGISTER_VALIDITY)
-  const text = <usize>load<u32>(table, GROUP_TEXT_TABLE)
   const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
-  const vectors = <usize>load<u32>(table, GROUP_VECTORS)
   const wordOffset = <usize>(key + 1) << 3
   const nullBit = <u64>1 << key
-  let hash = vectors + GROUP_VECTOR_HASHES
-  let out = vectors + GROUP_VECTOR_KEYS
+  let out = <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_KEYS
   for (let i = 0; i < n; i++) {
     const row = rowAt(rows, i)
     if (validity && !bitAt(validity, row)) {
       store<u64>(out, load<u64>(out) | nullBit)
       store<u64>(out + wordOffset, 0)
-      store<u32>(hash, combineHash(load<u32>(hash), NULL_HASH))
     } else {
-      const word = wordOf<T>(values + row * sizeof<T>())
-      store<u64>(out + wordOffset, word)
-      const part = isText ? textHash(text, <i32>word) : hashWord(word)
-      store<u32>(hash, combineHash(load<u32>(hash), part))
+      store<u64>(out + wordOffset, wordOf<T>(values + row * sizeof<T>()))
     }
     out += keyBytes
-    hash += 4
   }
 }
 
-export function writeKeyF64(frame: usize, table: usize, register: u32, key: u32): void { writeKey<f64>(frame, table, register, key, false) }
-export function writeKeyF32(frame: usize, table: usize, register: u32, key: u32): void { writeKey<f32>(frame, table, register, key, false) }
-export function writeKeyI32(frame: usize, table: usize, register: u32, key: u32): void { writeKey<i32>(frame, table, register, key, false) }
-export function writeKeyI64(frame: usize, table: usize, register: u32, key: u32): void { writeKey<i64>(frame, table, register, key, false) }
-export function writeKeyBool(frame: usize, table: usize, register: u32, key: u32): void { writeKey<u8>(frame, table, register, key, false) }
-export function writeKeyUtf8(frame: usize, table: usize, register: u32, key: u32): void { writeKey<i32>(frame, table, register, key, true) }
+export function writeKeyF64(frame: usize, table: usize, register: u32, key: u32): void { writeKey<f64>(frame, table, register, key) }
+export function writeKeyF32(frame: usize, table: usize, register: u32, key: u32): void { writeKey<f32>(frame, table, register, key) }
+/** Also text: its code. */
+export function writeKeyI32(frame: usize, table: usize, register: u32, key: u32): void { writeKey<i32>(frame, table, register, key) }
+export function writeKeyI64(frame: usize, table: usize, register: u32, key: u32): void { writeKey<i64>(frame, table, register, key) }
+export function writeKeyBool(frame: usize, table: usize, register: u32, key: u32): void { writeKey<u8>(frame, table, register, key) }
 
-/** The last word of the key rows: the pane's start, which has no part in the partition hash. */
+/** The last word of the key rows: the pane's start. */
 export function writePane(frame: usize, table: usize, register: u32): void {
   const n = selectedCount(frame)
   const rows = selectedRows(frame)

@@ -1,36 +1,35 @@
 // The group table: an open-addressed hash table from key rows to dense group ids in order of first appearance. Layout: portable/layout.ts.
-// Invariant: slots hold the table hash and id + 1; a group's place depends on its hashes, its id on the data's order alone.
-import { hashWord, mixHash } from './hash'
+// Invariant: a group's id depends on the order of the data alone, its partition on its key's content alone; its slot is nobody's business.
+import { combineHash, hashWord, mixHash } from './hash'
 import { growTable } from './host'
 import { selectedCount } from './group-keys'
 import {
-  GROUP_CAPACITY, GROUP_COUNT, GROUP_ENTRIES, GROUP_ENTRY_BYTES, GROUP_ENTRY_HASH, GROUP_ENTRY_PARTITION, GROUP_ENTRY_STAMP,
-  GROUP_HAS_PANE, GROUP_KEYS, GROUP_KEY_BYTES, GROUP_SLOTS, GROUP_SLOT_MASK, GROUP_STAMP, GROUP_STATES, GROUP_STATE_BYTES,
-  GROUP_VECTORS, GROUP_VECTOR_HASHES, GROUP_VECTOR_IDS, GROUP_VECTOR_KEYS,
+  GROUP_CAPACITY, GROUP_COUNT, GROUP_ENTRIES, GROUP_ENTRY_BYTES, GROUP_ENTRY_PARTITION, GROUP_ENTRY_STAMP, GROUP_HAS_PANE,
+  GROUP_KEYS, GROUP_KEY_BYTES, GROUP_SLOTS, GROUP_SLOT_MASK, GROUP_STAMP, GROUP_STATES, GROUP_STATE_BYTES, GROUP_TEXT_KEYS,
+  GROUP_TEXT_TABLE, GROUP_VECTORS, GROUP_VECTOR_IDS, GROUP_VECTOR_KEYS, GROUP_VECTOR_STATES,
 } from './portable/layout'
+import { textHash } from './text-table'
 
-/** Turns the key rows of the vector into group ids, entering new groups. */
+const NULL_HASH: u32 = 0x6e756c6c
+
+/** Turns the key rows of the vector into group ids and state rows, entering new groups. */
 export function findGroups(frame: usize, table: usize): void {
   const n = selectedCount(frame)
   const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
-  const hasPane = load<u32>(table, GROUP_HAS_PANE)
   const vectors = <usize>load<u32>(table, GROUP_VECTORS)
   let slots = <usize>load<u32>(table, GROUP_SLOTS)
   let mask = load<u32>(table, GROUP_SLOT_MASK)
   let keys = <usize>load<u32>(table, GROUP_KEYS)
   let key = vectors + GROUP_VECTOR_KEYS
   for (let i = 0; i < n; i++) {
-    const partitionHash = mixHash(load<u32>(vectors + (<usize>i << 2), GROUP_VECTOR_HASHES))
-    // Mixed once more: within a partition of a state store the low bits of the partition hash are all alike.
-    let hash = mixHash(partitionHash ^ 0x85ebca77)
-    if (hasPane) hash = mixHash(hash ^ hashWord(load<u64>(key + keyBytes - 8)))
+    const hash = hashKeyRow(key, keyBytes)
     let slot = hash & mask
     let id: u32 = 0
     for (;;) {
       const at = slots + (<usize>slot << 3)
       id = load<u32>(at, 4)
       if (!id) {
-        id = insertGroup(table, key, keyBytes, hash, partitionHash, at) + 1
+        id = insertGroup(table, key, keyBytes, hash, at) + 1
         slots = <usize>load<u32>(table, GROUP_SLOTS)
         mask = load<u32>(table, GROUP_SLOT_MASK)
         keys = <usize>load<u32>(table, GROUP_KEYS)
@@ -42,6 +41,46 @@ export function findGroups(frame: usize, table: usize): void {
     store<u32>(vectors + (<usize>i << 2), id - 1, GROUP_VECTOR_IDS)
     key += keyBytes
   }
+  locateStates(table, vectors, n)
+}
+
+/** From ids to addresses, once the vector's groups are all there: growing moves the rows. */
+function locateStates(table: usize, vectors: usize, n: i32): void {
+  const states = load<u32>(table, GROUP_STATES)
+  const bytes = load<u32>(table, GROUP_STATE_BYTES)
+  for (let i = 0; i < n; i++) {
+    const at = vectors + (<usize>i << 2)
+    store<u32>(at, states + load<u32>(at, GROUP_VECTOR_IDS) * bytes, GROUP_VECTOR_STATES)
+  }
+}
+
+/** Where a key row belongs in the slots: of its words as they are, codes and pane too; nobody outside sees it. */
+// @ts-ignore: decorator
+@inline
+function hashKeyRow(key: usize, bytes: usize): u32 {
+  let hash: u32 = 0
+  for (let offset: usize = 8; offset < bytes; offset += 8) {
+    const word = load<u64>(key + offset)
+    hash = (hash ^ <u32>word) * 0x9e3779b1
+    hash = (hash ^ (hash >> 15) ^ <u32>(word >> 32)) * 0x85ebca77
+  }
+  return hash ^ (hash >> 16)
+}
+
+/** Hash of the key without the pane, of the values alone: text by its bytes. */
+function hashKeyContent(table: usize, key: usize): u32 {
+  const textKeys = load<u64>(table, GROUP_TEXT_KEYS)
+  const text = <usize>load<u32>(table, GROUP_TEXT_TABLE)
+  const nulls = load<u64>(key)
+  const numKeys = (load<u32>(table, GROUP_KEY_BYTES) >> 3) - 1 - load<u32>(table, GROUP_HAS_PANE)
+  let hash: u32 = 0
+  for (let i: u32 = 0; i < numKeys; i++) {
+    const word = load<u64>(key + (<usize>(i + 1) << 3))
+    const bit = <u64>1 << i
+    const part = nulls & bit ? NULL_HASH : textKeys & bit ? textHash(text, <i32>word) : hashWord(word)
+    hash = combineHash(hash, part)
+  }
+  return mixHash(hash)
 }
 
 // @ts-ignore: decorator
@@ -56,18 +95,20 @@ function sameKey(a: usize, b: usize, bytes: usize): bool {
 }
 
 /** @param slot address of the free slot where it belongs, unless the table grows. */
-function insertGroup(table: usize, key: usize, keyBytes: usize, hash: u32, partitionHash: u32, slot: usize): u32 {
+function insertGroup(table: usize, key: usize, keyBytes: usize, hash: u32, slot: usize): u32 {
   const id = load<u32>(table, GROUP_COUNT)
   if (id == load<u32>(table, GROUP_CAPACITY)) {
     growTable(table, <i32>id + 1, 0)
     slot = freeSlot(table, hash)
   }
-  memory.copy(<usize>load<u32>(table, GROUP_KEYS) + <usize>id * keyBytes, key, keyBytes)
+  // Word by word: a bulk operation costs more than a row of a few words.
+  const keyRow = <usize>load<u32>(table, GROUP_KEYS) + <usize>id * keyBytes
+  for (let offset: usize = 0; offset < keyBytes; offset += 8) store<u64>(keyRow + offset, load<u64>(key + offset))
   const stateBytes = <usize>load<u32>(table, GROUP_STATE_BYTES)
-  memory.fill(<usize>load<u32>(table, GROUP_STATES) + <usize>id * stateBytes, 0, stateBytes)
+  const stateRow = <usize>load<u32>(table, GROUP_STATES) + <usize>id * stateBytes
+  for (let offset: usize = 0; offset < stateBytes; offset += 8) store<u64>(stateRow + offset, 0)
   const entry = <usize>load<u32>(table, GROUP_ENTRIES) + <usize>id * GROUP_ENTRY_BYTES
-  store<u32>(entry, hash, GROUP_ENTRY_HASH)
-  store<u32>(entry, partitionHash, GROUP_ENTRY_PARTITION)
+  store<u32>(entry, hashKeyContent(table, key), GROUP_ENTRY_PARTITION)
   store<u32>(entry, 0, GROUP_ENTRY_STAMP)
   store<u32>(slot, hash)
   store<u32>(slot, id + 1, 4)
@@ -88,10 +129,11 @@ export function findOnlyGroup(frame: usize, table: usize): void {
   const vectors = <usize>load<u32>(table, GROUP_VECTORS)
   if (!load<u32>(table, GROUP_COUNT)) {
     store<u64>(vectors, 0, GROUP_VECTOR_KEYS)
-    const hash = mixHash(0x85ebca77)
-    insertGroup(table, vectors + GROUP_VECTOR_KEYS, 8, hash, 0, freeSlot(table, hash))
+    insertGroup(table, vectors + GROUP_VECTOR_KEYS, 8, 0, freeSlot(table, 0))
   }
-  memory.fill(vectors + GROUP_VECTOR_IDS, 0, <usize>selectedCount(frame) << 2)
+  const n = selectedCount(frame)
+  memory.fill(vectors + GROUP_VECTOR_IDS, 0, <usize>n << 2)
+  locateStates(table, vectors, n)
 }
 
 /** Stamps the groups of the vector's rows with the table's stamp. */
@@ -105,16 +147,18 @@ export function touchGroups(frame: usize, table: usize): void {
   }
 }
 
-/** Fills cleared slots from the entries; the host calls it after it has enlarged them. */
+/** Clears the slots and fills them from the key rows: after a growth, a removal, or a change of text codes. */
 export function rehashGroups(table: usize): void {
+  memory.fill(<usize>load<u32>(table, GROUP_SLOTS), 0, (<usize>load<u32>(table, GROUP_SLOT_MASK) + 1) << 3)
   const count = load<u32>(table, GROUP_COUNT)
-  let entry = <usize>load<u32>(table, GROUP_ENTRIES)
+  const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
+  let key = <usize>load<u32>(table, GROUP_KEYS)
   for (let id: u32 = 1; id <= count; id++) {
-    const hash = load<u32>(entry, GROUP_ENTRY_HASH)
+    const hash = hashKeyRow(key, keyBytes)
     const slot = freeSlot(table, hash)
     store<u32>(slot, hash)
     store<u32>(slot, id, 4)
-    entry += GROUP_ENTRY_BYTES
+    key += keyBytes
   }
 }
 
@@ -168,6 +212,5 @@ export function keepGroups(table: usize, ids: usize, n: i32): void {
     memory.copy(states + to * stateBytes, states + from * stateBytes, stateBytes)
   }
   store<u32>(table, n, GROUP_COUNT)
-  memory.fill(<usize>load<u32>(table, GROUP_SLOTS), 0, (<usize>load<u32>(table, GROUP_SLOT_MASK) + 1) << 3)
   rehashGroups(table)
 }

@@ -1,22 +1,14 @@
-// Updates of group states, one family a function: `n` argument words side by side, each with the id of its group.
+// Updates of group states, one family a function: `n` argument words side by side, each with the address of its group's state row.
 // Invariant: state words start as zero; a state is null until its seen bit is set. NaN is greater than every number; ties keep the first.
 import { registerAt, selectedCount } from './group-keys'
-import { GROUP_STATES, GROUP_STATE_BYTES, GROUP_TEXT_TABLE, GROUP_VECTORS, GROUP_VECTOR_IDS, REGISTER_VALUES } from './portable/layout'
+import { GROUP_TEXT_TABLE, GROUP_VECTORS, GROUP_VECTOR_STATES, REGISTER_VALUES } from './portable/layout'
 import { textLength, textPtr } from './text-table'
 
 // @ts-ignore: decorator
 @inline
-function stateRow(states: usize, stateBytes: usize, ids: usize, i: i32): usize {
-  return states + <usize>load<u32>(ids + (<usize>i << 2)) * stateBytes
+function stateRow(rows: usize, i: i32): usize {
+  return <usize>load<u32>(rows + (<usize>i << 2))
 }
-
-// @ts-ignore: decorator
-@inline
-function statesOf(table: usize): usize { return <usize>load<u32>(table, GROUP_STATES) }
-
-// @ts-ignore: decorator
-@inline
-function stateBytesOf(table: usize): usize { return <usize>load<u32>(table, GROUP_STATE_BYTES) }
 
 /** Sets the seen bit; whether it was set before. */
 // @ts-ignore: decorator
@@ -25,43 +17,36 @@ function see(row: usize, bit: u32): bool {
   const at = row + (bit >> 3)
   const mask = 1 << (bit & 7)
   const bits = <u32>load<u8>(at)
+  if (bits & mask) return true
   store<u8>(at, <u8>(bits | mask))
-  return (bits & mask) != 0
+  return false
 }
 
-export function countRows(table: usize, offset: usize, ids: usize, n: i32): void {
-  const states = statesOf(table) + offset
-  const bytes = stateBytesOf(table)
+export function countRows(offset: usize, rows: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
-    const state = stateRow(states, bytes, ids, i)
+    const state = stateRow(rows, i) + offset
     store<f64>(state, load<f64>(state) + 1)
   }
 }
 
-export function addF64(table: usize, offset: usize, ids: usize, values: usize, n: i32): void {
-  const states = statesOf(table) + offset
-  const bytes = stateBytesOf(table)
+export function addF64(offset: usize, rows: usize, values: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
-    const state = stateRow(states, bytes, ids, i)
+    const state = stateRow(rows, i) + offset
     store<f64>(state, load<f64>(state) + load<f64>(values + (<usize>i << 3)))
   }
 }
 
-export function sumF64(table: usize, offset: usize, bit: u32, ids: usize, values: usize, n: i32): void {
-  const states = statesOf(table)
-  const bytes = stateBytesOf(table)
+export function sumF64(offset: usize, bit: u32, rows: usize, values: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
-    const row = stateRow(states, bytes, ids, i)
+    const row = stateRow(rows, i)
     see(row, bit)
     store<f64>(row + offset, load<f64>(row + offset) + load<f64>(values + (<usize>i << 3)))
   }
 }
 
-export function addI64(table: usize, offset: usize, bit: u32, ids: usize, values: usize, n: i32): void {
-  const states = statesOf(table)
-  const bytes = stateBytesOf(table)
+export function addI64(offset: usize, bit: u32, rows: usize, values: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
-    const row = stateRow(states, bytes, ids, i)
+    const row = stateRow(rows, i)
     see(row, bit)
     store<i64>(row + offset, load<i64>(row + offset) + load<i64>(values + (<usize>i << 3)))
   }
@@ -76,48 +61,40 @@ function add128(state: usize, low: u64, high: i64): void {
   store<i64>(state, load<i64>(state, 8) + high + <i64>(sum < low), 8)
 }
 
-export function addI128(table: usize, offset: usize, bit: u32, ids: usize, values: usize, n: i32): void {
-  const states = statesOf(table)
-  const bytes = stateBytesOf(table)
+export function addI128(offset: usize, bit: u32, rows: usize, values: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
-    const row = stateRow(states, bytes, ids, i)
+    const row = stateRow(rows, i)
     see(row, bit)
     const value = load<i64>(values + (<usize>i << 3))
     add128(row + offset, <u64>value, value >> 63)
   }
 }
 
-export function mergeI128(table: usize, offset: usize, bit: u32, ids: usize, lows: usize, highs: usize, n: i32): void {
-  const states = statesOf(table)
-  const bytes = stateBytesOf(table)
+export function mergeI128(offset: usize, bit: u32, rows: usize, lows: usize, highs: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
-    const row = stateRow(states, bytes, ids, i)
+    const row = stateRow(rows, i)
     see(row, bit)
     add128(row + offset, load<u64>(lows + (<usize>i << 3)), load<i64>(highs + (<usize>i << 3)))
   }
 }
 
-export function averageF64(table: usize, offset: usize, ids: usize, values: usize, n: i32): void {
-  const states = statesOf(table) + offset
-  const bytes = stateBytesOf(table)
+export function averageF64(offset: usize, rows: usize, values: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
-    const state = stateRow(states, bytes, ids, i)
+    const state = stateRow(rows, i) + offset
     store<f64>(state, load<f64>(state) + load<f64>(values + (<usize>i << 3)))
     store<f64>(state, load<f64>(state, 8) + 1, 8)
   }
 }
 
 /** Sums shifted by the group's first value: no cancellation however far the mean is from zero, and no division per row. */
-export function varianceF64(table: usize, offset: usize, ids: usize, values: usize, n: i32): void {
-  const states = statesOf(table) + offset
-  const bytes = stateBytesOf(table)
+export function varianceF64(offset: usize, rows: usize, values: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
-    const state = stateRow(states, bytes, ids, i)
+    const state = stateRow(rows, i) + offset
     const value = load<f64>(values + (<usize>i << 3))
-    const rows = load<f64>(state)
-    if (rows == 0) store<f64>(state, value, 8)
+    const count = load<f64>(state)
+    if (count == 0) store<f64>(state, value, 8)
     const shifted = value - load<f64>(state, 8)
-    store<f64>(state, rows + 1)
+    store<f64>(state, count + 1)
     store<f64>(state, load<f64>(state, 16) + shifted, 16)
     store<f64>(state, load<f64>(state, 24) + shifted * shifted, 24)
   }
@@ -125,15 +102,13 @@ export function varianceF64(table: usize, offset: usize, ids: usize, values: usi
 
 /** Adds (n, mean, M2) of partial rows, which have no nulls and no filter, to those of their groups. */
 export function mergeVariance(frame: usize, table: usize, offset: usize, countRegister: u32, meanRegister: u32, m2Register: u32): void {
-  const states = statesOf(table) + offset
-  const bytes = stateBytesOf(table)
-  const ids = <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_IDS
+  const rows = <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_STATES
   const counts = <usize>load<u32>(registerAt(frame, countRegister), REGISTER_VALUES)
   const means = <usize>load<u32>(registerAt(frame, meanRegister), REGISTER_VALUES)
   const m2s = <usize>load<u32>(registerAt(frame, m2Register), REGISTER_VALUES)
   const n = selectedCount(frame)
   for (let i = 0; i < n; i++) {
-    const state = stateRow(states, bytes, ids, i)
+    const state = stateRow(rows, i) + offset
     const count = load<f64>(counts + (<usize>i << 3))
     if (count == 0) continue
     const mean = load<f64>(means + (<usize>i << 3))
@@ -152,20 +127,16 @@ export function mergeVariance(frame: usize, table: usize, offset: usize, countRe
   }
 }
 
-export function keepFirst(table: usize, offset: usize, bit: u32, ids: usize, values: usize, n: i32): void {
-  const states = statesOf(table)
-  const bytes = stateBytesOf(table)
+export function keepFirst(offset: usize, bit: u32, rows: usize, values: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
-    const row = stateRow(states, bytes, ids, i)
+    const row = stateRow(rows, i)
     if (!see(row, bit)) store<u64>(row + offset, load<u64>(values + (<usize>i << 3)))
   }
 }
 
-export function keepLast(table: usize, offset: usize, bit: u32, ids: usize, values: usize, n: i32): void {
-  const states = statesOf(table)
-  const bytes = stateBytesOf(table)
+export function keepLast(offset: usize, bit: u32, rows: usize, values: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
-    const row = stateRow(states, bytes, ids, i)
+    const row = stateRow(rows, i)
     see(row, bit)
     store<u64>(row + offset, load<u64>(values + (<usize>i << 3)))
   }
@@ -189,33 +160,29 @@ function greaterText(text: usize, a: i32, b: i32): bool {
 
 // @ts-ignore: decorator
 @inline
-function extreme<T>(table: usize, offset: usize, bit: u32, ids: usize, values: usize, n: i32, isMax: bool): void {
-  const states = statesOf(table)
-  const bytes = stateBytesOf(table)
+function extreme<T>(offset: usize, bit: u32, rows: usize, values: usize, n: i32, isMax: bool): void {
   for (let i = 0; i < n; i++) {
-    const row = stateRow(states, bytes, ids, i)
+    const row = stateRow(rows, i)
     const value = load<T>(values + (<usize>i << 3))
     const kept = load<T>(row + offset)
     if (!see(row, bit) || (isMax ? greater<T>(value, kept) : greater<T>(kept, value))) store<T>(row + offset, value)
   }
 }
 
-export function extremeF64(table: usize, offset: usize, bit: u32, ids: usize, values: usize, n: i32, isMax: bool): void {
-  if (isMax) extreme<f64>(table, offset, bit, ids, values, n, true)
-  else extreme<f64>(table, offset, bit, ids, values, n, false)
+export function extremeF64(offset: usize, bit: u32, rows: usize, values: usize, n: i32, isMax: bool): void {
+  if (isMax) extreme<f64>(offset, bit, rows, values, n, true)
+  else extreme<f64>(offset, bit, rows, values, n, false)
 }
 
-export function extremeI64(table: usize, offset: usize, bit: u32, ids: usize, values: usize, n: i32, isMax: bool): void {
-  if (isMax) extreme<i64>(table, offset, bit, ids, values, n, true)
-  else extreme<i64>(table, offset, bit, ids, values, n, false)
+export function extremeI64(offset: usize, bit: u32, rows: usize, values: usize, n: i32, isMax: bool): void {
+  if (isMax) extreme<i64>(offset, bit, rows, values, n, true)
+  else extreme<i64>(offset, bit, rows, values, n, false)
 }
 
-export function extremeText(table: usize, offset: usize, bit: u32, ids: usize, values: usize, n: i32, isMax: bool): void {
+export function extremeText(table: usize, offset: usize, bit: u32, rows: usize, values: usize, n: i32, isMax: bool): void {
   const text = <usize>load<u32>(table, GROUP_TEXT_TABLE)
-  const states = statesOf(table)
-  const bytes = stateBytesOf(table)
   for (let i = 0; i < n; i++) {
-    const row = stateRow(states, bytes, ids, i)
+    const row = stateRow(rows, i)
     const code = load<i32>(values + (<usize>i << 3))
     const kept = load<i32>(row + offset)
     if (!see(row, bit) || (isMax ? greaterText(text, code, kept) : greaterText(text, kept, code))) store<u64>(row + offset, <u64>code)
@@ -224,11 +191,9 @@ export function extremeText(table: usize, offset: usize, bit: u32, ids: usize, v
 
 // @ts-ignore: decorator
 @inline
-function extremeBy<T>(table: usize, offset: usize, bit: u32, ids: usize, values: usize, others: usize, n: i32, isMax: bool): void {
-  const states = statesOf(table)
-  const bytes = stateBytesOf(table)
+function extremeBy<T>(offset: usize, bit: u32, rows: usize, values: usize, others: usize, n: i32, isMax: bool): void {
   for (let i = 0; i < n; i++) {
-    const row = stateRow(states, bytes, ids, i)
+    const row = stateRow(rows, i)
     const by = load<T>(others + (<usize>i << 3))
     const kept = load<T>(row + offset, 8)
     if (!see(row, bit) || (isMax ? greater<T>(by, kept) : greater<T>(kept, by))) {
@@ -238,20 +203,18 @@ function extremeBy<T>(table: usize, offset: usize, bit: u32, ids: usize, values:
   }
 }
 
-export function extremeByF64(table: usize, offset: usize, bit: u32, ids: usize, values: usize, others: usize, n: i32, isMax: bool): void {
-  extremeBy<f64>(table, offset, bit, ids, values, others, n, isMax)
+export function extremeByF64(offset: usize, bit: u32, rows: usize, values: usize, others: usize, n: i32, isMax: bool): void {
+  extremeBy<f64>(offset, bit, rows, values, others, n, isMax)
 }
 
-export function extremeByI64(table: usize, offset: usize, bit: u32, ids: usize, values: usize, others: usize, n: i32, isMax: bool): void {
-  extremeBy<i64>(table, offset, bit, ids, values, others, n, isMax)
+export function extremeByI64(offset: usize, bit: u32, rows: usize, values: usize, others: usize, n: i32, isMax: bool): void {
+  extremeBy<i64>(offset, bit, rows, values, others, n, isMax)
 }
 
-export function extremeByText(table: usize, offset: usize, bit: u32, ids: usize, values: usize, others: usize, n: i32, isMax: bool): void {
+export function extremeByText(table: usize, offset: usize, bit: u32, rows: usize, values: usize, others: usize, n: i32, isMax: bool): void {
   const text = <usize>load<u32>(table, GROUP_TEXT_TABLE)
-  const states = statesOf(table)
-  const bytes = stateBytesOf(table)
   for (let i = 0; i < n; i++) {
-    const row = stateRow(states, bytes, ids, i)
+    const row = stateRow(rows, i)
     const by = load<i32>(others + (<usize>i << 3))
     const kept = load<i32>(row + offset, 8)
     if (!see(row, bit) || (isMax ? greaterText(text, by, kept) : greaterText(text, kept, by))) {

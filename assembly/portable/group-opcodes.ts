@@ -10,10 +10,10 @@ export const GROUP_OPCODE_FIRST = 0x300
 export const GROUP_BEGIN = 0x300
 export const GROUP_KEY_F64 = 0x301
 export const GROUP_KEY_F32 = 0x302
+/** Also text: its code. */
 export const GROUP_KEY_I32 = 0x303
 export const GROUP_KEY_I64 = 0x304
 export const GROUP_KEY_BOOL = 0x305
-export const GROUP_KEY_UTF8 = 0x306
 export const GROUP_PANE = 0x307
 export const GROUP_FIND = 0x308
 /** Instead of all these where there is no key and no pane: every row belongs to group 0. */

@@ -114,7 +114,7 @@ export const TEXT_ENTRY_BYTES = 16
 // ┌ Group table: the groups of one task or one state store. Group id = order of first appearance. TABLE_KIND is its first
 // field. ┐
 /**
- * Open-addressed slots, GROUP_SLOT_BYTES each: table hash, id + 1 (0 = free). Their number is a power of two, at most half
+ * Open-addressed slots, GROUP_SLOT_BYTES each: hash of the key row, id + 1 (0 = free). Their number is a power of two, at most half
  * full.
  */
 export const GROUP_SLOTS = 4
@@ -141,22 +141,21 @@ export const GROUP_STAMP = 48
 export const GROUP_HAS_PANE = 52
 /** Counts i64 sums that did not fit when they were read; the host sets it to 0. */
 export const GROUP_OVERFLOWS = 56
-export const GROUP_TABLE_BYTES = 64
+/** u64: bit k = key k is text. */
+export const GROUP_TEXT_KEYS = 64
+export const GROUP_TABLE_BYTES = 128
 
 export const GROUP_SLOT_BYTES = 8
-/** Hash of key and pane: of the slot. */
-export const GROUP_ENTRY_HASH = 0
-/** Hash of the key without the pane, by content: of the partition. */
-export const GROUP_ENTRY_PARTITION = 4
-export const GROUP_ENTRY_STAMP = 8
-export const GROUP_ENTRY_BYTES = 12
+/** Hash of the key without the pane, by content: names its partition. */
+export const GROUP_ENTRY_PARTITION = 0
+export const GROUP_ENTRY_STAMP = 4
+export const GROUP_ENTRY_BYTES = 8
 
-/** u32 group id per selected row; stays until the next `groupFind`. */
+/** u32 group id per selected row, and the address of the group's state row; they stay until the next `groupFind`. */
 export const GROUP_VECTOR_IDS = 0
-/** u32 partition hash per selected row while the key is being put together. */
-export const GROUP_VECTOR_HASHES = 8192
-/** u32 ids and u16 rows of those rows that an aggregate sees; its arguments, side by side, as words. */
-export const GROUP_VECTOR_PICKED_IDS = 16384
+export const GROUP_VECTOR_STATES = 8192
+/** u32 state rows and u16 rows of those rows that an aggregate sees; its arguments, side by side, as words. */
+export const GROUP_VECTOR_PICKED_STATES = 16384
 export const GROUP_VECTOR_PICKED_ROWS = 24576
 export const GROUP_VECTOR_VALUES = 28672
 export const GROUP_VECTOR_OTHERS = 45056

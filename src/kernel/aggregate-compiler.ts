@@ -24,7 +24,7 @@ const KEYS_MAX = 64
 
 const KEY_OPCODES: Readonly<Record<ColumnType, number>> = {
   bool: O.GROUP_KEY_BOOL, i32: O.GROUP_KEY_I32, i64: O.GROUP_KEY_I64, f32: O.GROUP_KEY_F32, f64: O.GROUP_KEY_F64,
-  timestamp: O.GROUP_KEY_F64, utf8: O.GROUP_KEY_UTF8,
+  timestamp: O.GROUP_KEY_F64, utf8: O.GROUP_KEY_I32,
 }
 
 /** How a value of a type is laid into a state word. */

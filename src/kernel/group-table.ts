@@ -5,6 +5,7 @@
  */
 import * as L from '../../assembly/portable/layout.js'
 import { assert } from '../base/errors.js'
+import type { ColumnType } from '../data/schema.js'
 import type { Arena, ArenaScope } from './arena.js'
 import type { KernelSet } from './kernel-set.js'
 import type { TextTable } from './text-table.js'
@@ -16,7 +17,7 @@ const BUFFERS = [L.GROUP_SLOTS, L.GROUP_KEYS, L.GROUP_ENTRIES, L.GROUP_STATES, L
 
 /** The shape of a table's rows. */
 export interface GroupTableShape {
-  readonly numKeys: number
+  readonly keyTypes: readonly ColumnType[]
   readonly hasPane: boolean
   readonly stateBytes: number
 }
@@ -39,7 +40,7 @@ export class GroupTable {
     this.#kernelSet = kernelSet
     this.shape = shape
     const { arena, memory } = kernelSet
-    const keyBytes = 8 * (1 + shape.numKeys + (shape.hasPane ? 1 : 0))
+    const keyBytes = 8 * (1 + shape.keyTypes.length + (shape.hasPane ? 1 : 0))
     const ptr = this.ptr = arena.allocateZeroed(L.GROUP_TABLE_BYTES)
     const fields: readonly (readonly [number, number])[] = [
       [L.TABLE_KIND, L.TABLE_KIND_GROUP],
@@ -56,6 +57,7 @@ export class GroupTable {
       [L.GROUP_HAS_PANE, shape.hasPane ? 1 : 0],
     ]
     for (const [offset, value] of fields) memory.write(ptr + offset, value)
+    shape.keyTypes.forEach((type, key) => { if (type === 'utf8') memory.u8[ptr + L.GROUP_TEXT_KEYS + (key >>> 3)]! |= 1 << (key & 7) })
   }
 
   get count(): number { return this.#read(L.GROUP_COUNT) }
@@ -116,7 +118,11 @@ export class GroupTable {
   }
 
   /** Moves to another text table, into which the codes of keys and states were translated. */
-  set text(text: TextTable) { this.#kernelSet.memory.write(this.ptr + L.GROUP_TEXT_TABLE, text.ptr) }
+  set text(text: TextTable) {
+    const { kernels, memory } = this.#kernelSet
+    memory.write(this.ptr + L.GROUP_TEXT_TABLE, text.ptr)
+    kernels.rehashGroups(this.ptr)
+  }
 
   /** Removes all groups; the memory is kept. */
   reset(): void { this.keep(new Uint32Array(0)) }
@@ -150,7 +156,7 @@ export function growGroupTable(
   }
   memory.write(table + L.GROUP_CAPACITY, larger)
   arena.free(memory.read(table + L.GROUP_SLOTS))
-  memory.write(table + L.GROUP_SLOTS, arena.allocateZeroed(larger * SLOTS_PER_GROUP * L.GROUP_SLOT_BYTES))
+  memory.write(table + L.GROUP_SLOTS, arena.allocate(larger * SLOTS_PER_GROUP * L.GROUP_SLOT_BYTES))
   memory.write(table + L.GROUP_SLOT_MASK, larger * SLOTS_PER_GROUP - 1)
   kernelSet.kernels.rehashGroups(table)
 }

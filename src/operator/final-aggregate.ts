@@ -4,7 +4,6 @@
  * Scope `batch`: all groups of the batch. Rows are ordered by window, then by first appearance; without a window by first appearance.
  */
 import type { ArenaScope } from '../kernel/arena.js'
-import { GroupProgram } from '../kernel/group-program.js'
 import { groupList, readFinalRows } from '../kernel/group-reader.js'
 import type { GroupTable } from '../kernel/group-table.js'
 import type { KernelColumns } from '../kernel/kernel-columns.js'
@@ -42,13 +41,9 @@ function emit(
   const { window } = operator.spec
   if (!window) return read(set, scope, operator, store.table, groupsToEmit(operator, store))
   if (window.sizeMs === window.slideMs) return read(set, scope, operator, store.table, tumblingToEmit(operator, store, range))
-  const merge = new GroupProgram(set, store.layout, 'all')
-  const find = new GroupProgram(set, store.layout, 'keys')
-  const windows = windowsToEmit(set, scope, operator, store, range, { merge, find })
+  const windows = windowsToEmit(set, scope, operator, store, range)
   const emitted = read(set, scope, operator, windows.table, windows.ids)
   windows.table.free()
-  merge.free()
-  find.free()
   return emitted
 }
 

@@ -3,7 +3,6 @@
  * Invariant: windows ascend, and each merges its panes in their order, so floats add up in one order whatever the batches were.
  */
 import type { ArenaScope } from '../kernel/arena.js'
-import type { GroupProgram } from '../kernel/group-program.js'
 import { groupList, readPartialRows } from '../kernel/group-reader.js'
 import { GroupTable } from '../kernel/group-table.js'
 import type { KernelColumns } from '../kernel/kernel-columns.js'
@@ -24,7 +23,6 @@ type WindowGroups = readonly (readonly [startMs: number, ids: readonly number[]]
  */
 export function windowsToEmit(
   set: KernelSet, scope: ArenaScope, operator: FinalAggregate, store: ColumnarStateStore, range: EmissionRange,
-  programs: { readonly merge: GroupProgram; readonly find: GroupProgram },
 ): { readonly table: GroupTable; readonly ids: readonly number[] } {
   const isUpdate = operator.mode === 'update' && operator.spec.scope === 'stream'
   const windows = windowGroups(operator, store, range)
@@ -32,10 +30,10 @@ export function windowsToEmit(
   const touched = isUpdate ? windows.map(([start, ids]) => [start, ids.filter(id => isTouched[id])] as const) : windows
   const merged = windows.filter((_, i) => touched[i]![1].length > 0)
   const table = new GroupTable(set, store.table.shape, store.text)
-  programs.merge.run(table, windowRows(set, scope, store, merged))
+  store.mergeInto(table, windowRows(set, scope, store, merged))
   if (isUpdate) {
     table.stamp = TOUCHED
-    programs.find.run(table, windowRows(set, scope, store, touched))
+    store.touchIn(table, windowRows(set, scope, store, touched))
   }
   const stamps = table.stamps()
   return { table, ids: Array.from(stamps, (_, id) => id).filter(id => !isUpdate || stamps[id] === TOUCHED) }

@@ -31,6 +31,8 @@ export class ColumnarStateStore implements StateStore {
   readonly table: GroupTable
   readonly #set: KernelSet
   readonly #merge: GroupProgram
+  /** Made when it is first used. */
+  #find: GroupProgram | null = null
   #text: TextTable
   #version = -1
   #isOpen = false
@@ -42,13 +44,13 @@ export class ColumnarStateStore implements StateStore {
     this.#set = set
     this.layout = layout
     this.#text = new TextTable(set)
-    this.table = new GroupTable(set, { numKeys: layout.keyTypes.length, hasPane: layout.hasPane, stateBytes: layout.stateBytes }, this.#text)
+    this.table = new GroupTable(set, layout, this.#text)
     this.#merge = new GroupProgram(set, layout, 'all')
   }
 
   get version(): number { return this.#version }
   get numRows(): number { return this.table.count }
-  get usedBytes(): number { return this.table.usedBytes + this.#text.usedBytes + this.#merge.usedBytes }
+  get usedBytes(): number { return this.table.usedBytes + this.#text.usedBytes + this.#merge.usedBytes + (this.#find?.usedBytes ?? 0) }
   /** The text table of the store's codes; another one after a `commit`. */
   get text(): TextTable { return this.#text }
 
@@ -69,6 +71,17 @@ export class ColumnarStateStore implements StateStore {
   mergeColumns(rows: KernelColumns): void {
     assert(this.#isOpen, 'rows are merged into a state that is not open')
     this.#merge.run(this.table, rows)
+  }
+
+  /** Merges rows whose text is in the store's text table into another table of the same layout. */
+  mergeInto(table: GroupTable, rows: KernelColumns): void {
+    this.#merge.run(table, rows)
+  }
+
+  /** Stamps the groups of such rows. */
+  touchIn(table: GroupTable, rows: KernelColumns): void {
+    this.#find ??= new GroupProgram(this.#set, this.layout, 'keys')
+    this.#find.run(table, rows)
   }
 
   /** By group: 1 where rows were merged into it in the version at work. */
@@ -113,6 +126,7 @@ export class ColumnarStateStore implements StateStore {
     this.table.free()
     this.#text.free()
     this.#merge.free()
+    this.#find?.free()
   }
 
   /** Versions count from 0. */

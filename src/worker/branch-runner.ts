@@ -55,8 +55,7 @@ export class BranchRunner {
   }
 
   #group(scope: ArenaScope, task: TaskSpec, columns: KernelColumns, layout: AggregateLayout): BranchOutput {
-    const shape = { numKeys: layout.keyTypes.length, hasPane: layout.hasPane, stateBytes: layout.stateBytes }
-    const table = new GroupTable(this.#set, shape, this.#text, this.#capacity)
+    const table = new GroupTable(this.#set, layout, this.#text, this.#capacity)
     const run = this.#run(scope, task, columns, table.ptr)
     const { shuffleId, order } = this.#terminal as Extract<Terminal, { kind: 'aggregate' }>
     const shuffles = writePartialGroups(this.#set, scope, layout, table, { text: this.#text, partitions: this.#partitions, shuffleId, order })

@@ -28,7 +28,7 @@ function layoutOf(keys: Schema): AggregateLayout {
 function withTable<T>(set: KernelSet, keys: Schema, rows: readonly Row[], use: (table: GroupTable, layout: AggregateLayout, text: TextTable) => T): T {
   const layout = layoutOf(keys)
   const text = new TextTable(set)
-  const table = new GroupTable(set, { numKeys: keys.length, hasPane: false, stateBytes: layout.stateBytes }, text)
+  const table = new GroupTable(set, layout, text)
   const program = new GroupProgram(set, layout, 'all')
   const scope = new ArenaScope(set.arena)
   const block = blockOf(layout.partialSchema, rows.map(row => ({ ...row, 'count:n': 1 })))

@@ -48,12 +48,14 @@ for (const set of kernelSets()) {
   })
 }
 
+const KEYS_PER_BATCH = 20
+
 describe('state of windows', () => {
   const windowed = aggregationPlan({
     schema: SCHEMA, keys: [named('key', 'utf8')], window: { sizeMs: 30, slideMs: 10 },
     aggregates: [aggregate('n', 'count'), aggregate('last', 'last', column('key', 'utf8')), aggregate('mean', 'avg', column('value', 'f64'))],
   })
-  const batchOf = (batch: number) => blockOf(SCHEMA, Array.from({ length: 50 }, (_, i) =>
+  const batchOf = (batch: number) => blockOf(SCHEMA, Array.from({ length: KEYS_PER_BATCH }, (_, i) =>
     ({ key: `sensor ${batch} ${i} ${'x'.repeat(40)}`, at: batch * 10 + i % 10, value: i / 7 })))
 
   it('stays as small as the open windows over 1,000 batches of ever new keys', () => {
@@ -62,11 +64,11 @@ describe('state of windows', () => {
       let highest = 0
       for (let batch = 0; batch < 1000; batch++) {
         const rows = driver.batch(batchOf(batch))
-        if (batch > 10) expect(rows).toHaveLength(150)
+        if (batch > 10) expect(rows).toHaveLength(3 * KEYS_PER_BATCH)
         if (batch === 200) highest = set.arena.usedBytes
       }
       expect(set.arena.usedBytes).toBeLessThanOrEqual(highest)
-      expect(driver.results.at(-1)!.figures.stateRows).toBeLessThan(250)
+      expect(driver.results.at(-1)!.figures.stateRows).toBeLessThan(5 * KEYS_PER_BATCH)
       driver.runner.close()
       expect(set.arena.usedBytes).toBe(0)
     }

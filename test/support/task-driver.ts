@@ -50,7 +50,9 @@ function dictionaryOf(texts: readonly string[]): { offsets: Uint32Array; bytes: 
   const encoded = texts.map(text => new TextEncoder().encode(text))
   const offsets = new Uint32Array(texts.length + 1)
   encoded.forEach((bytes, i) => { offsets[i + 1] = offsets[i]! + bytes.length })
-  return { offsets, bytes: Uint8Array.from(encoded.flatMap(bytes => [...bytes])) }
+  const all = new Uint8Array(offsets[texts.length]!)
+  encoded.forEach((bytes, i) => all.set(bytes, offsets[i]!))
+  return { offsets, bytes: all }
 }
 
 export interface AggregationSpec {

@@ -58,12 +58,10 @@ function runUpdate(update: Update, frame: number, { a, b, filter, loadA, loadB }
   const readA = reader(memory, frame, a, loadA, isFloatArgument(update.op, 0, loadA))
   const readB = reader(memory, frame, b, loadB, isFloatArgument(update.op, 1, loadB))
   const isPicked = (row: number): boolean => isThere(memory, frame, a, row) && isThere(memory, frame, b, row) && isTrue(memory, frame, filter, row)
-  const ids = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_IDS
-  const states = memory.read(table + L.GROUP_STATES)
-  const stateBytes = memory.read(table + L.GROUP_STATE_BYTES)
+  const states = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_STATES
   for (let i = 0; i < n; i++) {
     const row = rowAt(memory, rows, i)
-    if (isPicked(row)) updateState(update, states + memory.read(ids + i * 4) * stateBytes, readA(row), readB(row))
+    if (isPicked(row)) updateState(update, memory.read(states + i * 4), readA(row), readB(row))
   }
 }
 
@@ -180,13 +178,11 @@ function isGreaterText(memory: KernelMemory, text: number, a: number, b: number)
 function mergeVariance({ memory, table, offset }: Update, frame: number, countRegister: number, meanRegister: number, m2Register: number): void {
   const valuesAt = (register: number): number => memory.read(registerAt(memory, frame, register) + L.REGISTER_VALUES) >>> 3
   const [counts, means, m2s] = [valuesAt(countRegister), valuesAt(meanRegister), valuesAt(m2Register)]
-  const ids = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_IDS
-  const states = memory.read(table + L.GROUP_STATES) + offset
-  const stateBytes = memory.read(table + L.GROUP_STATE_BYTES)
+  const states = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_STATES
   const n = selectedCount(memory, frame)
   const { f64 } = memory
   for (let i = 0; i < n; i++) {
-    const state = (states + memory.read(ids + i * 4) * stateBytes) >>> 3
+    const state = (memory.read(states + i * 4) + offset) >>> 3
     const count = f64[counts + i]!
     if (count === 0) continue
     const before = f64[state]!

@@ -1,14 +1,11 @@
 /**
- * Twin of assembly/group-keys.ts: from the key registers of the selected rows to key rows and partition hashes.
+ * Twin of assembly/group-keys.ts: from the key registers of the selected rows to key rows.
  * Invariant: equal keys have equal bytes: NaN is one NaN, −0 is 0, a null is a zero word and its null bit; text is its code.
  */
 import * as O from '../../../assembly/portable/group-opcodes.js'
 import * as L from '../../../assembly/portable/layout.js'
 import type { KernelMemory } from '../memory.js'
-import { combineHash, hashWord } from './hash.js'
-import { textHash } from './text-table.js'
 
-const NULL_HASH = 0x6e756c6c
 const NAN_HIGH = 0x7ff80000
 
 /** Rows that effects see: the selected ones, or all of the vector. */
@@ -38,7 +35,6 @@ export function beginKeys(memory: KernelMemory, frame: number, table: number): v
   const n = selectedCount(memory, frame)
   const vectors = memory.read(table + L.GROUP_VECTORS)
   const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
-  memory.u32.fill(0, (vectors + L.GROUP_VECTOR_HASHES) >>> 2, ((vectors + L.GROUP_VECTOR_HASHES) >>> 2) + n)
   for (let i = 0; i < n; i++) memory.i64[(vectors + L.GROUP_VECTOR_KEYS + i * keyBytes) >>> 3] = 0n
 }
 
@@ -69,27 +65,22 @@ export function writeKey(memory: KernelMemory, op: number, frame: number, table:
   const source = registerAt(memory, frame, register)
   const values = memory.read(source + L.REGISTER_VALUES)
   const validity = memory.read(source + L.REGISTER_VALIDITY)
-  const text = memory.read(table + L.GROUP_TEXT_TABLE)
   const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
   const vectors = memory.read(table + L.GROUP_VECTORS)
   for (let i = 0; i < n; i++) {
     const row = rowAt(memory, rows, i)
-    const hash = vectors + L.GROUP_VECTOR_HASHES + i * 4
     const out = vectors + L.GROUP_VECTOR_KEYS + i * keyBytes
     const word = out + 8 + key * 8
-    let part = NULL_HASH
     if (validity && !bitAt(memory, validity, row)) {
       memory.u8[out + (key >>> 3)]! |= 1 << (key & 7)
       memory.i64[word >>> 3] = 0n
     } else {
       writeWord(memory, op, values, row, word)
-      part = op === O.GROUP_KEY_UTF8 ? textHash(memory, text, memory.read(word)) : hashWord(memory.read(word), memory.read(word + 4))
     }
-    memory.write(hash, combineHash(memory.read(hash), part))
   }
 }
 
-/** The last word of the key rows: the pane's start, which has no part in the partition hash. */
+/** The last word of the key rows: the pane's start. */
 export function writePane(memory: KernelMemory, frame: number, table: number, register: number): void {
   const n = selectedCount(memory, frame)
   const rows = selectedRows(memory, frame)

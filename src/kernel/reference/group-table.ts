@@ -6,26 +6,59 @@ import * as L from '../../../assembly/portable/layout.js'
 import type { Kernels } from '../kernel-set.js'
 import type { KernelMemory } from '../memory.js'
 import type { ReferenceContext } from './context.js'
-import { selectedCount } from './group-keys.js'
-import { hashWord, mixHash } from './hash.js'
+import { bitAt, selectedCount } from './group-keys.js'
+import { combineHash, hashWord, mixHash } from './hash.js'
+import { textHash } from './text-table.js'
 
-const TABLE_SALT = 0x85ebca77
+const NULL_HASH = 0x6e756c6c
 
 export function findGroups(context: ReferenceContext, frame: number, table: number): void {
   const { memory } = context
   const n = selectedCount(memory, frame)
   const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
-  const hasPane = memory.read(table + L.GROUP_HAS_PANE) !== 0
   const vectors = memory.read(table + L.GROUP_VECTORS)
   for (let i = 0; i < n; i++) {
     const key = vectors + L.GROUP_VECTOR_KEYS + i * keyBytes
-    const partitionHash = mixHash(memory.read(vectors + L.GROUP_VECTOR_HASHES + i * 4))
-    let hash = mixHash(partitionHash ^ TABLE_SALT)
-    if (hasPane) hash = mixHash(hash ^ hashWord(memory.read(key + keyBytes - 8), memory.read(key + keyBytes - 4)))
-    const slot = slotOf(memory, table, hash, key, keyBytes)
-    const id = memory.read(slot + 4)
-    memory.write(vectors + L.GROUP_VECTOR_IDS + i * 4, id ? id - 1 : insertGroup(context, table, key, hash, partitionHash))
+    const hash = hashKeyRow(memory, key, keyBytes)
+    const id = memory.read(slotOf(memory, table, hash, key, keyBytes) + 4)
+    memory.write(vectors + L.GROUP_VECTOR_IDS + i * 4, id ? id - 1 : insertGroup(context, table, key, hash))
   }
+  locateStates(memory, table, vectors, n)
+}
+
+/** From ids to addresses, once the vector's groups are all there. */
+function locateStates(memory: KernelMemory, table: number, vectors: number, n: number): void {
+  const states = memory.read(table + L.GROUP_STATES)
+  const bytes = memory.read(table + L.GROUP_STATE_BYTES)
+  const { u32 } = memory
+  for (let i = 0; i < n; i++) {
+    u32[((vectors + L.GROUP_VECTOR_STATES) >>> 2) + i] = states + u32[((vectors + L.GROUP_VECTOR_IDS) >>> 2) + i]! * bytes
+  }
+}
+
+/** Where a key row belongs in the slots. */
+function hashKeyRow(memory: KernelMemory, key: number, bytes: number): number {
+  let hash = 0
+  for (let offset = 8; offset < bytes; offset += 8) {
+    hash = Math.imul(hash ^ memory.read(key + offset), 0x9e3779b1)
+    hash = Math.imul(hash ^ (hash >>> 15) ^ memory.read(key + offset + 4), 0x85ebca77)
+  }
+  return hash ^ (hash >>> 16)
+}
+
+/** Hash of the key without the pane, of the values alone: text by its bytes. */
+function hashKeyContent(memory: KernelMemory, table: number, key: number): number {
+  const text = memory.read(table + L.GROUP_TEXT_TABLE)
+  const numKeys = (memory.read(table + L.GROUP_KEY_BYTES) >>> 3) - 1 - memory.read(table + L.GROUP_HAS_PANE)
+  let hash = 0
+  for (let i = 0; i < numKeys; i++) {
+    const word = key + 8 + i * 8
+    const isText = bitAt(memory, table + L.GROUP_TEXT_KEYS, i)
+    const part = bitAt(memory, key, i) ? NULL_HASH
+      : isText ? textHash(memory, text, memory.read(word)) : hashWord(memory.read(word), memory.read(word + 4))
+    hash = combineHash(hash, part)
+  }
+  return mixHash(hash)
 }
 
 /** The slot that holds the key, or the free one where it belongs. */
@@ -46,7 +79,7 @@ function sameKey(memory: KernelMemory, a: number, b: number, bytes: number): boo
   return true
 }
 
-function insertGroup({ memory, host }: ReferenceContext, table: number, key: number, hash: number, partitionHash: number): number {
+function insertGroup({ memory, host }: ReferenceContext, table: number, key: number, hash: number): number {
   const id = memory.read(table + L.GROUP_COUNT)
   if (id === memory.read(table + L.GROUP_CAPACITY)) host.growTable(table, id + 1, 0)
   const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
@@ -55,8 +88,7 @@ function insertGroup({ memory, host }: ReferenceContext, table: number, key: num
   memory.u8.copyWithin(memory.read(table + L.GROUP_KEYS) + id * keyBytes, key, key + keyBytes)
   memory.u8.fill(0, state, state + stateBytes)
   const entry = memory.read(table + L.GROUP_ENTRIES) + id * L.GROUP_ENTRY_BYTES
-  memory.write(entry + L.GROUP_ENTRY_HASH, hash)
-  memory.write(entry + L.GROUP_ENTRY_PARTITION, partitionHash)
+  memory.write(entry + L.GROUP_ENTRY_PARTITION, hashKeyContent(memory, table, key))
   memory.write(entry + L.GROUP_ENTRY_STAMP, 0)
   fillSlot(memory, table, hash, id)
   memory.write(table + L.GROUP_COUNT, id + 1)
@@ -78,10 +110,12 @@ export function findOnlyGroup(context: ReferenceContext, frame: number, table: n
   const vectors = memory.read(table + L.GROUP_VECTORS)
   if (memory.read(table + L.GROUP_COUNT) === 0) {
     memory.i64[(vectors + L.GROUP_VECTOR_KEYS) >>> 3] = 0n
-    insertGroup(context, table, vectors + L.GROUP_VECTOR_KEYS, mixHash(TABLE_SALT), 0)
+    insertGroup(context, table, vectors + L.GROUP_VECTOR_KEYS, 0)
   }
   const ids = (vectors + L.GROUP_VECTOR_IDS) >>> 2
-  memory.u32.fill(0, ids, ids + selectedCount(memory, frame))
+  const n = selectedCount(memory, frame)
+  memory.u32.fill(0, ids, ids + n)
+  locateStates(memory, table, vectors, n)
 }
 
 /** Stamps the groups of the vector's rows with the table's stamp. */
@@ -94,9 +128,12 @@ export function touchGroups(memory: KernelMemory, frame: number, table: number):
 }
 
 function rehashGroups(memory: KernelMemory, table: number): void {
+  const slots = memory.read(table + L.GROUP_SLOTS)
+  memory.u8.fill(0, slots, slots + (memory.read(table + L.GROUP_SLOT_MASK) + 1) * L.GROUP_SLOT_BYTES)
   const count = memory.read(table + L.GROUP_COUNT)
-  const entries = memory.read(table + L.GROUP_ENTRIES)
-  for (let id = 0; id < count; id++) fillSlot(memory, table, memory.read(entries + id * L.GROUP_ENTRY_BYTES + L.GROUP_ENTRY_HASH), id)
+  const keys = memory.read(table + L.GROUP_KEYS)
+  const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
+  for (let id = 0; id < count; id++) fillSlot(memory, table, hashKeyRow(memory, keys + id * keyBytes, keyBytes), id)
 }
 
 function partitionGroups(memory: KernelMemory, table: number, partitions: number, ids: number, ends: number): void {
@@ -124,8 +161,6 @@ function keepGroups(memory: KernelMemory, table: number, ids: number, n: number)
     for (const [base, bytes] of rows) memory.u8.copyWithin(base + to * bytes, base + from * bytes, base + (from + 1) * bytes)
   }
   memory.write(table + L.GROUP_COUNT, n)
-  const slots = memory.read(table + L.GROUP_SLOTS)
-  memory.u8.fill(0, slots, slots + (memory.read(table + L.GROUP_SLOT_MASK) + 1) * L.GROUP_SLOT_BYTES)
   rehashGroups(memory, table)
 }
 
