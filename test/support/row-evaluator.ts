@@ -2,7 +2,8 @@
  * What an expression means, one row at a time, in plain JavaScript values: written from the semantics page and not from the kernels, so
  * that the two can be held against each other. Null is SQL's; i64 is bigint; text is counted in code points.
  */
-import { atan2, cos, exp, ln, log10, pow, sin, tan } from '../../assembly/portable/elementary.js'
+import { exp, ln, log10, pow } from '../../assembly/portable/elementary.js'
+import { atan2, cos, sin, tan } from '../../assembly/portable/trigonometry.js'
 import type { ColumnType } from '../../src/data/schema.js'
 import type { Expression, FunctionName } from '../../src/plan/expression.js'
 import type { Value } from './programs.js'

@@ -1,8 +1,9 @@
 /**
  * Twin of assembly/arithmetic.ts: f64 arithmetic, which JavaScript's own numbers are.
  */
-import { atan2, cos, exp, ln, log10, pow, sin, tan } from '../../../assembly/portable/elementary.js'
+import { exp, ln, log10, pow } from '../../../assembly/portable/elementary.js'
 import * as O from '../../../assembly/portable/opcodes.js'
+import { atan2, cos, sin, tan } from '../../../assembly/portable/trigonometry.js'
 import type { Instruction } from './vector.js'
 
 const BINARY: Readonly<Record<number, (a: number, b: number) => number>> = {
