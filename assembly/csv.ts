@@ -147,10 +147,32 @@ function findQuote(p: usize): usize {
 @inline
 function findFieldEnd(p: usize): usize {
   while (true) {
-    const c = load<u8>(p)
-    if (c == delimiter || c == 0x0a) return p
-    if (c == 0x22) noteSplit(REASON_QUOTE_INSIDE, p)
+    p = findSeparator(p)
+    if (load<u8>(p) != 0x22) return p
+    noteSplit(REASON_QUOTE_INSIDE, p)
     p++
+  }
+}
+
+/** Address of the first delimiter, line feed or quote from `p`. */
+// @ts-ignore: decorator
+@inline
+function findSeparator(p: usize): usize {
+  if (ASC_FEATURE_SIMD) {
+    const delimiters = i8x16.splat(delimiter)
+    while (true) {
+      const v = v128.load(p)
+      const marks = i8x16.bitmask(
+        v128.or(v128.or(i8x16.eq(v, delimiters), i8x16.eq(v, i8x16.splat(0x0a))), i8x16.eq(v, i8x16.splat(0x22))))
+      if (marks) return p + ctz(marks)
+      p += 16
+    }
+  } else {
+    while (true) {
+      const c = load<u8>(p)
+      if (c == delimiter || c == 0x0a || c == 0x22) return p
+      p++
+    }
   }
 }
 
@@ -178,7 +200,7 @@ function undoubleQuotes(p: usize, end: usize): usize {
   return out
 }
 
-/** Decodes text without blanks around it for a column that is not text. `at` is where a bad value is reported. */
+/** Decodes text without blanks around it for a column that is not text; none is null. `at` is where a bad value is reported. */
 function decodeScalar(column: usize, type: u32, start: usize, end: usize, at: usize): void {
   if (start >= end) return putNull(column)
   if (type == DECODE_TYPE_BOOL) return decodeBool(column, start, end, at)

@@ -29,6 +29,7 @@ export interface BadRecordInput {
 const VALUE_CHARACTERS_SHOWN = 40
 /** Bytes that are looked at to show a value. */
 const VALUE_BYTES_READ = 400
+const CHARACTER_BYTES_MAX = 4
 
 /** The sentence for a bad record, such as `column 'value': "abc" is not a number`. */
 export function badReason(entry: BadEntry, input: BadRecordInput): string {
@@ -78,14 +79,19 @@ const RECORD_TEXTS: Readonly<Record<number, RecordText>> = {
 function foundAt(position: number, record: Uint8Array): string {
   const byte = record[position]
   if (byte === undefined || byte === 0x0a) return 'the end of the record'
-  const [character = ''] = new TextDecoder().decode(record.subarray(position, position + 4))
+  const [character = ''] = textOf(record, position, CHARACTER_BYTES_MAX)
   if (byte < 0x20 || byte === 0x7f) return `the control character U+${byte.toString(16).toUpperCase().padStart(4, '0')}`
   return character === '\'' ? '"\'"' : `'${character}'`
 }
 
+/** Some bytes as text; a copy, as engines decode none that are shared between threads. */
+function textOf(record: Uint8Array, position: number, length: number): string {
+  return new TextDecoder().decode(record.slice(position, position + length))
+}
+
 /** The value at a position, as it is written, shortened. */
 function valueAt(position: number, { format, record, delimiter }: BadRecordInput): string {
-  const text = new TextDecoder().decode(record.subarray(position, position + VALUE_BYTES_READ))
+  const text = textOf(record, position, VALUE_BYTES_READ)
   if (format === 'csv') return shorten(JSON.stringify(csvField(text, delimiter)))
   if (text.startsWith('{')) return 'an object'
   if (text.startsWith('[')) return 'a list'

@@ -1,8 +1,8 @@
 /** JSON to columns on every kernel set: values, keys, nulls, and what makes a record bad, with reason and position. */
 import { describe, expect, it } from 'vitest'
-import { decodeText, type DecodeOptions, type Value } from '../support/decode.js'
+import { bytesOf, decodeText, type DecodeOptions, type Value } from '../support/decode.js'
 import { kernelSets } from '../support/kernels.js'
-import { NOT_NUMBERS, NUMBER_CASES } from '../support/number-cases.js'
+import { NOT_NUMBERS, NUMBER_CASES, printForms, randomDoubles } from '../support/number-cases.js'
 
 const READINGS = { sensor: 'utf8', at: 'timestamp', value: 'f64' } as const
 const ndjson = (schema: DecodeOptions['schema'], more: Partial<DecodeOptions> = {}): DecodeOptions =>
@@ -142,6 +142,13 @@ for (const set of kernelSets()) {
       expect(valuesOf(['0.1', '16777217', '1e39', '-0'], 'f32')).toEqual([Math.fround(0.1), 16777216, Infinity, -0])
     })
 
+    it('reads 100,000 random doubles as JSON.parse does', () => {
+      const texts = [...randomDoubles(25_000, 99)].flatMap(printForms)
+      const read = valuesOf(texts, 'f64')
+      const wrong = texts.findIndex((text, i) => !Object.is(read[i], JSON.parse(text)))
+      expect(wrong < 0 ? 'none' : `${texts[wrong]} as ${String(read[wrong])}`).toBe('none')
+    })
+
     it('reads integers exactly', () => {
       expect(valuesOf(['9007199254740993', '-9223372036854775808', '1e3', '1.0', '-0'], 'i64'))
         .toEqual([9007199254740993n, -(2n ** 63n), 1000n, 1n, 0n])
@@ -216,6 +223,14 @@ for (const set of kernelSets()) {
       expect(rows).toEqual([[1], [2], [3]])
       expect(bad.map(({ offset, reason }) => [offset, reason]))
         .toEqual([[19, 'a value is expected, not \'}\''], [41, 'column \'value\': "a" is not a number']])
+    })
+
+    it('decodes bytes that threads share, and keeps a copy of its own of bad ones', () => {
+      const shared = new Uint8Array(new SharedArrayBuffer(24))
+      shared.set(bytesOf('{"value":1}\n{"value":x}\n'))
+      const { rows, bad } = decodeText(set, shared, ndjson(NUMBERS))
+      expect([rows, bad[0]!.reason]).toEqual([[[1]], 'a value is expected, not \'x\''])
+      expect(bad[0]!.bytes.buffer).toBeInstanceOf(ArrayBuffer)
     })
 
     it('decodes documents that are an object or a list of objects', () => {

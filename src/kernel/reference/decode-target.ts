@@ -53,7 +53,8 @@ export class DecodeTarget {
       const name = latin1Text(memory, memory.read(ptr + L.DECODE_COLUMN_NAME), memory.read(ptr + L.DECODE_COLUMN_NAME_BYTES))
       this.columnByName.set(name, i)
       const type = memory.read(ptr + L.DECODE_COLUMN_TYPE)
-      return { ptr, type, values: memory.read(ptr + L.DECODE_COLUMN_VALUES), validity: memory.read(ptr + L.DECODE_COLUMN_VALIDITY) }
+      const values = memory.read(ptr + L.DECODE_COLUMN_VALUES)
+      return { ptr, type, values, validity: memory.read(ptr + L.DECODE_COLUMN_VALIDITY) }
     })
   }
 
