@@ -148,10 +148,14 @@ function cutError(name: string, reason: string, settings: ReconnectSettings | nu
 export function pauseFor(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     if (signal?.aborted) return resolve()
-    const timer = clock.setTimer(ms, resolve)
-    signal?.addEventListener('abort', () => {
+    const onAbort = (): void => {
       timer.cancel()
       resolve()
-    }, { once: true })
+    }
+    const timer = clock.setTimer(ms, () => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    })
+    signal?.addEventListener('abort', onAbort, { once: true })
   })
 }
