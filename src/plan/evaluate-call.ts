@@ -83,10 +83,7 @@ function textFunction(fn: FunctionName, values: readonly Value[]): Evaluated {
     case 'endsWith': return text.endsWith(other)
     case 'contains': return text.includes(other)
     case 'concat': return text + other
-    case 'substring': {
-      const [from, count] = [Math.max(0, Number(values[1])), Math.max(0, Number(values[2]))]
-      return [...text].slice(from, from + count).join('')
-    }
+    case 'substring': return [...text].slice(Math.max(0, Number(values[1])), Math.max(0, Number(values[2]))).join('')
     default: return undefined
   }
 }

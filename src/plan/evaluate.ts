@@ -44,6 +44,8 @@ function evaluateArguments(call: Extract<Expression, { kind: 'call' }>, row: Env
     case 'coalesce': return coalesce(values)
     case 'least': return extreme(values, order => order > 0)
     case 'greatest': return extreme(values, order => order < 0)
+    // A hash is never null, and only the kernels compute it.
+    case 'hash': return undefined
     case 'clamp': return a === undefined || b === undefined || c === undefined ? undefined : clamp(a, b, c)
   }
   if (values.includes(undefined)) return undefined

@@ -141,8 +141,8 @@ export const FUNCTION_TABLE: Readonly<Record<FunctionName, Signature>> = Object.
   greatest: choice([1, Infinity], 0, 'nulls are passed over; null if all are null; NaN is greatest'),
   lower: text(1, 'utf8'), upper: text(1, 'utf8'), trim: text(1, 'utf8'), length: text(1, 'i32'),
   startsWith: text(2, 'bool'), endsWith: text(2, 'bool'), contains: text(2, 'bool'), concat: text(2, 'utf8'),
-  /** Of (text, position, count): so many code points from there on, cut to what is there; negative counts as 0. */
-  substring: fixed(['utf8', 'i32', 'i32'], 'utf8', 'text, a position and a count'),
+  /** Code points [start, end) of (text, start, end), cut to what is there; empty where end ≤ start. */
+  substring: fixed(['utf8', 'i32', 'i32'], 'utf8', 'text, a start and an end'),
   /** Month 1…12, day 1…31, dayOfWeek 0 (Sunday) … 6, as JavaScript's getUTCDay. */
   year: timePart(), month: timePart(), day: timePart(), hour: timePart(), minute: timePart(), second: timePart(), millisecond: timePart(),
   dayOfWeek: timePart(),

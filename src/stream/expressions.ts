@@ -150,15 +150,8 @@ export class TextExpr extends OrderedExpr<'utf8'> {
   }
 
   /** Code points from `start` up to, but not with, `end` (default: to the end), cut to the text, as a string's slice from 0 on. */
-  substring(start: NumberArg, end?: NumberArg): TextExpr {
-    const zero = literalOf(0, 'i32')
-    const from = positionOf(start)
-    if (end === undefined) return this.call('substring', exprOf(from), LENGTH_MAX)
-    const to = positionOf(end)
-    const count = from.kind === 'literal' && to.kind === 'literal'
-      ? literalOf(Math.max(0, Number(to.value) - Number(from.value)), 'i32')
-      : callOf('sub', [to, callOf('greatest', [from, zero])])
-    return this.call('substring', exprOf(from), exprOf(castTo(count, 'i32')))
+  substring(start: NumberArg, end: NumberArg = LENGTH_MAX): TextExpr {
+    return this.call('substring', exprOf(positionOf(start)), exprOf(positionOf(end)))
   }
 }
 
