@@ -48,7 +48,7 @@ const wide = (sql: string): string => `(${sql})::HUGEINT`
 const int64 = (sql: string): string => `TRY_CAST(${sql} AS BIGINT)`
 const int32 = (sql: string): string => `TRY_CAST(${sql} AS INTEGER)`
 /** A value used twice is bound to a name, so that SQL does not grow without bound. */
-const bind = (value: string, body: (x: string) => string): string => `list_transform([${value}], lambda x: ${body('x')})[1]`
+const bind = (value: string, body: (x: string) => string): string => `list_transform([${value}], lambda bound: ${body('bound')})[1]`
 const bind2 = (a: string, b: string, body: (x: string, y: string) => string): string =>
   bind(`{a: ${a}, b: ${b}}`, x => body(`${x}.a`, `${x}.b`))
 
@@ -66,7 +66,7 @@ const floorDivision = (a: string, b: string): string =>
 const roundHalfUp = (a: string): string =>
   bind(f64(a), x => `CASE WHEN isinf(${x}) THEN ${x} WHEN ${x} - floor(${x}) >= 0.5 THEN ceil(${x}) ELSE floor(${x}) END`)
 const signum = (a: string): string =>
-  bind(f64(a), x => `CASE WHEN isnan(${x}) OR ${x} = 0 THEN ${x} WHEN ${x} > 0 THEN 1 ELSE -1 END`)
+  bind(f64(a), x => `CASE WHEN isnan(${x}) OR ${x} = 0 THEN ${x} WHEN ${x} > 0 THEN 1 WHEN ${x} < 0 THEN -1 END`)
 
 function arithmetic(): Production[] {
   const onFloats = FLOAT_PAIRS.flatMap(pair => [
