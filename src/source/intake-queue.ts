@@ -90,7 +90,8 @@ function partOf(sealed: SealedBlock, from: number, to: number): SealedBlock {
   const offsetOf = (row: number): number => (block.kind === 'columns' ? row : endOfRecord(block, row))
   const start = offsetOf(from)
   const end = to === rows ? sealed.endOrdinal - firstOrdinal : offsetOf(to)
-  return { block: sliceBlock(block, start, end), rows: to - from, firstOrdinal: firstOrdinal + start, endOrdinal: firstOrdinal + end }
+  const slice = sliceBlock(block, start, end)
+  return { block: slice, rows: to - from, firstOrdinal: firstOrdinal + start, endOrdinal: firstOrdinal + end }
 }
 
 /** Where the first `records` records of a block end. */

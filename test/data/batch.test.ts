@@ -7,9 +7,17 @@ import { windowFields, type Schema } from '../../src/data/schema.js'
 import { randomBatches, randomRows, randomSchema } from '../oracle/random-table.js'
 import { blockOfRows, fieldsOf } from '../support/blocks.js'
 
-const SCHEMA: Schema = [{ name: 'sensor', type: 'utf8' }, ...windowFields('window'), { name: 'n', type: 'f64' }, { name: 'ok', type: 'bool' }]
+const SCHEMA: Schema =
+  [{ name: 'sensor', type: 'utf8' }, ...windowFields('window'), { name: 'n', type: 'f64' }, { name: 'ok', type: 'bool' }]
 
-function batchOf(...parts: (readonly Record<string, unknown>[])[]): Batch<{ sensor: string; window: { start: number; end: number }; n: number; ok: boolean }> {
+interface Row {
+  readonly sensor: string
+  readonly window: { readonly start: number; readonly end: number }
+  readonly n: number
+  readonly ok: boolean
+}
+
+function batchOf(...parts: (readonly Record<string, unknown>[])[]): Batch<Row> {
   return new Batch(SCHEMA, parts.map(rows => blockOfRows(SCHEMA, rows)))
 }
 
@@ -47,7 +55,8 @@ describe('batch', () => {
   })
 
   it('names the columns that exist when asked for another', () => {
-    expect(() => batchOf([A]).column('mean')).toThrow("There is no column 'mean' in this batch; it has 'sensor', 'window', 'n' and 'ok'.")
+    expect(() => batchOf([A]).column('mean')).toThrow(
+      "There is no column 'mean' in this batch; it has 'sensor', 'window', 'n' and 'ok'.")
   })
 
   it('reads text from shared memory', () => {
@@ -78,7 +87,8 @@ describe('batch', () => {
 describe('sliceBlock', () => {
   it('gives the rows of the slice', () => {
     const slices = randomSchema.chain(schema => randomRows(schema, { nulls: 3 })
-      .chain(rows => fc.tuple(fc.nat(rows.length), fc.nat(rows.length)).map(ends => ({ schema: fieldsOf(schema), rows, ends: ends.sort((a, b) => a - b) }))))
+      .chain(rows => fc.tuple(fc.nat(rows.length), fc.nat(rows.length))
+        .map(ends => ({ schema: fieldsOf(schema), rows, ends: ends.sort((a, b) => a - b) }))))
     fc.assert(fc.property(slices, ({ schema, rows, ends }) => {
       const slice = sliceBlock(blockOfRows(schema, rows), ends[0]!, ends[1]!)
       expect(new Batch(schema, [slice]).toRows()).toEqual(rows.slice(ends[0], ends[1]))

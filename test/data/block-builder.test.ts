@@ -5,7 +5,8 @@ import type { TextColumn } from '../../src/data/column.js'
 import { randomRows, randomSchema } from '../oracle/random-table.js'
 import { build, columnsOfRows, fieldsOf, rowsOf } from '../support/blocks.js'
 
-const randomTable = randomSchema.chain(schema => randomRows(schema, { nulls: 3 }).map(rows => ({ schema: fieldsOf(schema), rows })))
+const randomTable =
+  randomSchema.chain(schema => randomRows(schema, { nulls: 3 }).map(rows => ({ schema: fieldsOf(schema), rows })))
 const ALL = fieldsOf({ flag: 'bool', small: 'i32', big: 'i64', single: 'f32', value: 'f64', name: 'utf8', at: 'timestamp' })
 
 describe('block builder', () => {
@@ -15,7 +16,8 @@ describe('block builder', () => {
       expect(rowsOf(schema, blocks)).toEqual(rows)
       expect(bad).toEqual([])
       expect(blocks.map(block => block.numRows)).toEqual(
-        Array.from({ length: Math.ceil(rows.length / blockRowsMax) }, (_, k) => Math.min(blockRowsMax, rows.length - k * blockRowsMax)))
+        Array.from({ length: Math.ceil(rows.length / blockRowsMax) },
+          (_, k) => Math.min(blockRowsMax, rows.length - k * blockRowsMax)))
     }))
   })
 
@@ -29,11 +31,13 @@ describe('block builder', () => {
 
   it('leaves out exactly the bad rows, wherever they stand, and no trace of their text', () => {
     const row = fc.record({ name: fc.constantFrom('a', 'b', 'c', 7, null), value: fc.constantFrom(1, 2, 'x', undefined) })
-    fc.assert(fc.property(fc.array(row, { maxLength: 40 }), fc.integer({ min: 1, max: 9 }), fc.boolean(), (rows, blockRowsMax, asColumns) => {
+    fc.assert(fc.property(fc.array(row, { maxLength: 40 }), fc.integer({ min: 1, max: 9 }), fc.boolean(),
+      (rows, blockRowsMax, asColumns) => {
       const schema = fieldsOf({ name: 'utf8', value: 'f64' })
       const isGood = (r: (typeof rows)[number]): boolean => r.name !== 7 && r.value !== 'x'
       const { blocks, bad } = build(schema, builder => {
-        expect(asColumns ? builder.pushColumns(columnsOfRows(schema, rows)) : builder.pushRows(rows)).toBe(rows.filter(isGood).length)
+        const good = asColumns ? builder.pushColumns(columnsOfRows(schema, rows)) : builder.pushRows(rows)
+        expect(good).toBe(rows.filter(isGood).length)
       }, blockRowsMax)
       expect(rowsOf(schema, blocks)).toEqual(rows.filter(isGood).map(r => ({ name: r.name, value: r.value ?? null })))
       expect(bad.map(({ index }) => index)).toEqual(rows.flatMap((r, i) => (isGood(r) ? [] : [i])))
@@ -68,11 +72,13 @@ describe('block builder', () => {
     expect(bad).toEqual(wrong.map(([, , reason], index) => ({ index, reason, row: rows[index] })))
     expect(blocks).toEqual([])
     const { bad: notRows } = build(ALL, builder => builder.pushRows([null, 5, [1], {}] as never))
-    expect(notRows.map(({ index, reason }) => [index, reason])).toEqual([[0, 'null is not a row'], [1, '5 is not a row'], [2, 'an array is not a row']])
+    expect(notRows.map(({ index, reason }) => [index, reason])).toEqual(
+      [[0, 'null is not a row'], [1, '5 is not a row'], [2, 'an array is not a row']])
   })
 
   it('takes times as number, Date and text, i64 as bigint and safe integer', () => {
-    const rows = [{ at: 5.5, big: 7 }, { at: new Date(6), big: -7n }, { at: '2026-01-31T12:00' }, { at: '2026-01-31T12:00:00.25+01:00' }]
+    const rows =
+      [{ at: 5.5, big: 7 }, { at: new Date(6), big: -7n }, { at: '2026-01-31T12:00' }, { at: '2026-01-31T12:00:00.25+01:00' }]
     const { blocks } = build(ALL, builder => builder.pushRows(rows))
     const read = rowsOf(ALL, blocks)
     expect(read.map(row => row.at)).toEqual([5.5, 6, Date.UTC(2026, 0, 31, 12), Date.UTC(2026, 0, 31, 11, 0, 0, 250)])
@@ -81,7 +87,8 @@ describe('block builder', () => {
 
   it('numbers text by first appearance, and counts texts as one that UTF-8 cannot tell apart', () => {
     const schema = fieldsOf({ name: 'utf8' })
-    const { blocks } = build(schema, builder => builder.pushRows(['b', 'a', '\ud800', 'b', '\udfff', '\ufffd', ''].map(name => ({ name }))))
+    const { blocks } =
+      build(schema, builder => builder.pushRows(['b', 'a', '\ud800', 'b', '\udfff', '\ufffd', ''].map(name => ({ name }))))
     const column = blocks[0]!.columns[0] as TextColumn
     expect([...column.values]).toEqual([0, 1, 2, 0, 2, 2, 3])
     expect(rowsOf(schema, blocks).map(row => row.name)).toEqual(['b', 'a', '\ufffd', 'b', '\ufffd', '\ufffd', ''])
@@ -96,17 +103,21 @@ describe('block builder', () => {
       at: Float64Array.of(0, 1, 2, 3),
     }
     const expected = [
-      { flag: true, small: 1, big: 1n, single: 0.5, value: 1, name: 'y', at: 0 }, { flag: false, small: 2, big: 2n, single: 1, value: NaN, name: 'x', at: 1 },
-      { flag: true, small: 3, big: 3n, single: 2, value: null, name: null, at: 2 }, { flag: true, small: 4, big: 4n, single: 4, value: null, name: 'y', at: 3 },
+      { flag: true, small: 1, big: 1n, single: 0.5, value: 1, name: 'y', at: 0 },
+      { flag: false, small: 2, big: 2n, single: 1, value: NaN, name: 'x', at: 1 },
+      { flag: true, small: 3, big: 3n, single: 2, value: null, name: null, at: 2 },
+      { flag: true, small: 4, big: 4n, single: 4, value: null, name: 'y', at: 3 },
     ]
     const copied = build(ALL, builder => builder.pushColumns(columns))
     expect(rowsOf(ALL, copied.blocks)).toEqual(expected)
     expect([...columns.flag]).toEqual([1, 0, 2, 1])
     const part = build(ALL, builder => builder.pushColumns(columns, 1, 3))
     expect(rowsOf(ALL, part.blocks)).toEqual(expected.slice(1, 3))
-    const { bad } = build(ALL, builder => builder.pushColumns({ ...columns, name: { values: Int32Array.of(0, 3, -1, 1), dictionary: ['x', 'y'] } }))
+    const { bad } = build(ALL,
+      builder => builder.pushColumns({ ...columns, name: { values: Int32Array.of(0, 3, -1, 1), dictionary: ['x', 'y'] } }))
     expect(bad.map(({ index, reason }) => `${index} ${reason}`)).toEqual([
-      "1 column 'name' (utf8): code 3 is not in the dictionary of 2 strings", "2 column 'name' (utf8): code -1 is not in the dictionary of 2 strings"])
+      "1 column 'name' (utf8): code 3 is not in the dictionary of 2 strings",
+      "2 column 'name' (utf8): code -1 is not in the dictionary of 2 strings"])
   })
 
   it('takes over buffers without a copy, after the rows that came before', () => {
@@ -126,7 +137,8 @@ describe('block builder', () => {
     const schema = fieldsOf({ at: 'timestamp' })
     const { blocks, bad } = build(schema, builder => builder.takeColumns({ at: Float64Array.of(1, NaN, 3) }))
     expect(rowsOf(schema, blocks)).toEqual([{ at: 1 }, { at: 3 }])
-    expect(bad).toEqual([{ index: 1, reason: "column 'at' (timestamp): NaN is not a time (epoch ms, a Date, or ISO 8601 text)", row: { at: NaN } }])
+    expect(bad).toEqual(
+      [{ index: 1, reason: "column 'at' (timestamp): NaN is not a time (epoch ms, a Date, or ISO 8601 text)", row: { at: NaN } }])
   })
 
   it('refuses columns that are missing or of different lengths', () => {
@@ -135,8 +147,10 @@ describe('block builder', () => {
     expect(push({ a: [1], c: [1] })).toThrow("Columns were pushed without 'b'; there are 'a' and 'c'.")
     expect(push({ a: [1, 2], b: [1] })).toThrow("Columns of different lengths were pushed: 'a' has 2 values, 'b' has 1.")
     expect(push({ a: [1], b: 5 })).toThrow("Column 'b' was pushed as 5: give an array, a typed array, or { values, validity }.")
-    expect(push({ a: [1], b: { values: [1], validity: [1] } })).toThrow("Column 'b': validity must be a Uint8Array with a bit for each of 1 values.")
-    expect(push({ a: [1], b: { values: Int32Array.of(0), dictionary: ['x'] } })).toThrow("Column 'b' (f64): a dictionary needs a utf8 column")
+    expect(push({ a: [1], b: { values: [1], validity: [1] } })).toThrow(
+      "Column 'b': validity must be a Uint8Array with a bit for each of 1 values.")
+    expect(push({ a: [1], b: { values: Int32Array.of(0), dictionary: ['x'] } })).toThrow(
+      "Column 'b' (f64): a dictionary needs a utf8 column")
   })
 
   it('seals a block when its text is long enough', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { BytesBlock, TextFormat } from '../../src/data/block.js'
 import { BytesBuilder, type BytesBuilderOptions } from '../../src/data/bytes-builder.js'
 import { recordEndFrom, recordScanner } from '../../src/data/record-boundary.js'
+import { splitCsv } from '../../src/kernel/reference/csv.js'
 import { textOf } from '../support/blocks.js'
 
 interface Taken {
@@ -16,7 +17,8 @@ interface Taken {
 function take(format: TextFormat, feed: (builder: BytesBuilder) => void, options: Partial<BytesBuilderOptions> = {}): Taken {
   const taken: Taken = { blocks: [], records: [], ordinals: [], bad: [] }
   const builder = new BytesBuilder({
-    format, csv: { header: false, delimiter: ',' }, blockRowsMax: 1000, blockBytesMax: 1 << 20, recordBytesMax: 1 << 20, admit: null,
+    format, csv: { header: false, delimiter: ',' }, blockRowsMax: 1000, blockBytesMax: 1 << 20, recordBytesMax: 1 << 20,
+    admit: null,
     onBlock(block, records, firstOrdinal) {
       taken.blocks.push({ ...block, bytes: block.bytes.slice() })
       taken.records.push(records)
@@ -50,7 +52,8 @@ describe('bytes builder', () => {
   for (const format of ['ndjson', 'csv', 'json'] as const) {
     it(`makes the same blocks of ${format} however it is cut`, () => {
       const options = fc.record({
-        blockRowsMax: fc.integer({ min: 1, max: 6 }), blockBytesMax: fc.integer({ min: 1, max: 80 }), recordBytesMax: fc.integer({ min: 4, max: 100 }),
+        blockRowsMax: fc.integer({ min: 1, max: 6 }), blockBytesMax: fc.integer({ min: 1, max: 80 }),
+        recordBytesMax: fc.integer({ min: 4, max: 100 }),
         csv: fc.record({ header: fc.boolean(), delimiter: fc.constant(',') }),
       })
       fc.assert(fc.property(text, cuts, options, (input, at, limits) => {
@@ -133,6 +136,22 @@ describe('bytes builder', () => {
       const lines = input.split('\n')
       if (lines.at(-1) === '') lines.pop()
       expect(textOf(blocks)).toBe(lines.filter((_, i) => i % every === 0).map(line => `${line}\n`).join(''))
+    }))
+  })
+})
+
+describe('record scanner', () => {
+  it('ends CSV records where the decoder does', () => {
+    fc.assert(fc.property(text, input => {
+      const bytes = encode(`${input}\n`)
+      const scanner = recordScanner('csv')
+      for (let start = 0; start < bytes.length;) {
+        const end = scanner.next(bytes, start, bytes.length)
+        const record = splitCsv(bytes, start, bytes.length, 44)
+        if (end < 0) return
+        expect(record.end + 1).toBe(end)
+        start = end
+      }
     }))
   })
 })

@@ -6,7 +6,8 @@ import { blockBytes, packBlock, PIECE_ALIGNMENT_BYTES, transferList } from '../.
 import { randomRows, randomSchema } from '../oracle/random-table.js'
 import { blockOfRows, fieldsOf, rowsOf } from '../support/blocks.js'
 
-const randomTable = randomSchema.chain(schema => randomRows(schema, { nulls: 3 }).map(rows => ({ schema: fieldsOf(schema), rows })))
+const randomTable =
+  randomSchema.chain(schema => randomRows(schema, { nulls: 3 }).map(rows => ({ schema: fieldsOf(schema), rows })))
 
 function pieces(block: ColumnBlock): Uint8Array[] {
   const views = block.columns.flatMap(column => [
@@ -54,7 +55,10 @@ describe('packBlock', () => {
     large.bytes.set(dictionary.bytes)
     const block: ColumnBlock = {
       kind: 'columns', schema, numRows: 2,
-      columns: [{ type: 'f64', values, validity: null }, { type: 'utf8', values: Int32Array.of(0, 0, 7), validity: null, dictionary: large }],
+      columns: [
+        { type: 'f64', values, validity: null },
+        { type: 'utf8', values: Int32Array.of(0, 0, 7), validity: null, dictionary: large },
+      ],
     }
     const packed = packBlock(block, bytes => new ArrayBuffer(bytes))
     expect(packed.columns[0]!.values).toEqual(Float64Array.of(1, 2))
@@ -65,7 +69,8 @@ describe('packBlock', () => {
 
   it('packs undecoded text with what says how to read it', () => {
     const bytes = new TextEncoder().encode('xx1,2\n').subarray(2)
-    const packed = packBlock({ kind: 'bytes', format: 'csv', bytes, csv: { delimiter: ',', columns: ['a', 'b'] } }, n => new ArrayBuffer(n))
+    const packed =
+      packBlock({ kind: 'bytes', format: 'csv', bytes, csv: { delimiter: ',', columns: ['a', 'b'] } }, n => new ArrayBuffer(n))
     expect(packed).toEqual({ kind: 'bytes', format: 'csv', bytes, csv: { delimiter: ',', columns: ['a', 'b'] } })
     expect(packed.bytes.buffer).not.toBe(bytes.buffer)
     expect(transferList(packed)).toEqual([packed.bytes.buffer])

@@ -84,7 +84,8 @@ describe('eventSource', () => {
     const html = events(await serve((_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<p>')))
     await until(() => missing.failures.length + html.failures.length === 2)
     expect(missing.failures[0]!.message).toContain('the server answered 404 Not Found.')
-    expect(html.failures[0]!.message).toContain("the server answered with content type 'text/html'; it must be 'text/event-stream'.")
+    expect(html.failures[0]!.message).toContain(
+      "the server answered with content type 'text/html'; it must be 'text/event-stream'.")
   })
 })
 

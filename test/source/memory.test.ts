@@ -6,7 +6,8 @@ import { rowsTaken, textOf } from '../support/blocks.js'
 import { openIntake } from '../support/intake.js'
 
 const SCHEMA = { name: 'utf8', n: 'f64' } as const
-const make = (options: Partial<SourceOptions<typeof SCHEMA>> = {}): MemorySource<typeof SCHEMA> => memory({ schema: SCHEMA, ...options })
+const make = (options: Partial<SourceOptions<typeof SCHEMA>> = {}): MemorySource<typeof SCHEMA> =>
+  memory({ schema: SCHEMA, ...options })
 const settled = async (promise: Promise<void>): Promise<boolean> => {
   let isSettled = false
   void promise.then(() => { isSettled = true }, () => { isSettled = true })
@@ -22,9 +23,11 @@ describe('memory', () => {
     await source.push({ name: 'a', n: 1 })
     await source.push([{ name: 'b' }, { n: 3 }])
     await source.push({ name: ['c', null], n: Float64Array.of(4, 5) })
-    await source.push({ name: { values: Int32Array.of(0, 0), dictionary: ['d'] }, n: { values: [6, 7], validity: Uint8Array.of(1) } })
+    await source.push(
+      { name: { values: Int32Array.of(0, 0), dictionary: ['d'] }, n: { values: [6, 7], validity: Uint8Array.of(1) } })
     expect(rowsTaken(source.fields, intake.takeBlocks())).toEqual([
-      { name: 'a', n: 1 }, { name: 'b', n: null }, { name: null, n: 3 }, { name: 'c', n: 4 }, { name: null, n: 5 }, { name: 'd', n: 6 }, { name: 'd', n: null }])
+      { name: 'a', n: 1 }, { name: 'b', n: null }, { name: null, n: 3 }, { name: 'c', n: 4 }, { name: null, n: 5 },
+      { name: 'd', n: 6 }, { name: 'd', n: null }])
   })
 
   it('takes bytes cut anywhere and text in whole records, and completes the last at the end', async () => {
@@ -105,7 +108,8 @@ describe('memory', () => {
     source.start(intake)
     await expect(source.push('text')).rejects.toThrow('Source hand takes rows or columns; it was given text.')
     await expect(source.push(5 as never)).rejects.toThrow('Source hand was given 5: give a row, rows, columns, bytes or text.')
-    await expect(source.push({ name: ['a'], n: [1, 2] })).rejects.toThrow("Columns of different lengths were pushed: 'name' has 1 values, 'n' has 2.")
+    await expect(source.push({ name: ['a'], n: [1, 2] })).rejects.toThrow(
+      "Columns of different lengths were pushed: 'name' has 1 values, 'n' has 2.")
     expect(failures).toEqual([])
     await expect(source.push({ n: 'x' as never })).rejects.toThrow("column 'n' (f64): 'x' is not a number")
     expect(failures.length).toBe(1)

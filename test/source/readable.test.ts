@@ -29,9 +29,11 @@ describe('readable', () => {
   it('takes streams of bytes and of text, cut anywhere', async () => {
     const bytes = new Blob(['{"n":1}\n{"n', '":2}']).stream()
     expect(textOf((await run(readable(bytes, { schema, format: 'ndjson' }))).intake.takeBlocks())).toBe('{"n":1}\n{"n":2}\n')
-    const text = new Blob(['n\n1\n2"é']).stream().pipeThrough(new TextDecoderStream() as unknown as TransformStream<Uint8Array, string>)
+    const text =
+      new Blob(['n\n1\n2"é']).stream().pipeThrough(new TextDecoderStream() as unknown as TransformStream<Uint8Array, string>)
     expect(textOf((await run(readable(text, { schema, format: 'csv' }))).intake.takeBlocks())).toBe('1\n2"é\n')
-    expect(textOf((await run(readable(['{"n":\n1}', '{"n":2}'], { schema, format: 'json' }))).intake.takeBlocks())).toBe('{"n":\r1}\n{"n":2}\n')
+    expect(textOf((await run(readable(['{"n":\n1}', '{"n":2}'], { schema, format: 'json' }))).intake.takeBlocks())).toBe(
+      '{"n":\r1}\n{"n":2}\n')
   })
 
   it('gives items to decode', async () => {

@@ -25,15 +25,20 @@ describe('source options', () => {
   })
 
   it('name the value that is wrong', () => {
-    expect(make({ schema: {} })).toThrow("custom(): schema: an object has no columns. Give their types, such as { sensor: 'utf8', at: 'timestamp', value: 'f64' }.")
-    expect(make({ schema: { n: 'float' } })).toThrow("column 'n' has type 'float'; types are 'bool', 'i32', 'i64', 'f32', 'f64', 'utf8' and 'timestamp'.")
-    expect(make({ format: 'xml' })).toThrow("custom(): format: 'xml' is not one of 'rows', 'columns', 'json', 'ndjson' and 'csv'.")
+    expect(make({ schema: {} })).toThrow(
+      "custom(): schema: an object has no columns. Give their types, such as { sensor: 'utf8', at: 'timestamp', value: 'f64' }.")
+    expect(make({ schema: { n: 'float' } })).toThrow(
+      "column 'n' has type 'float'; types are 'bool', 'i32', 'i64', 'f32', 'f64', 'utf8' and 'timestamp'.")
+    expect(make({ format: 'xml' })).toThrow(
+      "custom(): format: 'xml' is not one of 'rows', 'columns', 'json', 'ndjson' and 'csv'.")
     expect(make({ format: 'arrow' })).toThrow("custom(): format 'arrow' is not there yet.")
     expect(make({ overflow: 'wait' })).toThrow("overflow: 'wait' is not one of 'pause', 'dropOldest', 'dropNewest' and 'sample'.")
     expect(make({ maxRate: -1 })).toThrow('maxRate: -1 is not a number of rows per second above 0.')
     expect(make({ queuedRowsMax: NaN })).toThrow('queuedRowsMax: NaN is not a number of rows above 0.')
-    expect(make({ onBadRecord: 'ignore' })).toThrow("onBadRecord: 'ignore' is not 'fail', 'drop' or a source made by badRecords().")
-    expect(make({ format: 'csv', csv: { delimiter: '::' } })).toThrow("csv.delimiter: '::' is not one ASCII character other than a quote.")
+    expect(make({ onBadRecord: 'ignore' })).toThrow(
+      "onBadRecord: 'ignore' is not 'fail', 'drop' or a source made by badRecords().")
+    expect(make({ format: 'csv', csv: { delimiter: '::' } })).toThrow(
+      "csv.delimiter: '::' is not one ASCII character other than a quote.")
     expect(make({ name: 'plant', maxRate: '5' })).toThrow("plant: maxRate: '5' is not")
   })
 })
@@ -82,8 +87,10 @@ describe('parser of server-sent events', () => {
   }
 
   it('follows the standard', () => {
-    const text = '\ufeff: note\ndata: YHOO\ndata:+2\r\ndata\n\nid: 1\rdata:  x\r\revent: e\n\nid\ndata: y\n\nretry: 10\nretry: 1s\nid: a\0b\ndata: z\nother: 1\n\ndata: lost'
-    expect(parse([text])).toEqual({
+    expect(parse([
+      '\ufeff: note\ndata: YHOO\ndata:+2\r\ndata\n\nid: 1\rdata:  x\r\revent: e\n\nid\ndata: y\n\n',
+      'retry: 10\nretry: 1s\nid: a\0b\ndata: z\nother: 1\n\ndata: lost',
+    ])).toEqual({
       events: [
         { type: 'message', data: 'YHOO\n+2\n', lastEventId: 'old' }, { type: 'message', data: ' x', lastEventId: '1' },
         { type: 'message', data: 'y', lastEventId: '' }, { type: 'message', data: 'z', lastEventId: '' },
@@ -93,7 +100,8 @@ describe('parser of server-sent events', () => {
   })
 
   it('is the same however the text is cut', () => {
-    const piece = fc.constantFrom('\r', '\n', '\r\n', 'data: a', 'data:b', ':', 'event: e', 'id: 7', 'id', 'retry: 5', '\ufeff', 'x')
+    const piece =
+      fc.constantFrom('\r', '\n', '\r\n', 'data: a', 'data:b', ':', 'event: e', 'id: 7', 'id', 'retry: 5', '\ufeff', 'x')
     fc.assert(fc.property(fc.array(piece, { maxLength: 30 }), fc.array(fc.nat(100)), (pieces, cuts) => {
       const text = pieces.join('')
       const borders = [0, ...cuts.map(cut => cut % (text.length + 1)).sort((a, b) => a - b), text.length]
@@ -141,7 +149,8 @@ describe('badRecords', () => {
     const { intake } = openIntake(source)
     const connection = source.start(intake)
     source.deliver([record(1), record(2), record(3)])
-    expect(rowsTaken(source.fields, intake.takeBlocks())).toEqual([2, 3].map(offset => ({ source: 's', offset, position: 3, reason: 'r', bytes: '{"é' })))
+    expect(rowsTaken(source.fields, intake.takeBlocks())).toEqual(
+      [2, 3].map(offset => ({ source: 's', offset, position: 3, reason: 'r', bytes: '{"é' })))
     expect(intake.droppedRows).toBe(1)
     void connection.close()
     source.deliver([record(4)])

@@ -26,7 +26,8 @@ describe('intake', () => {
     intake.pushRows(numbers(6, 7))
     const second = intake.takeBlocks()
     expect([taken(first), taken(second)]).toEqual([range(0, 6), [6]])
-    expect([...first, ...second].map(({ rows, firstOrdinal, endOrdinal }) => [rows, firstOrdinal, endOrdinal])).toEqual([[4, 0, 4], [2, 4, 6], [1, 6, 7]])
+    expect([...first, ...second].map(({ rows, firstOrdinal, endOrdinal }) => [rows, firstOrdinal, endOrdinal])).toEqual(
+      [[4, 0, 4], [2, 4, 6], [1, 6, 7]])
     expect(intake.takeBlocks()).toEqual([])
   })
 
@@ -115,10 +116,12 @@ describe('intake', () => {
 
   it('accounts for every row: pushed = taken + queued + dropped + bad', () => {
     const push = fc.record({
-      how: fc.constantFrom('rows', 'columns', 'take'), values: fc.array(fc.constantFrom(1, 2, null, 1.5, 'bad'), { maxLength: 9 }),
+      how: fc.constantFrom('rows', 'columns', 'take'),
+      values: fc.array(fc.constantFrom(1, 2, null, 1.5, 'bad'), { maxLength: 9 }),
     })
     const overflow = fc.constantFrom('pause', 'dropOldest', 'dropNewest', 'sample')
-    fc.assert(fc.property(fc.array(push, { maxLength: 12 }), overflow, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 6 }),
+    fc.assert(fc.property(fc.array(push, { maxLength: 12 }), overflow, fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 6 }),
       (pushes, policy, queuedRowsMax, blockRowsMax) => {
         const { intake } = openIntake(source({ overflow: policy, queuedRowsMax }), { blockRowsMax })
         let [pushed, took] = [0, 0]
@@ -173,15 +176,18 @@ describe('intake', () => {
     intake.pushColumns({ n: [3, 4.5] })
     intake.reject('payload', 'decode threw')
     expect([taken(intake.takeBlocks()), intake.badRows, failures]).toEqual([[1, 2, 3], 3, []])
-    expect(badReasons).toEqual(["1: column 'n' (i32): 'x' is not an integer of 32 bits", "4: column 'n' (i32): 4.5 is not an integer of 32 bits", '5: decode threw'])
+    expect(badReasons).toEqual(["1: column 'n' (i32): 'x' is not an integer of 32 bits",
+      "4: column 'n' (i32): 4.5 is not an integer of 32 bits", '5: decode threw'])
   })
 
   it('bad rows: fail ends the source at the first, naming all there is to name', () => {
     const { intake, failures } = openIntake(source({ onBadRecord: 'fail', name: 'plant' }))
-    const message = `plant: bad record at row 2: column 'n' (i32): 'x' is not an integer of 32 bits. It begins with "{\\"n\\":\\"x\\"}".`
+    const message =
+      `plant: bad record at row 2: column 'n' (i32): 'x' is not an integer of 32 bits. It begins with "{\\"n\\":\\"x\\"}".`
     intake.pushRows(numbers(0, 1))
     expect(() => intake.pushRows([{ n: 1 }, { n: 'x' }, { n: 'y' }])).toThrow(message)
-    expect(failures.map(error => [error instanceof MillraceError && error.code, error.message])).toEqual([['BAD_RECORD', message]])
+    expect(failures.map(error => [error instanceof MillraceError && error.code, error.message])).toEqual(
+      [['BAD_RECORD', message]])
     intake.pushRows(numbers(0, 1))
     expect(failures.length).toBe(1)
   })
@@ -190,7 +196,8 @@ describe('intake', () => {
     const bad = badRecords()
     const to = openIntake(bad)
     bad.start(to.intake)
-    const { intake } = openIntake(source({ onBadRecord: bad, name: 'plant', format: 'csv', csv: { header: false } }), { recordBytesMax: 5 })
+    const { intake } =
+      openIntake(source({ onBadRecord: bad, name: 'plant', format: 'csv', csv: { header: false } }), { recordBytesMax: 5 })
     intake.pushBytes(new TextEncoder().encode('1\n1234567\n2\n'))
     expect(intake.badRows).toBe(1)
     expect(rowsTaken(bad.fields, to.intake.takeBlocks())).toEqual([
@@ -217,9 +224,11 @@ describe('intake', () => {
 
   it('refuses what its format does not take', () => {
     const rows = openIntake(source({ name: 'a' })).intake
-    expect(() => rows.pushMessage('1')).toThrow("Source a takes rows or columns; it was given text. Set its format to 'json', 'ndjson' or 'csv'.")
+    expect(() => rows.pushMessage('1')).toThrow(
+      "Source a takes rows or columns; it was given text. Set its format to 'json', 'ndjson' or 'csv'.")
     const text = openIntake(source({ name: 'b', format: 'csv' })).intake
-    expect(() => text.pushRows([{ n: 1 }])).toThrow("Source b takes csv text; it was given rows or columns. Set its format to 'rows'.")
+    expect(() => text.pushRows([{ n: 1 }])).toThrow(
+      "Source b takes csv text; it was given rows or columns. Set its format to 'rows'.")
   })
 
   it('closes: who waits is told, and later pushes are let go', async () => {

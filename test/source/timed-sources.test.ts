@@ -98,7 +98,8 @@ describe('replay', () => {
   }
 
   it('plays rows without a time with the row before', async () => {
-    const source = replay([{ n: 0 }, { at: 10, n: 1 }, { n: 2 }, { at: 5010, n: 3 }, { n: 4 }], { schema: SCHEMA, speed: 1, timeColumn: 'at' })
+    const source =
+      replay([{ n: 0 }, { at: 10, n: 1 }, { n: 2 }, { at: 5010, n: 3 }, { n: 4 }], { schema: SCHEMA, speed: 1, timeColumn: 'at' })
     const { intake, advance } = open(source)
     await advance(0)
     expect(rowsTaken(source.fields, intake.takeBlocks()).map(row => row.n)).toEqual([0, 1, 2])
@@ -121,6 +122,7 @@ describe('replay', () => {
     expect(() => replay('x', { schema: SCHEMA })).toThrow("replay(): text was given: set format to 'json', 'ndjson' or 'csv'.")
     expect(() => replay([], { schema: SCHEMA, format: 'csv' })).toThrow('replay(): the data are not csv text.')
     expect(() => replay([], { schema: SCHEMA, speed: 0 })).toThrow('replay(): speed: 0 is not a number above 0.')
-    expect(() => replay([], { schema: SCHEMA, speed: 1, timeColumn: 'n' })).toThrow('replay(): timeColumn: n is not a timestamp column; a finite speed needs one.')
+    expect(() => replay([], { schema: SCHEMA, speed: 1, timeColumn: 'n' })).toThrow(
+      'replay(): timeColumn: n is not a timestamp column; a finite speed needs one.')
   })
 })

@@ -53,7 +53,8 @@ describe('webSocket', () => {
   it('sends what is to be said on opening, with the protocols asked for', async () => {
     const heard: string[] = []
     const { url } = await serve((socket, request) => {
-      socket.on('message', (data, isBinary) => heard.push(`${isBinary ? 'binary' : 'text'} ${String(data)} ${request.headers['sec-websocket-protocol']}`))
+      socket.on('message', (data, isBinary) =>
+        heard.push(`${isBinary ? 'binary' : 'text'} ${String(data)} ${request.headers['sec-websocket-protocol']}`))
     })
     listen(url, { open: ['subscribe', new TextEncoder().encode('now')], protocols: ['readings.v1'] })
     await until(() => heard.length === 2)
@@ -161,7 +162,8 @@ describe('webSocket', () => {
   it('names wrong options', () => {
     const make = (options: object) => () => webSocket('ws://x', { schema: SCHEMA, ...options })
     expect(make({ overflow: 'pause' })).toThrow("webSocket(ws://x): overflow: 'pause' is not possible, as who sends cannot wait.")
-    expect(make({ format: 'rows' })).toThrow("webSocket(ws://x): format: 'rows' is not text. Use 'json', 'ndjson' or 'csv', or give decode.")
+    expect(make({ format: 'rows' })).toThrow(
+      "webSocket(ws://x): format: 'rows' is not text. Use 'json', 'ndjson' or 'csv', or give decode.")
     expect(make({ reconnect: { jitter: 2 } })).toThrow('webSocket(ws://x): reconnect.jitter: 2 is not a number from 0 to 1.')
     expect(make({ format: 'csv', decode: () => [] })).toThrow("decode gives rows, so format: 'csv' has no meaning beside it")
     expect(() => webSocket('http://', { schema: SCHEMA })).toThrow("'http://' is not a URL")

@@ -21,7 +21,8 @@ export interface Built {
 }
 
 /** Runs a builder over what `push` gives it and seals what is left. */
-export function build(schema: Schema, push: (builder: BlockBuilder) => void, blockRowsMax = 65_536, blockBytesMax = 1 << 22): Built {
+export function build(schema: Schema, push: (builder: BlockBuilder) => void, blockRowsMax = 65_536,
+  blockBytesMax = 1 << 22): Built {
   const built: Built = { blocks: [], bad: [] }
   const builder = new BlockBuilder({
     schema, blockRowsMax, blockBytesMax,

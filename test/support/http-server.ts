@@ -12,7 +12,8 @@ export interface TestServer {
 }
 
 /** Serves HTTP; each request is handed to `handle`, with its number from 0. */
-export async function serveHttp(handle: (request: IncomingMessage, response: ServerResponse, index: number) => void): Promise<TestServer> {
+export async function serveHttp(handle: (request: IncomingMessage, response: ServerResponse, index: number) =>
+  void): Promise<TestServer> {
   let index = 0
   const server = createServer((request, response) => handle(request, response, index++))
   server.listen(0, '127.0.0.1')

@@ -19,7 +19,8 @@ export interface OpenIntake {
 /** Opens an intake for a source without starting it. */
 export function openIntake(source: Source, options: Partial<SourceIntakeOptions> = {}): OpenIntake {
   const clock = new ManualClock(1_000_000)
-  const opened = { clock, failures: [] as Error[], events: [] as SourceEvent[], badReasons: [] as string[], calls: { data: 0, end: 0 } }
+  const opened =
+    { clock, failures: [] as Error[], events: [] as SourceEvent[], badReasons: [] as string[], calls: { data: 0, end: 0 } }
   const intake = new SourceIntake({
     source, sourceId: 0, clock,
     allocate: allocateOwn,
@@ -34,7 +35,8 @@ export function openIntake(source: Source, options: Partial<SourceIntakeOptions>
 }
 
 /** Opens an intake, on real time unless told otherwise, and starts the source on it. */
-export function startSource(source: Source, options: Partial<SourceIntakeOptions> = {}): OpenIntake & { readonly connection: SourceConnection } {
+export function startSource(source: Source,
+  options: Partial<SourceIntakeOptions> = {}): OpenIntake & { readonly connection: SourceConnection } {
   const opened = openIntake(source, { clock: realClock, ...options })
   return { ...opened, connection: source.start(opened.intake) }
 }
