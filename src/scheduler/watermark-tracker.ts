@@ -18,6 +18,8 @@ interface InputState {
 
 interface OperatorState {
   readonly aggregate: AggregateSpec
+  /** Its windows close: it keeps state from batch to batch, and not for ever as in complete mode. */
+  readonly closes: boolean
   lateMs: number
   closeMs: number
 }
@@ -26,10 +28,11 @@ export class WatermarkTracker {
   readonly #inputs = new Map<number, InputState>()
   readonly #operators: OperatorState[]
   readonly #endedSources = new Set<number>()
+  #currentMs = -Infinity
 
   constructor(plan: PhysicalPlan, startMs: number) {
     for (const watermark of plan.watermarks) this.#inputs.set(watermark.watermarkId, { watermark, seenMs: -Infinity, activeMs: startMs })
-    this.#operators = aggregatesOf(plan).map(aggregate => ({ aggregate, lateMs: -Infinity, closeMs: -Infinity }))
+    this.#operators = aggregatesOf(plan).map(aggregate => ({ aggregate, closes: closesWindows(plan, aggregate), lateMs: -Infinity, closeMs: -Infinity }))
   }
 
   /** Takes what the tasks of a completed batch reported: the largest event time per watermark. */
@@ -52,6 +55,8 @@ export class WatermarkTracker {
   /** Puts the next batch's watermarks in force and gives them, by operatorId. */
   advance(batchTimeMs: number): Readonly<Record<number, OperatorWatermarks>> {
     const result: Record<number, OperatorWatermarks> = {}
+    // Of inputs, not of operators: a lag is none of the reader's business, and an ended input still shows how far it came.
+    this.#currentMs = Math.min(...[...this.#inputs.values()].map(input => input.seenMs))
     for (const operator of this.#operators) {
       operator.lateMs = operator.closeMs
       operator.closeMs = this.#next(operator, batchTimeMs)
@@ -65,7 +70,7 @@ export class WatermarkTracker {
     return this.#operators.some(operator => {
       const { window } = operator.aggregate
       const nextMs = this.#next(operator, nowMs)
-      if (!window || nextMs <= operator.closeMs) return false
+      if (!window || !operator.closes || nextMs <= operator.closeMs) return false
       const lastEnd = (watermarkMs: number): number => Math.floor((watermarkMs - window.offsetMs - window.sizeMs) / window.slideMs)
       return nextMs === Infinity || operator.closeMs === -Infinity || lastEnd(nextMs) > lastEnd(operator.closeMs)
     })
@@ -81,12 +86,9 @@ export class WatermarkTracker {
     return next === Infinity ? null : next
   }
 
-  /** The smallest watermark in force, for the progress; null where the plan has none or no event was seen. */
+  /** The smallest watermark that the last batch ran by, for the progress; null where the plan has none or no event was seen before it. */
   get currentMs(): number | null {
-    const smallest = Math.min(...this.#operators.filter(({ aggregate }) => aggregate.watermarkIds.length > 0).map(({ closeMs }) => closeMs))
-    if (Number.isFinite(smallest)) return smallest
-    const seen = Math.min(...[...this.#inputs.values()].map(input => input.seenMs))
-    return Number.isFinite(seen) ? seen : null
+    return Number.isFinite(this.#currentMs) ? this.#currentMs : null
   }
 
   #next({ aggregate, closeMs }: OperatorState, nowMs: number): number {
@@ -103,6 +105,11 @@ export class WatermarkTracker {
 
 function isIdle({ watermark, activeMs }: InputState, nowMs: number): boolean {
   return watermark.idleTimeoutMs !== null && nowMs - activeMs >= watermark.idleTimeoutMs
+}
+
+function closesWindows(plan: PhysicalPlan, { operatorId, scope }: AggregateSpec): boolean {
+  return scope === 'stream' && plan.stages.some(({ input }) =>
+    input.kind === 'aggregate' && input.aggregate.operatorId === operatorId && input.mode !== 'complete')
 }
 
 function aggregatesOf(plan: PhysicalPlan): AggregateSpec[] {

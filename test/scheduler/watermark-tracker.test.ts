@@ -81,10 +81,21 @@ describe('watermark tracker', () => {
     expect(tracker.canClose(0)).toBe(true)
   })
 
-  it('shows the smallest watermark in force', () => {
+  it('wants no batch without rows where every batch gives everything', () => {
+    const tracker = new WatermarkTracker(windowPlan({ inputs: [{ delayMs: 0 }], sizeMs: 1000, mode: 'complete' }), 0)
+    tracker.observe(0, [{ 0: 12_000 }])
+    expect(tracker.canClose(0)).toBe(false)
+    expect(force(tracker)).toEqual([-Infinity, 12_000])
+  })
+
+  it('shows the smallest watermark that the last batch ran by', () => {
     const tracker = one(1000)
-    expect(tracker.currentMs).toBe(null)
+    force(tracker)
     tracker.observe(0, [{ 0: 5000 }])
+    expect(tracker.currentMs).toBe(null)
+    force(tracker)
+    expect(tracker.currentMs).toBe(4000)
+    tracker.endSource(0)
     force(tracker)
     expect(tracker.currentMs).toBe(4000)
   })
