@@ -23,7 +23,8 @@ export function decodeKernels(context: ReferenceContext): Pick<Kernels, 'decodeR
     },
     countBytes(ptr, length, byte) {
       let count = 0
-      for (const one of memory.u8.subarray(ptr, ptr + length)) if (one === byte) count++
+      const bytes = memory.u8.subarray(ptr, ptr + length)
+      for (let at = bytes.indexOf(byte); at >= 0; at = bytes.indexOf(byte, at + 1)) count++
       return count
     },
   }

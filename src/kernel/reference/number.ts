@@ -37,7 +37,7 @@ export function integerOf(text: string): bigint | IntegerProblem {
 
 /** Text without the blanks around it that JSON knows. */
 export function trimBlanks(text: string): string {
-  return text.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '')
+  return /^[ \t\r\n]|[ \t\r\n]$/.test(text) ? text.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '') : text
 }
 
 /** Without a leading `+` that stands before something other than a second sign. */
