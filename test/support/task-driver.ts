@@ -3,7 +3,7 @@
  * their partitions, keeps watermarks. Batches come out as rows.
  */
 import { Batch } from '../../src/data/batch.js'
-import type { ColumnBlock } from '../../src/data/block.js'
+import type { Block, ColumnBlock } from '../../src/data/block.js'
 import { validityBytes, type Column } from '../../src/data/column.js'
 import type { ColumnType, Schema } from '../../src/data/schema.js'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
@@ -112,7 +112,7 @@ export class TaskDriver {
   }
 
   /** Runs a batch of blocks; gives its rows. */
-  batch(...blocks: readonly ColumnBlock[]): Record<string, unknown>[] {
+  batch(...blocks: readonly Block[]): Record<string, unknown>[] {
     const { partitions, plan } = this.#plan
     const closeWatermarkMs = this.#maxTimeMs - this.#delayMs
     const watermarks: Record<number, OperatorWatermarks> = { 0: { lateWatermarkMs: this.#lateWatermarkMs, closeWatermarkMs } }
@@ -150,8 +150,11 @@ export class TaskDriver {
     this.runner.restore(other.snapshot())
   }
 
-  #cut(blocks: readonly ColumnBlock[]): TaskSpec['inputs'][] {
-    return blocks.flatMap(block => Array.from({ length: Math.ceil(block.numRows / this.#taskRows) }, (_, i) =>
-      [{ block, start: i * this.#taskRows, end: Math.min(block.numRows, (i + 1) * this.#taskRows) }]))
+  #cut(blocks: readonly Block[]): TaskSpec['inputs'][] {
+    return blocks.flatMap((block): TaskSpec['inputs'][] => {
+      if (block.kind === 'bytes') return [[{ block, start: 0, end: block.bytes.length }]]
+      return Array.from({ length: Math.ceil(block.numRows / this.#taskRows) }, (_, i) =>
+        [{ block, start: i * this.#taskRows, end: Math.min(block.numRows, (i + 1) * this.#taskRows) }])
+    })
   }
 }
