@@ -1,3 +1,7 @@
+/**
+ * The portable transcendental functions against Math, in units in the last place. That wasm and twin give the same bits of them is shown
+ * in functions.test.ts.
+ */
 import { describe, expect, it } from 'vitest'
 import { exp, ln, log10, pow } from '../../assembly/portable/elementary.js'
 import { atan2, cos, sin, tan } from '../../assembly/portable/trigonometry.js'

@@ -1,3 +1,6 @@
+/**
+ * What a program does to a task's rows apart from computing: filters, samples, limits, event times and their counts.
+ */
 import { describe, expect, it } from 'vitest'
 import { kernelSets } from '../support/kernels.js'
 import { call, column, evaluate, literal, type TestColumn } from '../support/programs.js'

@@ -88,9 +88,15 @@ const part = (of: (date: Date) => number) => (ms: number): number | null => {
   return date && of(date)
 }
 
+/** The largest origin + n · step that is not above t, also where the quotient is rounded up to the next. */
+function floorTo(t: number, step: number, origin: number): number {
+  const start = origin + Math.floor((t - origin) / step) * step
+  return start > t ? start - step : start
+}
+
 function truncateTime(ms: number, unit: string): number | null {
   const steps: Record<string, number> = { millisecond: 1, second: 1e3, minute: 6e4, hour: 36e5, day: 864e5 }
-  if (steps[unit]) return Math.floor(ms / steps[unit]) * steps[unit]
+  if (steps[unit]) return floorTo(ms, steps[unit], 0)
   const date = dateOf(ms)
   if (!date) return null
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
@@ -123,10 +129,7 @@ const STRICT: Partial<Record<FunctionName, Strict>> = {
   hour: part(date => date.getUTCHours()), minute: part(date => date.getUTCMinutes()), second: part(date => date.getUTCSeconds()),
   millisecond: part(date => date.getUTCMilliseconds()), dayOfWeek: part(date => date.getUTCDay()),
   truncate: truncateTime,
-  floorTo: (t: number, step: number, origin: number) => {
-    const start = origin + Math.floor((t - origin) / step) * step
-    return start > t ? start - step : start
-  },
+  floorTo,
 }
 
 const DATE_MAX = 8.64e15
