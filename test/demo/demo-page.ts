@@ -50,20 +50,28 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ ...(executablePath === null ? {} : { executablePath }), args: [...CHROMIUM_FLAGS] })
 }
 
-export interface OpenPage {
-  readonly page: Page
-  /** Console errors and uncaught errors so far. */
-  readonly errors: readonly string[]
-}
+const pages: Page[] = []
+const complaints: string[] = []
 
-export async function openPage(browser: Browser, url: string, viewport = { width: 1_280, height: 900 }): Promise<OpenPage> {
+/** Opens a page that is closed, and whose complaints are given, by the next `closePages`. */
+export async function openPage(browser: Browser, url: string, viewport = { width: 1_280, height: 900 }): Promise<Page> {
   const context = await browser.newContext({ viewport })
   const page = await context.newPage()
-  const errors: string[] = []
-  page.on('console', message => void (message.type() === 'error' && errors.push(message.text())))
-  page.on('pageerror', error => void errors.push(error.stack ?? error.message))
+  pages.push(page)
+  page.on('console', message => void (message.type() === 'error' && complaints.push(message.text())))
+  page.on('pageerror', error => void complaints.push(error.stack ?? error.message))
   await page.goto(url)
-  return { page, errors }
+  return page
+}
+
+/** Closes all pages and gives their console errors, uncaught errors, and the problem that the page itself tells of. */
+export async function closePages(): Promise<readonly string[]> {
+  for (const page of pages.splice(0)) {
+    const problem = await page.locator('#problem').textContent()
+    if (problem) complaints.push(problem)
+    await page.context().close()
+  }
+  return complaints.splice(0)
 }
 
 /** The tally under each chart: how many hours are marked, and how many of them within a labelled event. */

@@ -3,9 +3,9 @@
  * marked, the page stays smooth and small under load, everything can be reached by keyboard, and nothing is complained of on the
  * console.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Browser, Page } from 'playwright'
-import { launchBrowser, openPage, startDemo, tallies, type RunningDemo } from './demo-page.js'
+import { closePages, launchBrowser, openPage, startDemo, tallies, type RunningDemo } from './demo-page.js'
 import { ThreadWatch } from './thread-watch.js'
 
 const ROWS_WITHIN_MS = 5_000
@@ -31,6 +31,11 @@ beforeAll(async () => {
   ;[demo, browser] = await Promise.all([startDemo(), launchBrowser()])
 })
 
+// Whatever the test was about: no page complained on its console.
+afterEach(async () => {
+  expect(await closePages()).toEqual([])
+})
+
 afterAll(async () => {
   await browser?.close()
   await demo?.stop()
@@ -42,25 +47,21 @@ const waitForRows = (page: Page, timeout: number): Promise<unknown> => page.wait
 
 describe('the demo', () => {
   it('shows rows within five seconds, cross-origin isolated, with the plan', async () => {
-    const { page, errors } = await openPage(browser, demo.address)
+    const page = await openPage(browser, demo.address)
     await waitForRows(page, ROWS_WITHIN_MS)
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)
     expect(await page.locator('#plan').textContent()).toContain('hour')
     expect(await page.locator('#source').textContent()).toContain('tumbling(r.at')
     expect(await text(page, '#how')).toMatch(/worker.* SIMD.* share with the page/)
-    expect(errors).toEqual([])
-    await page.context().close()
   })
 
   it('marks the labelled events of the week, the same hours as plain JavaScript does', async () => {
-    const { page, errors } = await openPage(browser, `${demo.address}?speed=24&until=7`)
+    const page = await openPage(browser, `${demo.address}?speed=24&until=7`)
     await expect.poll(() => tallies(page), { timeout: WEEK_MS_MAX, interval: 500 }).toEqual(WEEK)
-    expect(errors).toEqual([])
-    await page.context().close()
   })
 
   it(`keeps the page free and small at ${LOAD_ROWS_PER_SECOND} rows a second`, async () => {
-    const { page, errors } = await openPage(browser, `${demo.address}?speed=24&interval=100&load=${LOAD_ROWS_PER_SECOND}`)
+    const page = await openPage(browser, `${demo.address}?speed=24&interval=100&load=${LOAD_ROWS_PER_SECOND}`)
     await page.waitForTimeout(WARM_UP_MS)
     const watch = await ThreadWatch.open(page)
     const heapBefore = await watch.largestHeapBytes(HEAP_WATCH_MS)
@@ -73,24 +74,20 @@ describe('the demo', () => {
     expect(rows).toBeGreaterThan(LOAD_ROWS_PER_SECOND * 0.9)
     expect(tasks.filter(({ engineMs, demoMs, collectorMs }) => engineMs + demoMs + collectorMs > TASK_MS_MAX)).toEqual([])
     expect(heapAfter / heapBefore - 1).toBeLessThan(HEAP_GROWTH_MAX)
-    expect(errors).toEqual([])
-    await page.context().close()
   })
 
   it('restarts with other workers and another interval, and goes on where it was', async () => {
-    const { page, errors } = await openPage(browser, `${demo.address}?speed=24&until=7&workers=1`)
+    const page = await openPage(browser, `${demo.address}?speed=24&until=7&workers=1`)
     const marked = async (): Promise<number> => (await tallies(page))['machine']?.[0] ?? 0
     await expect.poll(marked, { timeout: WEEK_MS_MAX }).toBeGreaterThan(0)
     await page.getByRole('radio', { name: '0', exact: true }).check({ force: true })
     await expect.poll(() => text(page, '#how'), { timeout: WEEK_MS_MAX }).toContain('own thread')
     await page.getByRole('radio', { name: '100 ms' }).check({ force: true })
     await expect.poll(() => tallies(page), { timeout: WEEK_MS_MAX, interval: 500 }).toEqual(WEEK)
-    expect(errors).toEqual([])
-    await page.context().close()
   })
 
   it('is reached and worked by keyboard alone', async () => {
-    const { page } = await openPage(browser, demo.address)
+    const page = await openPage(browser, demo.address)
     await waitForRows(page, ROWS_WITHIN_MS)
     const reached: string[] = []
     for (let step = 0; step < 12; step++) {
@@ -113,22 +110,18 @@ describe('the demo', () => {
     const before = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
     await page.keyboard.press('Space')
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).not.toBe(before)
-    await page.context().close()
   })
 
   it('fits a phone', async () => {
-    const { page, errors } = await openPage(browser, demo.address, { width: 390, height: 844 })
+    const page = await openPage(browser, demo.address, { width: 390, height: 844 })
     await waitForRows(page, ROWS_WITHIN_MS)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
-    expect(errors).toEqual([])
-    await page.context().close()
   })
 
   it('ends cleanly on SIGTERM', async () => {
     const another = await startDemo()
-    const { page } = await openPage(browser, another.address)
+    const page = await openPage(browser, another.address)
     await waitForRows(page, ROWS_WITHIN_MS)
     expect(await another.stop()).toBe(0)
-    await page.context().close()
   })
 })
