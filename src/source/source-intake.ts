@@ -6,13 +6,13 @@
  */
 import { MillraceError, messageOf, quoteNames } from '../base/errors.js'
 import type { Clock, Timer } from '../base/ports.js'
-import { Prng } from '../base/prng.js'
 import type { Block } from '../data/block.js'
 import { BlockBuilder, columnsLength, type RowInput } from '../data/block-builder.js'
 import { BytesBuilder } from '../data/bytes-builder.js'
 import { packBlock } from '../data/wire.js'
 import { badRecordError, badRow, type RefusedRecord } from './bad-record.js'
 import { IntakeQueue, type SealedBlock } from './intake-queue.js'
+import { Overflow, type QueueLevel } from './overflow.js'
 import type { InputColumn, Intake, Source, SourceEvent } from './source.js'
 import { TokenBucket } from './token-bucket.js'
 
@@ -64,7 +64,7 @@ export class SourceIntake implements Intake {
   readonly #queue = new IntakeQueue()
   readonly #rows: BlockBuilder
   readonly #text: BytesBuilder | null
-  readonly #prng: Prng
+  readonly #overflow: Overflow
   readonly #sharesMemory: boolean
   #bucket: TokenBucket | null = null
   #rateTimer: Timer | null = null
@@ -73,7 +73,6 @@ export class SourceIntake implements Intake {
   #isSignalled = false
   #pushedRows = 0
   #rowOrdinal = 0
-  #droppedRows = 0
   #badRows = 0
   #takenRows = 0
   #takenAtMs: number
@@ -83,7 +82,8 @@ export class SourceIntake implements Intake {
     this.#source = options.source
     this.sourceId = options.sourceId
     this.clock = options.clock
-    this.#prng = new Prng(options.clock.now())
+    const { queuedBytesMax = QUEUED_BYTES_MAX } = options
+    this.#overflow = new Overflow(options.source.limits, queuedBytesMax, options.clock.now())
     this.#sharesMemory = !(options.allocate(0) instanceof ArrayBuffer)
     const { maxRate } = options.source.limits
     this.#takenAtMs = this.clock.elapsedMs()
@@ -101,7 +101,7 @@ export class SourceIntake implements Intake {
 
   /** Rows that the overflow policy dropped. */
   get droppedRows(): number {
-    return this.#droppedRows
+    return this.#overflow.droppedRows
   }
 
   /** Rows and records that were refused here, before any decoding. */
@@ -111,7 +111,7 @@ export class SourceIntake implements Intake {
 
   /** Rows and records pushed so far, wherever they went. */
   get receivedRows(): number {
-    return this.#takenRows + this.queuedRows + this.#droppedRows + this.#badRows
+    return this.#takenRows + this.queuedRows + this.#overflow.droppedRows + this.#badRows
   }
 
   /** The source has ended and everything has been taken. */
@@ -161,8 +161,7 @@ export class SourceIntake implements Intake {
   pushColumns(columns: Readonly<Record<string, InputColumn>>, options: { readonly transfer?: boolean } = {}): void {
     if (!this.#isOpen('columns')) return
     const numRows = columnsLength(this.#source.fields, columns)
-    const takesAll = this.#source.limits.overflow === 'pause' || this.#source.limits.overflow === 'dropOldest'
-    if (options.transfer && takesAll) {
+    if (options.transfer && this.#overflow.letsAllIn) {
       this.#rows.takeColumns(columns)
       this.#pushedRows += numRows
     } else {
@@ -190,7 +189,7 @@ export class SourceIntake implements Intake {
   }
 
   get hasRoom(): boolean {
-    return this.#source.limits.overflow !== 'pause' || !this.#isFull()
+    return !this.#overflow.holdsUp(this.#level())
   }
 
   ready(): Promise<void> {
@@ -245,13 +244,12 @@ export class SourceIntake implements Intake {
   }
 
   #textBuilder(limits: { blockRowsMax: number; blockBytesMax: number }): BytesBuilder {
-    const { overflow } = this.#source.limits
     return new BytesBuilder({
       ...limits,
       format: this.#source.blockFormat as 'json' | 'ndjson' | 'csv',
       csv: this.#source.csv ?? { header: true, delimiter: ',' },
       recordBytesMax: this.#options.recordBytesMax ?? RECORD_BYTES_MAX,
-      admit: overflow === 'dropNewest' || overflow === 'sample' ? () => this.#admitOne() : null,
+      admit: this.#overflow.letsAllIn ? null : () => this.#overflow.admit(this.#level()),
       onBlock: (block, records, firstOrdinal) => this.#enqueue(this.#pack(block), records, firstOrdinal, block.bytes.length),
       onBadRecord: (offset, reason, bytes) => this.#noteBad({ offset, position: 0, reason, bytes }),
       checkHeader: names => this.#checkHeader(names),
@@ -285,33 +283,19 @@ export class SourceIntake implements Intake {
     return this.#state === 'open'
   }
 
-  #isFull(): boolean {
-    const { queuedBytesMax = QUEUED_BYTES_MAX } = this.#options
-    return this.queuedRows >= this.#source.limits.queuedRowsMax || this.#queue.bytes >= queuedBytesMax
-  }
-
-  /**
-   * Whether the next row is let in. `sample`: with a probability that falls from 1 when the queue is half full to 0 when it is
-   * full (random early drop, Floyd and Jacobson 1993), so that what is left stands for the whole stretch.
-   */
-  #admitOne(openRows = 0): boolean {
-    const { overflow, queuedRowsMax } = this.#source.limits
-    const share = (this.queuedRows + openRows) / queuedRowsMax
-    const isDrawn = overflow !== 'sample' || share <= 0.5 || this.#prng.next() < 2 - 2 * share
-    const isAdmitted = share < 1 && isDrawn && !this.#isFull()
-    if (!isAdmitted) this.#droppedRows++
-    return isAdmitted
+  /** How full the queue is, with `rows` more than it holds. */
+  #level(rows = 0): QueueLevel {
+    return { rows: this.queuedRows + rows, bytes: this.#queue.bytes }
   }
 
   /** Hands runs of admitted rows to `push`, which returns how many were good. */
   #admitRuns(rows: number, push: (start: number, end: number) => number): void {
-    const { overflow } = this.#source.limits
-    if (overflow === 'pause' || overflow === 'dropOldest') {
+    if (this.#overflow.letsAllIn) {
       this.#guard(() => push(0, rows))
     } else {
       let start = 0
       for (let i = 0; i < rows; i++) {
-        if (this.#admitOne(i - start)) continue
+        if (this.#overflow.admit(this.#level(i - start))) continue
         if (i > start) this.#pushRun(start, i, push)
         start = i + 1
       }
@@ -348,9 +332,9 @@ export class SourceIntake implements Intake {
     const excess = this.queuedRows - this.#source.limits.queuedRowsMax
     if (excess > 0) {
       if (excess > this.#queue.rows) this.#sealOpen()
-      this.#droppedRows += this.#queue.dropOldest(excess)
+      this.#overflow.droppedRows += this.#queue.dropOldest(excess)
     }
-    this.#droppedRows += this.#queue.dropToBytes(this.#options.queuedBytesMax ?? QUEUED_BYTES_MAX)
+    this.#overflow.droppedRows += this.#queue.dropToBytes(this.#options.queuedBytesMax ?? QUEUED_BYTES_MAX)
   }
 
   #noteBad(record: RefusedRecord): void {
@@ -379,7 +363,7 @@ export class SourceIntake implements Intake {
   }
 
   #wakeWaiters(): void {
-    if (this.#isFull()) return
+    if (this.#overflow.isFull(this.#level())) return
     for (const waiter of this.#waiters.splice(0)) waiter.resolve()
   }
 

@@ -139,6 +139,18 @@ describe('intake', () => {
       }), { numRuns: 300 })
   })
 
+  it('holds no more bytes than allowed, however few the rows', () => {
+    const bytes = new TextEncoder().encode(`${'x'.repeat(99)}\n`)
+    for (const [overflow, kept] of [['dropOldest', 2], ['dropNewest', 3]] as const) {
+      const { intake } = openIntake(source({ format: 'ndjson', overflow }), { blockRowsMax: 1, queuedBytesMax: 300 })
+      for (let i = 0; i < 10; i++) intake.pushBytes(bytes)
+      expect([intake.queuedRows, intake.droppedRows]).toEqual([kept, 10 - kept])
+    }
+    const { intake } = openIntake(source({ format: 'ndjson' }), { blockRowsMax: 1, queuedBytesMax: 300 })
+    for (let i = 0; i < 3; i++) intake.pushBytes(bytes)
+    expect([intake.hasRoom, intake.queuedRows]).toEqual([false, 3])
+  })
+
   it('maxRate: lets rows through evenly and says when more may be taken', () => {
     const { intake, clock, calls } = openIntake(source({ maxRate: 100 }))
     intake.pushRows(numbers(0, 1000))
