@@ -74,6 +74,31 @@ const BAD_VALUES: readonly (readonly [type: DecodeOptions['schema'][string], val
   ['f64', `"${'x'.repeat(100)}"`, `"${'x'.repeat(39)}… is not a number`],
 ]
 
+/** One to four bytes with every lead that is not ASCII, and around the limits of those that follow. */
+function utf8Sequences(): number[][] {
+  const sequences: number[][] = []
+  for (let lead = 0x80; lead < 0x100; lead++) {
+    sequences.push([lead])
+    for (const second of [0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0]) {
+      sequences.push([lead, second])
+      for (const third of [0x7f, 0x80, 0xbf, 0xc0]) {
+        sequences.push([lead, second, third])
+        for (const fourth of [0x7f, 0x80, 0xbf, 0xc0]) sequences.push([lead, second, third, fourth])
+      }
+    }
+  }
+  return sequences
+}
+
+function isUtf8(bytes: readonly number[]): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes))
+    return true
+  } catch {
+    return false
+  }
+}
+
 for (const set of kernelSets()) {
   const decode = (text: string, options: DecodeOptions) => {
     const decoded = decodeText(set, text, options)
@@ -140,6 +165,17 @@ for (const set of kernelSets()) {
       const lines = NOT_NUMBERS.filter(text => !/[\r\n]/.test(text)).map(text => `{"v":${text}}\n`)
       expect(decode(lines.join(''), ndjson({ v: 'f64' })).badCount).toBe(lines.length)
       expect(valuesOf(['0.1', '16777217', '1e39', '-0'], 'f32')).toEqual([Math.fround(0.1), 16777216, Infinity, -0])
+    })
+
+    it('takes exactly the text that is UTF-8', () => {
+      const line = (bytes: readonly number[]): number[] => [...bytesOf('{"v":"'), ...bytes, ...bytesOf('"}\n')]
+      const sequences = utf8Sequences()
+      const good = sequences.filter(isUtf8)
+      const { rows, badCount, bad } = decodeText(set, Uint8Array.from(sequences.flatMap(line)), ndjson({ v: 'utf8' }))
+      const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+      expect(rows.map(([text]) => text)).toEqual(good.map(bytes => decoder.decode(Uint8Array.from(bytes))))
+      expect(badCount).toBe(sequences.length - good.length)
+      expect(bad.every(({ reason }) => reason === 'not valid UTF-8')).toBe(true)
     })
 
     it('reads 100,000 random doubles as JSON.parse does', () => {
