@@ -2,7 +2,7 @@
  * The aggregates of the language: what each takes and gives. All skip nulls of their (first) argument and give null for a group
  * without values, except count and countIf, which give 0.
  */
-import { MillraceError } from '../base/errors.js'
+import { invalid } from './invalid.js'
 import type { ColumnType } from '../data/schema.js'
 import type { AggregateCall, AggregateName, Expression } from './expression.js'
 import { expressionText } from './expression-text.js'
@@ -57,12 +57,14 @@ export const AGGREGATE_TABLE: Readonly<Record<AggregateName, AggregateSignature>
  * One aggregate of a group, checked, with its arguments cast to what it works on.
  * @throws MillraceError INVALID_PIPELINE naming the arguments and their types when they do not fit.
  */
-export function aggregateCallOf(name: string, fn: AggregateName, args: readonly Expression[], filter: Expression | null): AggregateCall {
+export function aggregateCallOf(
+  name: string, fn: AggregateName, args: readonly Expression[], filter: Expression | null
+): AggregateCall {
   const { arity, takes, resolve } = AGGREGATE_TABLE[fn]
   const resolution = args.length === arity ? resolve(args.map(arg => arg.type)) : null
   if (!resolution) {
     const given = args.map(arg => `${expressionText(arg)} (${arg.type})`).join(', ') || 'nothing'
-    throw new MillraceError('INVALID_PIPELINE', `${fn} takes ${takes}; it was given ${given}.`)
+    throw invalid(`${fn} takes ${takes}; it was given ${given}.`)
   }
   const cast = args.map((arg, i) => castTo(arg, resolution.args[i]!))
   return Object.freeze({ name, fn, args: Object.freeze(cast), filter, type: resolution.type })

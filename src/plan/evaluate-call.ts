@@ -6,12 +6,14 @@ import { exp, ln, log10, pow } from '../../assembly/portable/elementary.js'
 import { atan2, cos, sin, tan } from '../../assembly/portable/trigonometry.js'
 import type { Evaluated } from './evaluate.js'
 import type { Expression, FunctionName, LiteralValue } from './expression.js'
-import { isInt64, TIMESTAMP_MAX_MS } from './literal.js'
+import { isInt32, isInt64, TIMESTAMP_MAX_MS } from './literal.js'
 
 type Value = NonNullable<LiteralValue>
 type Call = Extract<Expression, { kind: 'call' }>
 
-/** Order of two values of one type: negative, 0 or positive. NaN is greatest and equals itself, −0 equals 0, text by UTF-8 bytes. */
+/**
+ * Order of two values of one type: negative, 0 or positive. NaN is greatest and equals itself, −0 equals 0, text by UTF-8 bytes.
+ */
 export function compareValues(a: Value, b: Value): number {
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b)
   if (a < b) return -1
@@ -30,7 +32,8 @@ function compareText(a: string, b: string): number {
 }
 
 const COMPARISONS: Partial<Record<FunctionName, (order: number) => boolean>> = {
-  eq: order => order === 0, ne: order => order !== 0, lt: order => order < 0, le: order => order <= 0, gt: order => order > 0, ge: order => order >= 0,
+  eq: order => order === 0, ne: order => order !== 0,
+  lt: order => order < 0, le: order => order <= 0, gt: order => order > 0, ge: order => order >= 0,
 }
 
 const REAL: Partial<Record<FunctionName, (a: number, b: number) => number>> = {
@@ -55,7 +58,7 @@ export function evaluateCall({ fn, args, type }: Call, values: readonly Value[])
   if (comparison) return comparison(compareValues(a!, b!))
   if (fn === 'not') return !a
   if (fn === 'isNaN') return Number.isNaN(a)
-  if (type === 'i32' && (fn === 'mod' || fn === 'floorDiv')) return integer(fn, values, value => value >= -(2n ** 31n) && value < 2n ** 31n, Number)
+  if (type === 'i32' && (fn === 'mod' || fn === 'floorDiv')) return integer(fn, values, value => isInt32(Number(value)), Number)
   if (type === 'i64') return integer(fn, values, isInt64, value => value)
   const real = REAL[fn]
   if (real) return real(Number(a), Number(b))
@@ -63,7 +66,9 @@ export function evaluateCall({ fn, args, type }: Call, values: readonly Value[])
   return args[0]?.type === 'timestamp' ? timeFunction(fn, Number(a), values) : undefined
 }
 
-function integer(fn: FunctionName, values: readonly Value[], fits: (value: bigint) => boolean, to: (value: bigint) => Value): Evaluated {
+function integer(
+  fn: FunctionName, values: readonly Value[], fits: (value: bigint) => boolean, to: (value: bigint) => Value,
+): Evaluated {
   const compute = INTEGER[fn]
   if (!compute) return undefined
   const [a, b = 0n] = values.map(value => BigInt(value))
@@ -93,7 +98,8 @@ function isAscii(text: string): boolean {
 }
 
 const TIME_PARTS: Partial<Record<FunctionName, (date: Date) => number>> = {
-  year: date => date.getUTCFullYear(), month: date => date.getUTCMonth() + 1, day: date => date.getUTCDate(), hour: date => date.getUTCHours(),
+  year: date => date.getUTCFullYear(), month: date => date.getUTCMonth() + 1, day: date => date.getUTCDate(),
+  hour: date => date.getUTCHours(),
   minute: date => date.getUTCMinutes(), second: date => date.getUTCSeconds(), millisecond: date => date.getUTCMilliseconds(),
   dayOfWeek: date => date.getUTCDay(),
 }
@@ -102,7 +108,8 @@ const DAY_MS = 86_400_000
 /** 1970-01-05 was a Monday, on which ISO weeks begin. */
 const FIRST_MONDAY_MS = 4 * DAY_MS
 const UNIT_MS: Readonly<Record<string, readonly [stepMs: number, originMs: number]>> = {
-  millisecond: [1, 0], second: [1000, 0], minute: [60_000, 0], hour: [3_600_000, 0], day: [DAY_MS, 0], week: [7 * DAY_MS, FIRST_MONDAY_MS],
+  millisecond: [1, 0], second: [1000, 0], minute: [60_000, 0], hour: [3_600_000, 0], day: [DAY_MS, 0],
+  week: [7 * DAY_MS, FIRST_MONDAY_MS],
 }
 const UNIT_MONTHS: Readonly<Record<string, number>> = { month: 1, quarter: 3, year: 12 }
 

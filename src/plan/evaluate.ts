@@ -1,7 +1,8 @@
 /**
- * A row evaluator: the value of an expression for one row, in plain JavaScript. The optimizer folds constants with it, and tests check
- * plans with it; rows at run time go through the kernels, with which it agrees.
- * Invariant: what it cannot compute exactly as the kernels do (text to number, hashes, letters beyond ASCII) it leaves: `undefined`.
+ * A row evaluator: the value of an expression for one row, in plain JavaScript. The optimizer folds constants with it, and tests
+ * check plans with it; rows at run time go through the kernels, with which it agrees.
+ * Invariant: what it cannot compute exactly as the kernels do (text to number, hashes, letters beyond ASCII) it leaves:
+ * `undefined`.
  */
 import type { Expression, LiteralValue } from './expression.js'
 import { evaluateCast } from './evaluate-cast.js'

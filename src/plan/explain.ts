@@ -98,7 +98,10 @@ function branchLines({ steps, terminal }: Branch, index: number, plan: PhysicalP
 
 function terminalText(terminal: Terminal, plan: PhysicalPlan): string {
   switch (terminal.kind) {
-    case 'result': return `output ${terminal.outputId} ${plan.outputs.find(output => output.outputId === terminal.outputId)?.name ?? ''}`
+    case 'result': {
+      const output = plan.outputs.find(({ outputId }) => outputId === terminal.outputId)
+      return `output ${terminal.outputId} ${output?.name ?? ''}`
+    }
     case 'aggregate': return `shuffle ${terminal.shuffleId}, partial groups by key`
     case 'gather': return `shuffle ${terminal.shuffleId}, gathered`
   }
@@ -107,7 +110,10 @@ function terminalText(terminal: Terminal, plan: PhysicalPlan): string {
 function stepText(step: Step): string {
   switch (step.kind) {
     case 'project': return `project ${step.columns.map(namedText).join(', ')}`
-    case 'filter': return `filter ${expressionText(step.predicate)}${step.reason && step.reason !== 'filtered' ? `, else counted as ${step.reason}` : ''}`
+    case 'filter': {
+      const reason = step.reason === null || step.reason === 'filtered' ? '' : `, else counted as ${step.reason}`
+      return `filter ${expressionText(step.predicate)}${reason}`
+    }
     case 'sample': return `sample ${step.fraction}, seed ${step.seed}`
     case 'limit': return `limit ${step.rows} per task`
     case 'watermark': return `report largest ${expressionText(step.time)} for watermark ${step.watermarkId}`

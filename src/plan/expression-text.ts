@@ -67,10 +67,15 @@ export function aggregateText(call: AggregateCall): string {
   return `${call.fn}(${call.args.map(expressionText).join(', ')})${filter} as ${call.name}`
 }
 
+/** The verb that makes such windows. */
+export function windowVerb({ sizeMs, slideMs }: WindowSpec): 'tumbling' | 'sliding' {
+  return slideMs === sizeMs ? 'tumbling' : 'sliding'
+}
+
 /** `tumbling(at, 1000 ms) as window`. */
 export function windowText(window: WindowSpec): string {
-  const verb = window.slideMs === window.sizeMs ? 'tumbling' : 'sliding'
-  const slide = window.slideMs === window.sizeMs ? '' : `, ${window.slideMs} ms`
+  const verb = windowVerb(window)
+  const slide = verb === 'tumbling' ? '' : `, ${window.slideMs} ms`
   const offset = window.offsetMs === 0 ? '' : `, offset ${window.offsetMs} ms`
   return `${verb}(${expressionText(window.time)}, ${window.sizeMs} ms${slide}${offset}) as ${window.name}`
 }

@@ -1,9 +1,9 @@
 /**
- * The functions of the language: what each takes, what it gives and how it treats nulls. The typed builders call `call()` and `cast()`
- * here, which check the arguments and insert the casts, so that the compiler and the evaluator see operands of one type.
+ * The functions of the language: what each takes, what it gives and how it treats nulls. The typed builders call `call()` and
+ * `cast()` here, which check the arguments and insert the casts, so that the compiler and the evaluator see operands of one type.
  * Invariant: an expression made here is well typed; one that is not throws at the user's line, naming argument and type.
  */
-import { MillraceError } from '../base/errors.js'
+import { invalid } from './invalid.js'
 import type { ColumnType } from '../data/schema.js'
 import type { Expression, FunctionName } from './expression.js'
 import { expressionText } from './expression-text.js'
@@ -124,12 +124,15 @@ const logic = (count: number, nulls: string): Signature => fixed(all(count, 'boo
 
 /** Every function of the language. */
 export const FUNCTION_TABLE: Readonly<Record<FunctionName, Signature>> = Object.freeze({
-  add: arithmetic(2), sub: arithmetic(2), mul: arithmetic(2), div: real(2), mod: integerArithmetic(), floorDiv: integerArithmetic(),
+  add: arithmetic(2), sub: arithmetic(2), mul: arithmetic(2), div: real(2),
+  mod: integerArithmetic(), floorDiv: integerArithmetic(),
   neg: arithmetic(1), abs: arithmetic(1), sign: arithmetic(1),
   clamp: arithmetic(3, 'null if the value is null; a null bound does not bound; NaN stays NaN'),
   floor: arithmetic(1), ceil: arithmetic(1), round: arithmetic(1), trunc: arithmetic(1),
-  sqrt: real(1), pow: real(2), exp: real(1), ln: real(1), log10: real(1), sin: real(1), cos: real(1), tan: real(1), atan2: real(2),
-  eq: comparison(false), ne: comparison(false), lt: comparison(true), le: comparison(true), gt: comparison(true), ge: comparison(true),
+  sqrt: real(1), pow: real(2), exp: real(1), ln: real(1), log10: real(1),
+  sin: real(1), cos: real(1), tan: real(1), atan2: real(2),
+  eq: comparison(false), ne: comparison(false),
+  lt: comparison(true), le: comparison(true), gt: comparison(true), ge: comparison(true),
   and: logic(2, 'three-valued: false and null is false, true and null is null'),
   or: logic(2, 'three-valued: true or null is true, false or null is null'),
   not: logic(1, NULL_IF_ANY),
@@ -144,12 +147,13 @@ export const FUNCTION_TABLE: Readonly<Record<FunctionName, Signature>> = Object.
   /** Code points [start, end) of (text, start, end), cut to what is there; empty where end ≤ start. */
   substring: fixed(['utf8', 'i32', 'i32'], 'utf8', 'text, a start and an end'),
   /** Month 1…12, day 1…31, dayOfWeek 0 (Sunday) … 6, as JavaScript's getUTCDay. */
-  year: timePart(), month: timePart(), day: timePart(), hour: timePart(), minute: timePart(), second: timePart(), millisecond: timePart(),
+  year: timePart(), month: timePart(), day: timePart(),
+  hour: timePart(), minute: timePart(), second: timePart(), millisecond: timePart(),
   dayOfWeek: timePart(),
   truncate: fixed(['timestamp', 'utf8'], 'timestamp', 'a timestamp and a unit'),
   floorTo: fixed(['timestamp', 'f64', 'f64'], 'timestamp', 'a timestamp, a step and an origin in ms'),
   /** 32 bits of the hash that also partitions keys: equal values of one type have equal hashes. */
-  hash: signature([1, 1], 'any value', 'never null: null hashes like a value of its own', args => ({ args: [args[0]!.type], type: 'i32' })),
+  hash: signature([1, 1], 'any value', 'never null: null has a hash of its own', args => ({ args: [args[0]!.type], type: 'i32' })),
 })
 
 /** Units of `truncate`; a week starts on Monday (ISO 8601). */
@@ -180,7 +184,7 @@ export function castTo(arg: Expression, type: ColumnType): Expression {
   const literal = arg.kind === 'literal' ? literalAs(arg, type) : null
   if (literal) return literal
   if (!canCast(arg.type, type)) {
-    throw new MillraceError('INVALID_PIPELINE',
+    throw invalid(
       `There is no cast of ${arg.type} to ${type}: ${expressionText(arg)}. ${arg.type} can become ${CASTS[arg.type].join(', ')}.`)
   }
   return Object.freeze({ kind: 'cast', arg, type })
@@ -195,7 +199,7 @@ export function callOf(fn: FunctionName, args: readonly Expression[]): Expressio
   const resolution = args.length >= arity[0] && args.length <= arity[1] ? resolve(args) : null
   if (!resolution) {
     const given = args.map(arg => `${expressionText(arg)} (${arg.type})`).join(', ') || 'nothing'
-    throw new MillraceError('INVALID_PIPELINE', `${fn} takes ${takes}; it was given ${given}.`)
+    throw invalid(`${fn} takes ${takes}; it was given ${given}.`)
   }
   const cast = args.map((arg, i) => castTo(arg, resolution.args[i]!))
   return Object.freeze({ kind: 'call', fn, args: Object.freeze(cast), type: resolution.type })

@@ -24,7 +24,9 @@ export function canBeLate(spec: AggregateSpec): boolean {
 function lastEndAgainstWatermark(fn: 'gt' | 'le', spec: AggregateSpec, window: WindowSpec): Expression {
   const lastStart = callOf('floorTo', [window.time, literalOf(window.slideMs, 'f64'), literalOf(window.offsetMs, 'f64')])
   const lastEnd = callOf('add', [castTo(lastStart, 'f64'), literalOf(window.sizeMs, 'f64')])
-  const watermark: Expression = Object.freeze({ kind: 'parameter', name: 'lateWatermarkMs', operatorId: spec.operatorId, type: 'timestamp' })
+  const watermark: Expression = Object.freeze({
+    kind: 'parameter', name: 'lateWatermarkMs', operatorId: spec.operatorId, type: 'timestamp',
+  })
   return callOf(fn, [lastEnd, castTo(watermark, 'f64')])
 }
 

@@ -1,9 +1,10 @@
 /**
- * Which output mode a plan can be run in: append (each row once, final), update (rows that changed) or complete (the whole result).
+ * Which output mode a plan can be run in: append (each row once, final), update (rows that changed) or complete (the whole
+ * result).
  * Invariant: an aggregation that feeds another runs in append, so that what it gave is never taken back.
  */
-import { MillraceError } from '../base/errors.js'
-import { keysText } from './expression-text.js'
+import { invalid } from './invalid.js'
+import { keysText, windowVerb } from './expression-text.js'
 import type { AggregateNode, OutputMode, PlanNode } from './node.js'
 
 export interface ResolvedMode {
@@ -52,7 +53,7 @@ function whyNotAppend(node: AggregateNode): string {
   const { window } = node.aggregate
   if (!window) return `${aggregateTitle(node)} has no window, so its rows are never final`
   return `${aggregateTitle(node)} has no watermark, so its windows never close; declare one before it: ` +
-    `stream.withWatermark('column', '2 s'), and pass that column to ${window.slideMs === window.sizeMs ? 'tumbling' : 'sliding'}() unchanged`
+    `stream.withWatermark('column', '2 s'), and pass that column to ${windowVerb(window)}() unchanged`
 }
 
 /**
@@ -63,7 +64,7 @@ export function resolveMode(node: PlanNode, asked: OutputMode | null, what: stri
   const { aggregates, hasStatelessWay } = lastOperators(node)
   const open = aggregates.find(aggregate => !canAppend(aggregate))
   if (asked === 'append' && open) {
-    throw new MillraceError('INVALID_PIPELINE', `${what}: mode 'append' is not possible: ${whyNotAppend(open)}. Or use mode 'update' or 'complete'.`)
+    throw invalid(`${what}: mode 'append' is not possible: ${whyNotAppend(open)}. Or use mode 'update' or 'complete'.`)
   }
   if (asked === 'complete') requireKept(aggregates, hasStatelessWay, what)
   if (asked) return { mode: asked, reason: 'asked for' }
@@ -79,7 +80,7 @@ function requireKept(aggregates: readonly AggregateNode[], hasStatelessWay: bool
   const why = perBatch
     ? `${aggregateTitle(perBatch)} works on each batch by itself and keeps nothing`
     : 'rows reach this output that were not aggregated, and they are not kept'
-  throw new MillraceError('INVALID_PIPELINE', `${what}: mode 'complete' is not possible: ${why}. Use mode 'append' or 'update'.`)
+  throw invalid(`${what}: mode 'complete' is not possible: ${why}. Use mode 'append' or 'update'.`)
 }
 
 /**
@@ -89,6 +90,6 @@ function requireKept(aggregates: readonly AggregateNode[], hasStatelessWay: bool
 export function requireFinalRows(node: PlanNode, what: string): void {
   const open = lastOperators(node).aggregates.find(aggregate => !canAppend(aggregate))
   if (!open) return
-  throw new MillraceError('INVALID_PIPELINE',
+  throw invalid(
     `${what} needs final rows from the aggregation below it (mode append): ${whyNotAppend(open)}.`)
 }

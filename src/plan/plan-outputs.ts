@@ -1,5 +1,6 @@
 /**
- * From outputs to the physical plan: optimizer rules, then stages. The one way that everything which runs or explains a plan takes.
+ * From outputs to the physical plan: optimizer rules, then stages. The one way that everything which runs or explains a plan
+ * takes.
  */
 import type { Output } from './node.js'
 import { optimize } from './optimizer.js'

@@ -1,10 +1,11 @@
 /**
- * How rules change a plan: from the sources up, each node once however many outputs share it, so that what was shared stays shared.
+ * How rules change a plan: from the sources up, each node once however many outputs share it, so that what was shared stays
+ * shared.
  * Invariant: a node whose inputs and self are unchanged is the same object afterwards.
  */
 import { assert } from '../base/errors.js'
 import type { Schema } from '../data/schema.js'
-import type { Expression } from './expression.js'
+import type { AggregateCall, Expression } from './expression.js'
 import type { AggregateSpec, Output, PlanNode, ProjectNode } from './node.js'
 
 /** One rule of the optimizer. `note` is told each change, as a line for `explain`. */
@@ -82,8 +83,12 @@ export function rewriteExpression(expression: Expression, change: (expression: E
 export function rewriteSpec(spec: AggregateSpec, change: (expression: Expression) => Expression): AggregateSpec {
   const keys = spec.keys.map(key => ({ ...key, expression: change(key.expression) }))
   const window = spec.window && { ...spec.window, time: change(spec.window.time) }
-  const aggregates = spec.aggregates.map(call => ({ ...call, args: call.args.map(change), filter: call.filter && change(call.filter) }))
+  const aggregates = spec.aggregates.map(call => ({
+    ...call, args: call.args.map(change), filter: call.filter && change(call.filter),
+  }))
+  const isSameCall = ({ args, filter }: AggregateCall, before: AggregateCall): boolean =>
+    filter === before.filter && args.every((arg, i) => arg === before.args[i])
   const isSame = keys.every((key, i) => key.expression === spec.keys[i]!.expression) && window?.time === spec.window?.time &&
-    aggregates.every(({ args, filter }, i) => filter === spec.aggregates[i]!.filter && args.every((arg, j) => arg === spec.aggregates[i]!.args[j]))
+    aggregates.every((call, i) => isSameCall(call, spec.aggregates[i]!))
   return isSame ? spec : Object.freeze({ ...spec, keys, window, aggregates })
 }

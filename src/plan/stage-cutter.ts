@@ -1,6 +1,6 @@
 /**
- * Logical plan → physical plan: cuts the DAG at its shuffles into stages. Every way from a stage's input to a shuffle or an output
- * becomes one branch, so that unions and shared prefixes need no operators of their own.
+ * Logical plan → physical plan: cuts the DAG at its shuffles into stages. Every way from a stage's input to a shuffle or an
+ * output becomes one branch, so that unions and shared prefixes need no operators of their own.
  * Invariants: one stage per source, and per aggregation (by node and mode) and limit (by node) however many outputs share it;
  * stage ids count up from parents to children.
  */
@@ -8,9 +8,13 @@ import { assert } from '../base/errors.js'
 import type { Schema } from '../data/schema.js'
 import { columnsReadBy } from './columns-read.js'
 import { canBeLate, hasTime, isInTime, isLate } from './lateness.js'
-import type { AggregateNode, LateRowsNode, LimitNode, Output, OutputMode, PlanNode, SourceNode, WatermarkNode } from './node.js'
+import type {
+  AggregateNode, AggregateSpec, LateRowsNode, LimitNode, Output, OutputMode, PlanNode, SourceNode, WatermarkNode, WindowSpec,
+} from './node.js'
 import { resolveMode } from './output-mode.js'
-import type { Branch, PhysicalOutput, PhysicalPlan, PhysicalWatermark, Shuffle, Stage, StageInput, Step, Terminal } from './stage.js'
+import type {
+  Branch, PhysicalOutput, PhysicalPlan, PhysicalWatermark, Shuffle, Stage, StageInput, Step, Terminal,
+} from './stage.js'
 
 interface StageDraft {
   readonly input: StageInput
@@ -59,7 +63,10 @@ class StageCutter {
       stages: Object.freeze(drafts.map(toStage)),
       outputs: Object.freeze(physicalOutputs),
       shuffles: Object.freeze(this.#shuffles.map(({ by, parents, child }, shuffleId) => Object.freeze({
-        shuffleId, by, parents: [...parents].map(parent => stageIds.get(parent)!).sort((a, b) => a - b), child: stageIds.get(child!)!,
+        shuffleId,
+        by,
+        parents: [...parents].map(parent => stageIds.get(parent)!).sort((a, b) => a - b),
+        child: stageIds.get(child!)!,
       }))),
       watermarks: Object.freeze([...this.#watermarks.values()].sort((a, b) => a.watermarkId - b.watermarkId)),
       sources: Object.freeze(sources.map(({ node }) => Object.freeze({ sourceId: node.sourceId, name: node.name }))),
@@ -101,7 +108,8 @@ class StageCutter {
   #watermarkWays(node: WatermarkNode, mode: OutputMode): readonly Way[] {
     const { watermarkId, delayMs, idleTimeoutMs } = node
     this.#watermarks.set(watermarkId, Object.freeze({ watermarkId, sourceIds: sourceIdsOf(node), delayMs, idleTimeoutMs }))
-    return this.#extend(node, mode, { kind: 'watermark', watermarkId, time: { kind: 'column', name: node.column, type: 'timestamp' } })
+    const time = { kind: 'column', name: node.column, type: 'timestamp' } as const
+    return this.#extend(node, mode, { kind: 'watermark', watermarkId, time })
   }
 
   #lateWays(node: LateRowsNode): readonly Way[] {
@@ -158,10 +166,14 @@ class StageCutter {
     shuffle.child = stage
     this.#shuffled.set(key, stage)
     for (const parent of [...[...this.#sources.values()].map(source => source.stage), ...this.#shuffled.values()]) {
-      if (parent.branches.some(({ terminal }) => terminal.kind !== 'result' && terminal.shuffleId === shuffleId)) shuffle.parents.add(parent)
+      if (parent.branches.some(branch => writes(branch, shuffleId))) shuffle.parents.add(parent)
     }
     return stage
   }
+}
+
+function writes({ terminal }: Branch, shuffleId: number): boolean {
+  return terminal.kind !== 'result' && terminal.shuffleId === shuffleId
 }
 
 function draftOf(input: StageInput): StageDraft {
@@ -177,7 +189,7 @@ function extended(way: Way, step: Step, name: string): Way {
   return { stage: way.stage, steps: [...way.steps, { step: Object.freeze(step), place }], place }
 }
 
-function timeChecks(aggregate: AggregateNode['aggregate'], window: NonNullable<AggregateNode['aggregate']['window']>): PlacedStep[] {
+function timeChecks(aggregate: AggregateSpec, window: WindowSpec): PlacedStep[] {
   const present: Step = { kind: 'filter', predicate: hasTime(window), reason: 'nullTime' }
   const inTime: Step = { kind: 'filter', predicate: isInTime(aggregate, window), reason: 'late' }
   return (canBeLate(aggregate) ? [present, inTime] : [present]).map(step => ({ step: Object.freeze(step), place: '' }))
@@ -201,7 +213,8 @@ function toStage(draft: StageDraft, stageId: number): Stage {
   const input = draft.input.kind === 'source'
     ? { ...draft.input, columnsRead: columnsReadBy(branches, draft.input.schema) }
     : draft.input
-  return Object.freeze({ stageId, input: Object.freeze(input), branches: Object.freeze(branches.map(branch => Object.freeze(branch))) })
+  branches.forEach(Object.freeze)
+  return Object.freeze({ stageId, input: Object.freeze(input), branches: Object.freeze(branches) })
 }
 
 function sourceIdsOf(node: PlanNode): readonly number[] {

@@ -2,7 +2,7 @@
  * Aggregates as users write them: `count()`, `avg(r.value).filter(r.ok)`. They stand in the lambdas of aggregate and reduceByKey.
  * Invariant: all but count and countIf skip nulls and give null for a group without values.
  */
-import { MillraceError } from '../base/errors.js'
+import { invalid } from '../plan/invalid.js'
 import type { ColumnType } from '../data/schema.js'
 import { aggregateCallOf } from '../plan/aggregate-table.js'
 import type { AggregateCall, AggregateName, Expression } from '../plan/expression.js'
@@ -12,7 +12,9 @@ import type { NumericKind, SumKind } from './types.js'
 
 declare const resultType: unique symbol
 
-/** TypeScript cannot know the row of a lambda inside `count().filter(…)`, so that row is not checked until the pipeline is built. */
+/**
+ * TypeScript cannot know the row of a lambda inside `count().filter(…)`, so that row is not checked until the pipeline is built.
+ */
 type UncheckedRow = ReturnType<typeof JSON.parse>
 
 /** One aggregate of every group, of column type K. */
@@ -36,7 +38,7 @@ export class Agg<K extends ColumnType = ColumnType> {
   filter(condition: Expr<'bool'> | ((row: UncheckedRow) => Expr<'bool'>)): Agg<K> {
     const given = typeof condition === 'function' ? condition(rowOfLambda(this.#fn)) : condition
     if (!(given instanceof BoolExpr)) {
-      throw new MillraceError('INVALID_PIPELINE', `${this.#fn}().filter takes a condition, such as r.value.gt(3).`)
+      throw invalid(`${this.#fn}().filter takes a condition, such as r.value.gt(3).`)
     }
     const filter = Expr.expressionOf(this.#filter ? exprAnd(this.#filter, given) : given)
     return new Agg<K>(this.#fn, this.#args, filter)
@@ -53,7 +55,9 @@ export class Agg<K extends ColumnType = ColumnType> {
 }
 
 function refuse(fn: AggregateName): never {
-  throw new MillraceError('INVALID_PIPELINE', `JavaScript's operators do not work on ${fn}(): give each aggregate a name, and compute with them in a map() that follows.`)
+  throw invalid(
+    `JavaScript's operators do not work on ${fn}(): give each aggregate a name, and compute with them in a map() that follows.`
+  )
 }
 
 function exprAnd(filter: Expression, condition: BoolExpr): BoolExpr {
@@ -62,7 +66,7 @@ function exprAnd(filter: Expression, condition: BoolExpr): BoolExpr {
 
 function rowOfLambda(fn: AggregateName): UncheckedRow {
   const recording = currentRecording()
-  if (!recording) throw new MillraceError('INVALID_PIPELINE', `${fn}().filter(r => …) only works inside the lambda of aggregate or reduceByKey.`)
+  if (!recording) throw invalid(`${fn}().filter(r => …) only works inside the lambda of aggregate or reduceByKey.`)
   return recording.row
 }
 
@@ -95,9 +99,13 @@ export function first<K extends ColumnType>(value: Expr<K>): Agg<K> { return agg
 /** Last value that is not null, in the order of the data. */
 export function last<K extends ColumnType>(value: Expr<K>): Agg<K> { return aggregate('last', value) }
 /** The value where `order` is smallest; of equal ones the first. */
-export function minBy<K extends ColumnType>(value: Expr<K>, order: Expr<Exclude<ColumnType, 'bool'>>): Agg<K> { return aggregate('minBy', value, order) }
+export function minBy<K extends ColumnType>(
+  value: Expr<K>, order: Expr<Exclude<ColumnType, 'bool'>>
+): Agg<K> { return aggregate('minBy', value, order) }
 /** The value where `order` is largest; of equal ones the first. */
-export function maxBy<K extends ColumnType>(value: Expr<K>, order: Expr<Exclude<ColumnType, 'bool'>>): Agg<K> { return aggregate('maxBy', value, order) }
+export function maxBy<K extends ColumnType>(
+  value: Expr<K>, order: Expr<Exclude<ColumnType, 'bool'>>
+): Agg<K> { return aggregate('maxBy', value, order) }
 /** Whether the condition is true for some row. */
 export function any(condition: Expr<'bool'>): Agg<'bool'> { return aggregate('any', condition) }
 /** Whether the condition is true for every row where it is not null. */

@@ -1,7 +1,7 @@
 /**
  * Free functions of the language: `when(r.value.gt(3), 'high').otherwise('normal')`, coalesce, least, greatest and lit.
  */
-import { MillraceError } from '../base/errors.js'
+import { invalid } from '../plan/invalid.js'
 import type { ColumnType } from '../data/schema.js'
 import type { Expression } from '../plan/expression.js'
 import { callOf, castTo } from '../plan/function-table.js'
@@ -25,13 +25,15 @@ export class When<V extends ColumnType> {
   /** Where no condition is true; a null condition is not. */
   otherwise<A extends ValueArg>(value: A): CommonExpr<V | KindOf<A>> {
     const last = operandOf(value, 'otherwise')
-    return commonExpr(this.#cases.reduceRight<Expression>((rest, [condition, chosen]) => callOf('if', [condition, chosen, rest]), last))
+    return commonExpr(this.#cases.reduceRight<Expression>(
+      (rest, [condition, chosen]) => callOf('if', [condition, chosen, rest]), last
+    ))
   }
 }
 
 function conditionOf(value: unknown): Expression {
   if (value instanceof BoolExpr) return Expr.expressionOf(value)
-  throw new MillraceError('INVALID_PIPELINE', `when takes a condition first, such as when(r.value.gt(3), 'high').`)
+  throw invalid(`when takes a condition first, such as when(r.value.gt(3), 'high').`)
 }
 
 /** The value of the first condition that is true. Numbers of several types become one, as in arithmetic. */

@@ -1,17 +1,19 @@
 /**
  * Symbolic values: what `r.value` is inside a lambda. Their methods build expressions; nothing is computed until the kernels run.
  * On the data path: lambda → these → plan/expression → vector program.
- * Invariant: the class and its type parameter say the column type, so what TypeScript accepts is what `plan/function-table` accepts;
- * plain JavaScript callers get the same refusals at run time.
+ * Invariant: the class and its type parameter say the column type, so what TypeScript accepts is what `plan/function-table`
+ * accepts; plain JavaScript callers get the same refusals at run time.
  */
-import { MillraceError } from '../base/errors.js'
+import { invalid } from '../plan/invalid.js'
 import type { ColumnType } from '../data/schema.js'
 import type { Expression, FunctionName } from '../plan/expression.js'
 import { expressionText } from '../plan/expression-text.js'
 import { callOf, castTo, TRUNCATE_UNITS, type TruncateUnit } from '../plan/function-table.js'
 import { literalOf, toLiteral } from '../plan/literal.js'
 import { recordExpression } from './recording.js'
-import type { ArithmeticKind, Comparable, ExprOf, IntegerKind, KindOf, NumberArg, NumericKind, RealKind, TextArg } from './types.js'
+import type {
+  ArithmeticKind, Comparable, ExprOf, IntegerKind, KindOf, NumberArg, NumericKind, RealKind, TextArg,
+} from './types.js'
 
 declare const columnType: unique symbol
 
@@ -40,12 +42,15 @@ export abstract class Expr<K extends ColumnType = ColumnType> {
   isNull(): BoolExpr { return this.call('isNull') }
   /** Whether it equals one of the values; false for an empty list. */
   isIn(values: readonly Comparable<K>[]): BoolExpr {
-    if (!Array.isArray(values)) throw new MillraceError('INVALID_PIPELINE', `isIn takes an array of values: r.sensor.isIn(['a', 'b']).`)
+    if (!Array.isArray(values)) throw invalid(`isIn takes an array of values: r.sensor.isIn(['a', 'b']).`)
     const matches = values.map(value => callOf('eq', [this.#expression, operandOf(value, 'isIn')]))
     return exprOf(matches.length === 0 ? literalOf(false, 'bool') : matches.reduce((any, match) => callOf('or', [any, match])))
   }
 
-  /** The value as another type; what cannot be read or does not fit becomes null. Fractions are cut off, a timestamp is its epoch ms. */
+  /**
+   * The value as another type; what cannot be read or does not fit becomes null. Fractions are cut off, a timestamp is its epoch
+   * ms.
+   */
   cast<T extends ColumnType>(type: T): ExprOf<T> { return exprOf(castTo(this.#expression, type)) }
   /** 32 bits of a hash, the same on every machine. */
   hash(): NumberExpr<'i32'> { return this.call('hash') }
@@ -75,13 +80,14 @@ export abstract class OrderedExpr<K extends ColumnType = ColumnType> extends Exp
   /** From `low` to `high`, both included. */
   between(low: Comparable<K>, high: Comparable<K>): BoolExpr {
     const value = Expr.expressionOf(this)
-    return exprOf(callOf('and', [callOf('ge', [value, operandOf(low, 'between')]), callOf('le', [value, operandOf(high, 'between')])]))
+    const [from, to] = [low, high].map(bound => operandOf(bound, 'between'))
+    return exprOf(callOf('and', [callOf('ge', [value, from!]), callOf('le', [value, to!])]))
   }
 }
 
 /**
- * A number. Arithmetic gives f64, but i64 with integers stays i64 (what does not fit becomes null), and mod and floorDiv of two i32
- * stay i32. Plain numbers are f64, bigints i64.
+ * A number. Arithmetic gives f64, but i64 with integers stays i64 (what does not fit becomes null), and mod and floorDiv of two
+ * i32 stay i32. Plain numbers are f64, bigints i64.
  */
 export class NumberExpr<K extends NumericKind = 'f64'> extends OrderedExpr<K> {
   add<A extends NumberArg>(other: A): NumberExpr<ArithmeticKind<K, KindOf<A>>> { return this.call('add', other) }
@@ -104,7 +110,9 @@ export class NumberExpr<K extends NumericKind = 'f64'> extends OrderedExpr<K> {
   /** Without its fraction. */
   trunc(): NumberExpr<RealKind<K>> { return this.call('trunc') }
   /** `low` if less, `high` if greater. */
-  clamp<L extends NumberArg, H extends NumberArg>(low: L, high: H): NumberExpr<ArithmeticKind<ArithmeticKind<K, KindOf<L>>, KindOf<H>>> {
+  clamp<L extends NumberArg, H extends NumberArg>(
+    low: L, high: H,
+  ): NumberExpr<ArithmeticKind<ArithmeticKind<K, KindOf<L>>, KindOf<H>>> {
     return this.call('clamp', low, high)
   }
 
@@ -146,10 +154,13 @@ export class TextExpr extends OrderedExpr<'utf8'> {
   contains(text: TextArg): BoolExpr { return this.call('contains', text) }
   /** This and the others, one after the other; null if one is null. */
   concat(...others: readonly TextArg[]): TextExpr {
-    return exprOf(others.reduce<Expression>((text, other) => callOf('concat', [text, operandOf(other, 'concat')]), Expr.expressionOf(this)))
+    const texts = others.map(other => operandOf(other, 'concat'))
+    return exprOf(texts.reduce<Expression>((text, other) => callOf('concat', [text, other]), Expr.expressionOf(this)))
   }
 
-  /** Code points from `start` up to, but not with, `end` (default: to the end), cut to the text, as a string's slice from 0 on. */
+  /**
+   * Code points from `start` up to, but not with, `end` (default: to the end), cut to the text, as a string's slice from 0 on.
+   */
   substring(start: NumberArg, end: NumberArg = LENGTH_MAX): TextExpr {
     return this.call('substring', exprOf(positionOf(start)), exprOf(positionOf(end)))
   }
@@ -171,7 +182,7 @@ export class TimestampExpr extends OrderedExpr<'timestamp'> {
   /** The start of the unit that it lies in; weeks start on Monday. */
   truncate(unit: TruncateUnit): TimestampExpr {
     if (!TRUNCATE_UNITS.includes(unit)) {
-      throw new MillraceError('INVALID_PIPELINE', `truncate: ${String(unit)} is not a unit. Write one of ${TRUNCATE_UNITS.join(', ')}.`)
+      throw invalid(`truncate: ${String(unit)} is not a unit. Write one of ${TRUNCATE_UNITS.join(', ')}.`)
     }
     return this.call('truncate', unit)
   }
@@ -192,7 +203,7 @@ export class WindowExpr {
   [Symbol.toPrimitive](): never { return this.#refuse() }
 
   #refuse(): never {
-    throw new MillraceError('INVALID_PIPELINE', `A window is a pair of timestamps: compare its start or end, such as r.window.start.gt(…).`)
+    throw invalid(`A window is a pair of timestamps: compare its start or end, such as r.window.start.gt(…).`)
   }
 }
 
@@ -218,31 +229,31 @@ function ofType(expression: Expression): Expr {
 export function operandOf(value: unknown, what: string): Expression {
   if (value instanceof Expr) return Expr.expressionOf(value)
   if (value instanceof WindowExpr) {
-    throw new MillraceError('INVALID_PIPELINE', `${what}: a window is a pair of timestamps; use its .start or .end.`)
+    throw invalid(`${what}: a window is a pair of timestamps; use its .start or .end.`)
   }
-  if (typeof value === 'function') throw new MillraceError('INVALID_PIPELINE', `${what}: this is a function, not a value; call it: r.name.lower().`)
+  if (typeof value === 'function') throw invalid(`${what}: this is a function, not a value; call it: r.name.lower().`)
   return toLiteral(value, what)
 }
 
 /** A position in text, as i32; a literal is cut to what can be one. */
 function positionOf(value: unknown): Expression {
   if (typeof value !== 'number') return castTo(operandOf(value, 'substring'), 'i32')
-  if (!Number.isInteger(value)) throw new MillraceError('INVALID_PIPELINE', `substring: positions are whole numbers, not ${value}.`)
+  if (!Number.isInteger(value)) throw invalid(`substring: positions are whole numbers, not ${value}.`)
   return literalOf(Math.min(Math.max(value, 0), LENGTH_MAX), 'i32')
 }
 
 function refuseOperator(expression: Expression): never {
   const text = expressionText(expression)
-  throw new MillraceError('INVALID_PIPELINE',
-    `JavaScript's operators do not work on ${text} (${expression.type}): the lambda is called once, with symbolic values. Write methods instead: ` +
-    'a > 3 as a.gt(3), < as lt, >= as ge, <= as le, == as eq, != as ne, + as add, - as sub, * as mul, / as div, % as mod, ** as pow, ' +
-    '&& as and, || as or, ! as not, `${a}…` as a.concat(…), c ? a : b as when(c, a).otherwise(b).')
+  throw invalid(
+    `JavaScript's operators do not work on ${text} (${expression.type}): the lambda is called once, with symbolic values. ` +
+    'Write methods instead: a > 3 as a.gt(3), < as lt, >= as ge, <= as le, == as eq, != as ne, + as add, - as sub, * as mul, ' +
+    '/ as div, % as mod, ** as pow, && as and, || as or, ! as not, `${a}…` as a.concat(…), c ? a : b as when(c, a).otherwise(b).')
 }
 
 /** What a type is called when a method is not one of its own. */
 const OWNERS: readonly (readonly [of: string, prototype: object])[] = [
-  ['numbers', NumberExpr.prototype], ['text', TextExpr.prototype], ['timestamps', TimestampExpr.prototype], ['conditions', BoolExpr.prototype],
-  ['numbers, text and timestamps', OrderedExpr.prototype],
+  ['numbers', NumberExpr.prototype], ['text', TextExpr.prototype], ['timestamps', TimestampExpr.prototype],
+  ['conditions', BoolExpr.prototype], ['numbers, text and timestamps', OrderedExpr.prototype],
 ]
 
 /** JavaScript callers have no compiler to tell them: a method of another type says so instead of `is not a function`. */
@@ -257,7 +268,7 @@ for (const { prototype } of [NumberExpr, TextExpr, TimestampExpr, BoolExpr]) {
 function refuseMethod(method: string, of: string): (this: Expr) => never {
   return function () {
     const expression = Expr.expressionOf(this)
-    throw new MillraceError('INVALID_PIPELINE',
+    throw invalid(
       `${method}() works on ${of}; ${expressionText(expression)} is ${expression.type}. cast('…') makes another type of it.`)
   }
 }

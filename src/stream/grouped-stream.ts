@@ -34,7 +34,9 @@ export class GroupedStream<F extends Fields, K> {
    */
   aggregate<A extends Aggregates>(lambda: (row: F) => A): AggregatedStream<Flat<FieldsOf<K> & FieldsOf<A>>, F> {
     const aggregates = aggregateListOf(this.#input.schema, 'aggregate', lambda)
-    const node = aggregateNode({ pipeline: this.#pipeline, input: this.#input, verb: 'aggregate', scope: 'stream', keys: this.#keys, aggregates })
+    const node = aggregateNode({
+      pipeline: this.#pipeline, input: this.#input, verb: 'aggregate', scope: 'stream', keys: this.#keys, aggregates,
+    })
     return this.#stream(node)
   }
 }

@@ -2,7 +2,7 @@
  * From keys and aggregates to an aggregate node: where windows, watermarks and output schemas come together.
  * Invariant: an aggregation closes windows only over event time that reaches it unchanged, and only takes rows that are final.
  */
-import { MillraceError } from '../base/errors.js'
+import { invalid } from '../plan/invalid.js'
 import type { AggregateCall, Expression } from '../plan/expression.js'
 import { eventTimeOf, type EventTime } from '../plan/lineage.js'
 import type { AggregateNode, AggregateSpec, PlanNode, WindowSpec } from '../plan/node.js'
@@ -26,7 +26,9 @@ export function aggregateNode({ pipeline, input, verb, scope, keys, aggregates }
   requireFinalRows(input, verb)
   const { window } = keys
   if (window && scope === 'batch') {
-    throw new MillraceError('INVALID_PIPELINE', `${verb} works on each batch by itself, so '${window.name}' cannot be a window; write groupBy(…).aggregate(…) for windows.`)
+    throw invalid(
+      `${verb} works on each batch by itself, so '${window.name}' cannot be a window; write groupBy(…).aggregate(…) for windows.`
+    )
   }
   const time = window ? eventTimeOf(input, window.time) : null
   const outputSchema = checkedSchema([...keys.schema, ...aggregates.map(({ name, type }) => ({ name, type }))], verb)
@@ -44,8 +46,8 @@ export function aggregateNode({ pipeline, input, verb, scope, keys, aggregates }
 }
 
 /**
- * How far window ends of this aggregation lie behind the watermark. Starts of earlier windows are multiples of their slide: if ours
- * end on that grid, the last start before an end lies one slide before it, and we may close that much sooner.
+ * How far window ends of this aggregation lie behind the watermark. Starts of earlier windows are multiples of their slide: if
+ * ours end on that grid, the last start before an end lies one slide before it, and we may close that much sooner.
  */
 function lagOf(time: EventTime, window: WindowSpec): number {
   const grid = time.window
@@ -63,6 +65,7 @@ export function regroupedWindow(input: PlanNode, name: string, start: Expression
   const grid = eventTimeOf(input, start)?.window
   if (!grid) return null
   if (grid.sizeMs === grid.slideMs) return Object.freeze({ name, time: start, ...grid })
-  throw new MillraceError('INVALID_PIPELINE',
-    `groupBy: '${name}' is a sliding window of an earlier aggregation; group by its start: tumbling(r.${name}.start, ${grid.slideMs}).`)
+  throw invalid(
+    `groupBy: '${name}' is a sliding window of an earlier aggregation; group by its start: ` +
+    `tumbling(r.${name}.start, ${grid.slideMs}).`)
 }

@@ -1,9 +1,11 @@
 /**
- * What a context's streams have in common: its sources, its outputs with their sinks, and the ids of nodes, operators and watermarks.
+ * What a context's streams have in common: its sources, its outputs with their sinks, and the ids of nodes, operators and
+ * watermarks.
  * On the data path: typed builders → this → `planPipeline` → scheduler.
  * Invariant: sealed at start; after that no source or output is added.
  */
 import { MillraceError } from '../base/errors.js'
+import { invalid } from '../plan/invalid.js'
 import type { Output, OutputMode, PlanNode, SourceNode } from '../plan/node.js'
 import { resolveMode } from '../plan/output-mode.js'
 import { planOutputs } from '../plan/plan-outputs.js'
@@ -57,7 +59,9 @@ export class Pipeline {
     const known = this.#sources.indexOf(source)
     if (known >= 0) return this.#sourceNodes[known]!
     this.#requireOpen('a source')
-    const node = this.node('source', { sourceId: this.#sources.length, name: source.name, format: source.blockFormat, schema: source.fields })
+    const node = this.node(
+      'source', { sourceId: this.#sources.length, name: source.name, format: source.blockFormat, schema: source.fields }
+    )
     this.#sources.push(source)
     this.#sourceNodes.push(node)
     return node
@@ -92,7 +96,10 @@ export class Pipeline {
 
   #requireOpen(what: string): void {
     if (this.#isSealed) {
-      throw new MillraceError('INVALID_STATE', `The context has started; ${what} can only be added before start(). Make streams and outputs first, then start.`)
+      throw new MillraceError(
+        'INVALID_STATE',
+        `The context has started; ${what} can only be added before start(). Make streams and outputs first, then start.`
+      )
     }
   }
 }
@@ -123,7 +130,7 @@ function requireRunningAggregations(outputs: readonly Output[]): void {
   for (const { node, name } of outputs) visit(node, name)
   for (const [aggregation, output] of late) {
     if (running.has(aggregation)) continue
-    throw new MillraceError('INVALID_PIPELINE',
+    throw invalid(
       `${output} takes the late rows of an aggregation whose results nobody takes; give the aggregated stream an output too.`)
   }
 }

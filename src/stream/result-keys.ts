@@ -1,6 +1,6 @@
 /**
- * Which columns of a result identify its rows: the keys of the aggregation that it comes from, under the names that they have now.
- * `toTable` puts updated rows by them.
+ * Which columns of a result identify its rows: the keys of the aggregation that it comes from, under the names that they have
+ * now. `toTable` puts updated rows by them.
  */
 import type { Field } from '../data/schema.js'
 import type { PlanNode } from '../plan/node.js'
@@ -10,7 +10,8 @@ export function resultKeys(node: PlanNode): readonly string[] | null {
   switch (node.kind) {
     case 'aggregate': {
       const { keys, window } = node.aggregate
-      const isKey = ({ name, part }: Field): boolean => (part !== undefined && part.of === window?.name) || keys.some(key => key.name === name)
+      const isWindow = ({ part }: Field): boolean => part !== undefined && part.of === window?.name
+      const isKey = (field: Field): boolean => isWindow(field) || keys.some(key => key.name === field.name)
       return [...new Set(node.schema.filter(isKey).map(({ name, part }) => part?.of ?? name))]
     }
     case 'project': {
@@ -26,7 +27,9 @@ export function resultKeys(node: PlanNode): readonly string[] | null {
 
 /** What a projection calls a column of its input; null if it does not pass it on. */
 function nameAbove(key: string, node: Extract<PlanNode, { kind: 'project' }>): string | null {
-  const index = node.columns.findIndex(({ expression }) => expression.kind === 'column' && (expression.name === key || expression.name === `${key}.start`))
+  const index = node.columns.findIndex(
+    ({ expression }) => expression.kind === 'column' && (expression.name === key || expression.name === `${key}.start`)
+  )
   const field = node.schema[index]
   return field ? field.part?.of ?? field.name : null
 }

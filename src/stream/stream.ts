@@ -4,11 +4,13 @@
  * Invariant: a stream is immutable, and a wrong verb throws when it is called, not when the pipeline runs.
  */
 import { toMs, type Duration } from '../base/duration.js'
-import { MillraceError, quoteNames } from '../base/errors.js'
+import { quoteNames } from '../base/errors.js'
+import { invalid, invalidOption } from '../plan/invalid.js'
 import type { Batch } from '../data/batch.js'
 import type { Schema } from '../data/schema.js'
+import { aggregateCallOf } from '../plan/aggregate-table.js'
 import { explainOutputs } from '../plan/explain.js'
-import type { NamedExpression } from '../plan/expression.js'
+import type { AggregateCall, NamedExpression } from '../plan/expression.js'
 import { canBeLate } from '../plan/lateness.js'
 import type { AggregateNode, Output, OutputMode, PlanNode } from '../plan/node.js'
 import { batchFunctionSink, rowFunctionSink } from '../sink/function-sink.js'
@@ -22,15 +24,20 @@ import { GroupedStream } from './grouped-stream.js'
 import type { Pipeline } from './pipeline.js'
 import { resultKeys } from './result-keys.js'
 import {
-  aggregateListOf, checkedSchema, columnListOf, columnNames, columnOf, conditionOf, keyListOf, requireColumn, type ColumnList, type KeyList,
-  type RegroupWindow,
+  aggregateListOf, checkedSchema, columnListOf, columnNames, columnOf, conditionOf, keyListOf, requireColumn,
+  type ColumnList, type KeyList, type RegroupWindow,
 } from './typed-row.js'
-import type { Aggregates, Columns, Fields, FieldsOf, FieldsOfSchema, Flat, Keys, Merged, Renamed, RowOf, TimestampName } from './types.js'
+import type {
+  Aggregates, Columns, Fields, FieldsOf, FieldsOfSchema, Flat, Keys, Merged, Renamed, RowOf, TimestampName,
+} from './types.js'
 import type { BoolExpr, NumberExpr } from './expressions.js'
 
 /** How an output gives its rows. */
 export interface OutputOptions {
-  /** `append`: each row once, final; `update`: rows that changed in the batch; `complete`: all rows. Default: append where the plan can, else update. */
+  /**
+   * `append`: each row once, final; `update`: rows that changed in the batch; `complete`: all rows. Default: append where the
+   * plan can, else update.
+   */
   readonly mode?: OutputMode
 }
 
@@ -77,7 +84,7 @@ export class Stream<F extends Fields> {
   drop<C extends keyof F & string>(...names: readonly [C, ...C[]]): Stream<Flat<Omit<F, C>>> {
     const dropped = names.flatMap(name => requireColumn(this.schema, name, 'drop'))
     const fields = this.schema.filter(field => !dropped.includes(field))
-    if (fields.length === 0) throw new MillraceError('INVALID_PIPELINE', `drop: no column would be left of ${quoteNames(columnNames(this.schema))}.`)
+    if (fields.length === 0) throw invalid(`drop: no column would be left of ${quoteNames(columnNames(this.schema))}.`)
     return this.#project({ columns: fields.map(passed), schema: fields })
   }
 
@@ -106,27 +113,29 @@ export class Stream<F extends Fields> {
 
   /** Each row with probability `fraction`; the same seed picks the same rows of the same data. */
   sample(fraction: number, { seed = 0 }: { readonly seed?: number } = {}): Stream<F> {
-    if (!(fraction >= 0 && fraction <= 1)) throw new MillraceError('INVALID_OPTION', `sample: fraction must be from 0 to 1, not ${fraction}.`)
-    if (!Number.isSafeInteger(seed)) throw new MillraceError('INVALID_OPTION', `sample: seed must be a whole number, not ${seed}.`)
+    if (!(fraction >= 0 && fraction <= 1)) throw invalidOption(`sample: fraction must be from 0 to 1, not ${fraction}.`)
+    if (!Number.isSafeInteger(seed)) throw invalidOption(`sample: seed must be a whole number, not ${seed}.`)
     return this.#next(this.#pipeline.node('sample', { input: this.#node, fraction, seed, schema: this.schema }))
   }
 
   /** The first `rows` rows of each batch. */
   limit(rows: number): Stream<F> {
-    if (!Number.isSafeInteger(rows) || rows < 0) throw new MillraceError('INVALID_OPTION', `limit: rows must be a whole number from 0, not ${rows}.`)
+    if (!Number.isSafeInteger(rows) || rows < 0) throw invalidOption(`limit: rows must be a whole number from 0, not ${rows}.`)
     return this.#next(this.#pipeline.node('limit', { input: this.#node, rows, schema: this.schema }))
   }
 
   // ── event time ──
 
   /**
-   * Declares a timestamp column as event time: no more rows older than its largest value less `delay` are expected. `idleTimeout`: a source that
-   * gave nothing for so long no longer holds the watermark back.
+   * Declares a timestamp column as event time: no more rows older than its largest value less `delay` are expected.
+   * `idleTimeout`: a source that gave nothing for so long no longer holds the watermark back.
    */
   withWatermark(column: TimestampName<F>, delay: Duration, { idleTimeout }: { readonly idleTimeout?: Duration } = {}): Stream<F> {
     const [field] = requireColumn(this.schema, column, 'withWatermark')
     if (field!.type !== 'timestamp' || field!.part) {
-      throw new MillraceError('INVALID_PIPELINE', `withWatermark: column '${column}' is ${field!.part ? 'a window' : field!.type}; event time is a timestamp column.`)
+      throw invalid(
+        `withWatermark: column '${column}' is ${field!.part ? 'a window' : field!.type}; event time is a timestamp column.`
+      )
     }
     return this.#next(this.#pipeline.node('watermark', {
       input: this.#node,
@@ -142,7 +151,9 @@ export class Stream<F extends Fields> {
 
   /** Groups by the keys that the lambda returns, `tumbling(…)` or `sliding(…)` among them for windows. */
   groupBy<K extends Keys>(lambda: (row: F) => K): GroupedStream<F, K> {
-    return new GroupedStream<F, K>(this.#pipeline, this.#node, this.#keys('groupBy', lambda), node => new AggregatedStream(this.#pipeline, node))
+    return new GroupedStream<F, K>(
+      this.#pipeline, this.#node, this.#keys('groupBy', lambda), node => new AggregatedStream(this.#pipeline, node)
+    )
   }
 
   /** One row: aggregates over the whole stream so far. */
@@ -151,7 +162,9 @@ export class Stream<F extends Fields> {
   }
 
   /** Aggregates per key, over each batch by itself. */
-  reduceByKey<K extends Keys, A extends Aggregates>(keys: (row: F) => K, aggregates: (row: F) => A): AggregatedStream<Flat<FieldsOf<K> & FieldsOf<A>>, F> {
+  reduceByKey<K extends Keys, A extends Aggregates>(
+    keys: (row: F) => K, aggregates: (row: F) => A
+  ): AggregatedStream<Flat<FieldsOf<K> & FieldsOf<A>>, F> {
     return this.#aggregated('reduceByKey', 'batch', this.#keys('reduceByKey', keys), aggregates)
   }
 
@@ -191,9 +204,9 @@ export class Stream<F extends Fields> {
 
   /** The result as it stands, to be asked at any time: updated rows are put by the keys of the aggregation. */
   toTable(name: string, { rowsMax, ...options }: OutputOptions & { readonly rowsMax?: number } = {}): Table<RowOf<F>> {
-    if (typeof name !== 'string' || name === '') throw new MillraceError('INVALID_OPTION', 'toTable takes a name first.')
+    if (typeof name !== 'string' || name === '') throw invalidOption('toTable takes a name first.')
     const isTaken = this.#pipeline.outputs.some(({ sink }) => sink instanceof TableSink && sink.name === name)
-    if (isTaken) throw new MillraceError('INVALID_PIPELINE', `toTable: there is a table '${name}' already.`)
+    if (isTaken) throw invalid(`toTable: there is a table '${name}' already.`)
     const table = new TableSink<RowOf<F>>({ name, keys: resultKeys(this.#node), ...(rowsMax === undefined ? {} : { rowsMax }) })
     this.to(table, options)
     return table
@@ -231,7 +244,8 @@ export class Stream<F extends Fields> {
   }
 
   #filter(verb: string, lambda: (row: F) => BoolExpr): Stream<F> {
-    return this.#next(this.#pipeline.node('filter', { input: this.#node, predicate: conditionOf(this.schema, verb, lambda), schema: this.schema }))
+    const predicate = conditionOf(this.schema, verb, lambda)
+    return this.#next(this.#pipeline.node('filter', { input: this.#node, predicate, schema: this.schema }))
   }
 
   #keys(verb: string, lambda: (row: F) => unknown): KeyList {
@@ -239,22 +253,29 @@ export class Stream<F extends Fields> {
     return keyListOf(this.schema, verb, lambda, regroup)
   }
 
-  #aggregated<O extends Fields>(verb: string, scope: 'stream' | 'batch', keys: KeyList, lambda: (row: F) => Aggregates): AggregatedStream<O, F> {
-    const aggregates = aggregateListOf(this.schema, verb, lambda)
-    return new AggregatedStream(this.#pipeline, aggregateNode({ pipeline: this.#pipeline, input: this.#node, verb, scope, keys, aggregates }))
+  #aggregated<O extends Fields>(
+    verb: string, scope: 'stream' | 'batch', keys: KeyList, lambda: (row: F) => Aggregates
+  ): AggregatedStream<O, F> {
+    return this.#aggregatedBy(verb, scope, keys, aggregateListOf(this.schema, verb, lambda))
+  }
+
+  #aggregatedBy<O extends Fields>(
+    verb: string, scope: 'stream' | 'batch', keys: KeyList, aggregates: readonly AggregateCall[],
+  ): AggregatedStream<O, F> {
+    const node = aggregateNode({ pipeline: this.#pipeline, input: this.#node, verb, scope, keys, aggregates })
+    return new AggregatedStream(this.#pipeline, node)
   }
 
   #counted<O extends Fields>(verb: string, keys: KeyList): AggregatedStream<O, F> {
-    const aggregates = [Object.freeze({ name: 'count', fn: 'count', args: Object.freeze([]), filter: null, type: 'f64' } as const)]
-    return new AggregatedStream(this.#pipeline, aggregateNode({ pipeline: this.#pipeline, input: this.#node, verb, scope: 'batch', keys, aggregates }))
+    return this.#aggregatedBy(verb, 'batch', keys, [aggregateCallOf('count', 'count', [], null)])
   }
 
   #unionInput(other: Stream<F>): PlanNode {
-    if (!(other instanceof Stream)) throw new MillraceError('INVALID_PIPELINE', 'union takes streams.')
-    if (other.#pipeline !== this.#pipeline) throw new MillraceError('INVALID_PIPELINE', 'union: the streams belong to different contexts.')
+    if (!(other instanceof Stream)) throw invalid('union takes streams.')
+    if (other.#pipeline !== this.#pipeline) throw invalid('union: the streams belong to different contexts.')
     const differences = schemaDifferences(this.schema, other.schema)
     if (differences.length === 0) return other.#node
-    throw new MillraceError('INVALID_PIPELINE', `union: the streams must have the same columns in the same order: ${differences.join('; ')}.`)
+    throw invalid(`union: the streams must have the same columns in the same order: ${differences.join('; ')}.`)
   }
 }
 
@@ -276,9 +297,11 @@ export class AggregatedStream<F extends Fields, Input extends Fields> extends St
    */
   lateRows(): Stream<Input> {
     if (!canBeLate(this.#node.aggregate)) {
-      throw new MillraceError('INVALID_PIPELINE', 'lateRows: no row can be late, because the aggregation has no window over a column with a watermark.')
+      throw invalid('lateRows: no row can be late, because the aggregation has no window over a column with a watermark.')
     }
-    return new Stream<Input>(this.#pipeline, this.#pipeline.node('lateRows', { input: this.#node, schema: this.#node.input.schema }))
+    return new Stream<Input>(
+      this.#pipeline, this.#pipeline.node('lateRows', { input: this.#node, schema: this.#node.input.schema })
+    )
   }
 }
 
@@ -291,12 +314,12 @@ const OUTPUT_MODES: readonly OutputMode[] = ['append', 'update', 'complete']
 
 function modeOf(mode: OutputMode | undefined): OutputMode | null {
   if (mode === undefined || OUTPUT_MODES.includes(mode)) return mode ?? null
-  throw new MillraceError('INVALID_OPTION', `mode: ${String(mode)} is not an output mode. Write one of ${quoteNames(OUTPUT_MODES)}.`)
+  throw invalidOption(`mode: ${String(mode)} is not an output mode. Write one of ${quoteNames(OUTPUT_MODES)}.`)
 }
 
 function requireFunction<T>(value: T, verb: string): T {
   if (typeof value === 'function') return value
-  throw new MillraceError('INVALID_PIPELINE', `${verb} takes a function.`)
+  throw invalid(`${verb} takes a function.`)
 }
 
 function passed(field: { readonly name: string; readonly type: Schema[number]['type'] }): NamedExpression {
@@ -311,7 +334,9 @@ function merged(schema: Schema, added: ColumnList): ColumnList {
   const names = [...new Set([...schema, ...added.schema].map(nameOf))]
   const entries = names.flatMap(name => {
     const replaced = columnsNamed(name)
-    return replaced.length > 0 ? replaced : schema.filter(field => nameOf(field) === name).map(field => ({ column: passed(field), field }))
+    return replaced.length > 0 ? replaced : schema.filter(field => nameOf(field) === name).map(
+      field => ({ column: passed(field), field })
+    )
   })
   return { columns: entries.map(entry => entry.column), schema: checkedSchema(entries.map(entry => entry.field), 'with') }
 }

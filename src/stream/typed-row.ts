@@ -1,9 +1,10 @@
 /**
- * The symbolic row of a lambda, and what a lambda's result becomes. A lambda is called once, when the verb is called, with a row whose
- * columns are symbolic values; it returns expressions by name.
+ * The symbolic row of a lambda, and what a lambda's result becomes. A lambda is called once, when the verb is called, with a row
+ * whose columns are symbolic values; it returns expressions by name.
  * Invariant: every mistake throws here, at the user's line, naming the columns that exist.
  */
-import { MillraceError, quoteNames } from '../base/errors.js'
+import { quoteNames } from '../base/errors.js'
+import { invalid } from '../plan/invalid.js'
 import { windowFields, type Field, type Schema } from '../data/schema.js'
 import type { AggregateCall, Expression, NamedExpression } from '../plan/expression.js'
 import { expressionText } from '../plan/expression-text.js'
@@ -33,22 +34,25 @@ export function columnOf({ name, type }: Field): Expression {
 export function requireColumn(schema: Schema, name: string, verb: string): readonly Field[] {
   const fields = physicalFields(schema, name)
   if (fields.length === 0) {
-    throw new MillraceError('INVALID_PIPELINE', `${verb}: there is no column '${name}'; there are ${quoteNames(columnNames(schema))}.`)
+    throw invalid(`${verb}: there is no column '${name}'; there are ${quoteNames(columnNames(schema))}.`)
   }
   return fields
 }
 
 /** Runs a lambda over the symbolic row and checks that its result holds everything it made. */
-function runLambda<T>(schema: Schema, verb: string, lambda: (row: never) => unknown, read: (result: unknown) => { value: T; expressions: readonly Expression[] }): T {
+function runLambda<T>(
+  schema: Schema, verb: string, lambda: (row: never) => unknown,
+  read: (result: unknown) => { value: T; expressions: readonly Expression[] }
+): T {
   if (typeof lambda !== 'function') {
-    throw new MillraceError('INVALID_PIPELINE', `${verb} takes a lambda, such as ${verb}(r => …); it was given ${describeValue(lambda)}.`)
+    throw invalid(`${verb} takes a lambda, such as ${verb}(r => …); it was given ${describeValue(lambda)}.`)
   }
   const columns = new Set<Expression>()
   const optional = new Set<Expression>()
   const recording: Recording = { verb, row: null, columns, conditions: new Set(), isEnumerated: false }
-  const withRow = Object.assign(recording, { row: symbolicRow(schema, verb, recording, optional) })
-  const { value, expressions } = recorded(withRow, () => read(lambda(withRow.row as never)))
-  checkRecording(withRow, expressions, optional)
+  recording.row = symbolicRow(schema, verb, recording, optional)
+  const { value, expressions } = recorded(recording, () => read(lambda(recording.row as never)))
+  checkRecording(recording, expressions, optional)
   return value
 }
 
@@ -67,7 +71,9 @@ function symbolicRow(schema: Schema, verb: string, recording: Recording, optiona
     get: (_, name) => typeof name === 'string' ? read(name) : undefined,
     has: (_, name) => typeof name === 'string' && names.includes(name),
     set: (_, name) => {
-      throw new MillraceError('INVALID_PIPELINE', `${verb}: the row cannot be assigned to; return the columns, such as r => ({ ...r, ${String(name)}: … }), or use with().`)
+      throw invalid(
+        `${verb}: the row cannot be assigned to; return the columns, such as r => ({ ...r, ${String(name)}: … }), or use with().`
+      )
     },
     ownKeys: () => {
       recording.isEnumerated = true
@@ -83,7 +89,7 @@ function symbolicRow(schema: Schema, verb: string, recording: Recording, optiona
 export function conditionOf(schema: Schema, verb: string, lambda: (row: never) => unknown): Expression {
   return runLambda(schema, verb, lambda, result => {
     if (result instanceof BoolExpr) return { value: Expr.expressionOf(result), expressions: [Expr.expressionOf(result)] }
-    throw new MillraceError('INVALID_PIPELINE', `${verb}: the lambda must return a condition, such as r.value.gt(3); ${whatCameBack(result)}`)
+    throw invalid(`${verb}: the lambda must return a condition, such as r.value.gt(3); ${whatCameBack(result)}`)
   })
 }
 
@@ -93,7 +99,8 @@ function whatCameBack(result: unknown): string {
     return `it returned ${expressionText(expression)} (${expression.type}).`
   }
   if (typeof result === 'boolean') {
-    return `it returned plain ${result}. JavaScript's ===, !==, !, && and || cannot work on symbolic values: write r.a.eq(b), .ne(b), .not(), .and(…), .or(…); lit(${result}) if that is meant.`
+    return `it returned plain ${result}. JavaScript's ===, !==, !, && and || cannot work on symbolic values: ` +
+      `write r.a.eq(b), .ne(b), .not(), .and(…), .or(…); lit(${result}) if that is meant.`
   }
   if (result === undefined) return 'it returned nothing; was a `return` forgotten?'
   if (result instanceof Promise) return 'it returned a promise; the lambda cannot be async.'
@@ -140,14 +147,16 @@ export function keyListOf(schema: Schema, verb: string, lambda: (row: never) => 
     for (const [name, value] of entriesOf(result, verb)) {
       const key = windowOf(name, value, regroup)
       if (key && window) {
-        throw new MillraceError('INVALID_PIPELINE', `${verb}: '${window.name}' and '${name}' are both windows; an aggregation has at most one.`)
+        throw invalid(`${verb}: '${window.name}' and '${name}' are both windows; an aggregation has at most one.`)
       }
       window ??= key
       const entry = key ? { name, expressions: [key.time], fields: windowFields(name) } : entryOf(name, value, verb)
       entries.push(entry)
       if (!key) keys.push(...listOf([entry], verb).columns)
     }
-    return { value: { keys, window, schema: listOf(entries, verb).schema }, expressions: entries.flatMap(entry => entry.expressions) }
+    return {
+      value: { keys, window, schema: listOf(entries, verb).schema }, expressions: entries.flatMap(entry => entry.expressions),
+    }
   })
 }
 
@@ -161,8 +170,9 @@ export function aggregateListOf(schema: Schema, verb: string, lambda: (row: neve
   return runLambda(schema, verb, lambda, result => {
     const calls = entriesOf(result, verb).map(([name, value]) => {
       if (value instanceof Agg) return Agg.callOf(value, name)
-      throw new MillraceError('INVALID_PIPELINE',
-        `${verb}: '${name}' is not an aggregate; write count(), avg(r.value), first(r.value) and so on. Keys belong into groupBy, computed columns into a map() that follows.`)
+      throw invalid(
+        `${verb}: '${name}' is not an aggregate; write count(), avg(r.value), first(r.value) and so on. ` +
+        'Keys belong into groupBy, computed columns into a map() that follows.')
     })
     return { value: calls, expressions: calls.flatMap(call => call.filter ? [...call.args, call.filter] : call.args) }
   })
@@ -171,13 +181,13 @@ export function aggregateListOf(schema: Schema, verb: string, lambda: (row: neve
 /** Name and value pairs of the object that a lambda returned. */
 function entriesOf(result: unknown, verb: string): readonly (readonly [string, unknown])[] {
   if (result instanceof Expr || result instanceof Agg || result instanceof WindowExpr || result instanceof WindowKey) {
-    throw new MillraceError('INVALID_PIPELINE', `${verb}: the lambda must return an object of named columns, such as r => ({ name: … }).`)
+    throw invalid(`${verb}: the lambda must return an object of named columns, such as r => ({ name: … }).`)
   }
   if (typeof result !== 'object' || result === null || Array.isArray(result) || result instanceof Promise) {
-    throw new MillraceError('INVALID_PIPELINE', `${verb}: the lambda must return an object of named columns; ${whatCameBack(result)}`)
+    throw invalid(`${verb}: the lambda must return an object of named columns; ${whatCameBack(result)}`)
   }
   const entries = Object.entries(result)
-  if (entries.length === 0) throw new MillraceError('INVALID_PIPELINE', `${verb}: the lambda returned an object without columns.`)
+  if (entries.length === 0) throw invalid(`${verb}: the lambda returned an object without columns.`)
   return entries
 }
 
@@ -186,15 +196,16 @@ function entryOf(name: string, value: unknown, verb: string): Entry {
   if (value instanceof WindowExpr) {
     return { name, expressions: [Expr.expressionOf(value.start), Expr.expressionOf(value.end)], fields: windowFields(name) }
   }
-  if (value instanceof WindowKey) throw new MillraceError('INVALID_PIPELINE', `${what} is a window; tumbling() and sliding() stand among the keys of groupBy.`)
-  if (value instanceof Agg) throw new MillraceError('INVALID_PIPELINE', `${what} is an aggregate; aggregates stand in aggregate() or reduceByKey().`)
-  if (value instanceof When) throw new MillraceError('INVALID_PIPELINE', `${what} is an unfinished when(); end it with .otherwise(…).`)
+  if (value instanceof WindowKey) throw invalid(`${what} is a window; tumbling() and sliding() stand among the keys of groupBy.`)
+  if (value instanceof Agg) throw invalid(`${what} is an aggregate; aggregates stand in aggregate() or reduceByKey().`)
+  if (value instanceof When) throw invalid(`${what} is an unfinished when(); end it with .otherwise(…).`)
   const expression = operandOf(value, what)
   return { name, expressions: [expression], fields: [{ name, type: expression.type }] }
 }
 
 function listOf(entries: readonly Entry[], verb: string): ColumnList {
-  const columns = entries.flatMap(({ expressions, fields }) => fields.map((field, i) => Object.freeze({ name: field.name, expression: expressions[i]! })))
+  const columns = entries.flatMap(({ expressions, fields }) =>
+    fields.map(({ name }, i) => Object.freeze({ name, expression: expressions[i]! })))
   return { columns: Object.freeze(columns), schema: checkedSchema(entries.flatMap(entry => entry.fields), verb) }
 }
 
@@ -202,8 +213,8 @@ function listOf(entries: readonly Entry[], verb: string): ColumnList {
 export function checkedSchema(fields: readonly Field[], verb: string): Schema {
   const seen = new Set<string>()
   for (const { name } of fields) {
-    if (name === '') throw new MillraceError('INVALID_PIPELINE', `${verb}: a column needs a name.`)
-    if (seen.has(name)) throw new MillraceError('INVALID_PIPELINE', `${verb}: there would be two columns named '${name}'; give one another name.`)
+    if (name === '') throw invalid(`${verb}: a column needs a name.`)
+    if (seen.has(name)) throw invalid(`${verb}: there would be two columns named '${name}'; give one another name.`)
     seen.add(name)
   }
   return Object.freeze(fields.map(field => Object.freeze(field)))

@@ -1,6 +1,7 @@
 /**
- * Types of the typed builders: from a schema to the symbolic row of a lambda, to the fields of the next stream, to the rows of a batch.
- * Nothing here exists at run time. Invariant: the column type in an expression's type is the one that `plan/function-table` computes.
+ * Types of the typed builders: from a schema to the symbolic row of a lambda, to the fields of the next stream, to the rows of a
+ * batch. Nothing here exists at run time. Invariant: the column type in an expression's type is the one that
+ * `plan/function-table` computes.
  */
 import type { ColumnType } from '../data/schema.js'
 import type { WindowValue } from '../data/batch.js'
@@ -13,7 +14,10 @@ export type NumericKind = 'i32' | 'i64' | 'f32' | 'f64'
 
 /** The symbolic value of a column of type K. */
 export type ExprOf<K extends ColumnType> =
-  K extends 'bool' ? BoolExpr : K extends 'utf8' ? TextExpr : K extends 'timestamp' ? TimestampExpr : K extends NumericKind ? NumberExpr<K> : never
+  K extends 'bool' ? BoolExpr
+    : K extends 'utf8' ? TextExpr
+      : K extends 'timestamp' ? TimestampExpr
+        : K extends NumericKind ? NumberExpr<K> : never
 
 export type NumberArg = Expr<NumericKind> | number | bigint
 export type TextArg = Expr<'utf8'> | string
@@ -30,8 +34,12 @@ export type ValueArg = Expr | number | bigint | string | boolean | Date
 
 /** Column type of an argument. */
 export type KindOf<A> =
-  A extends Expr<infer K> ? K : A extends bigint ? 'i64' : A extends number ? 'f64' : A extends string ? 'utf8' : A extends boolean ? 'bool'
-    : A extends Date ? 'timestamp' : never
+  A extends Expr<infer K> ? K
+    : A extends bigint ? 'i64'
+      : A extends number ? 'f64'
+        : A extends string ? 'utf8'
+          : A extends boolean ? 'bool'
+            : A extends Date ? 'timestamp' : never
 
 export type ArithmeticKind<A, B> =
   [A, B] extends ['i64', 'i32' | 'i64'] ? 'i64' : [A, B] extends ['i32', 'i64'] ? 'i64' : 'f64'
@@ -42,8 +50,13 @@ export type SumKind<K> = [K] extends ['i32' | 'i64'] ? 'i64' : 'f64'
 
 /** One type for all of several values, as the function table unifies them: numbers i64 if all are integers, else f64. */
 export type CommonKind<K> =
-  [K] extends ['i32'] ? 'i32' : [K] extends ['f32'] ? 'f32' : [K] extends ['i32' | 'i64'] ? 'i64' : [K] extends [NumericKind] ? 'f64'
-    : [K] extends ['bool'] ? 'bool' : [K] extends ['utf8'] ? 'utf8' : [K] extends ['timestamp' | 'f64'] ? 'timestamp' : never
+  [K] extends ['i32'] ? 'i32'
+    : [K] extends ['f32'] ? 'f32'
+      : [K] extends ['i32' | 'i64'] ? 'i64'
+        : [K] extends [NumericKind] ? 'f64'
+          : [K] extends ['bool'] ? 'bool'
+            : [K] extends ['utf8'] ? 'utf8'
+              : [K] extends ['timestamp' | 'f64'] ? 'timestamp' : never
 
 /** What several values of types that do not go together give: nothing that any verb takes. */
 export interface MixedTypes {
@@ -66,8 +79,9 @@ export type Aggregates = Readonly<Record<string, Agg>>
 
 /** The fields that a lambda's result stands for. */
 export type FieldsOf<O> = {
-  readonly [C in keyof O & string]:
-  O[C] extends Agg<infer K> ? ExprOf<K> : O[C] extends WindowExpr | WindowKey ? WindowExpr : KindOf<O[C]> extends infer K extends ColumnType ? ExprOf<K> : never
+  readonly [C in keyof O & string]: O[C] extends Agg<infer K> ? ExprOf<K>
+    : O[C] extends WindowExpr | WindowKey ? WindowExpr
+      : KindOf<O[C]> extends infer K extends ColumnType ? ExprOf<K> : never
 }
 
 export type Flat<T> = { readonly [C in keyof T]: T[C] }
@@ -78,9 +92,10 @@ export type Renamed<F extends Fields, M> =
 export type TimestampName<F> = { [C in keyof F]: F[C] extends TimestampExpr ? C : never }[keyof F] & string
 
 /**
- * A row of a result batch. Every value may be null in principle (an average over nothing, a missing key); as in the row types of most
- * database clients that would put a check on every use, so fields are typed without null and `batch.column(name).at(i)` with it. A value
- * that is null arrives as null: take `coalesce()` or a filter on `isNull().not()` into the pipeline where that can happen.
+ * A row of a result batch. Every value may be null in principle (an average over nothing, a missing key); as in the row types of
+ * most database clients that would put a check on every use, so fields are typed without null and `batch.column(name).at(i)` with
+ * it. A value that is null arrives as null: take `coalesce()` or a filter on `isNull().not()` into the pipeline where that can
+ * happen.
  */
 export type RowOf<F> = {
   readonly [C in keyof F]: F[C] extends WindowExpr ? WindowValue : F[C] extends Expr<infer K> ? ValueOf<K> : never

@@ -1,10 +1,10 @@
 /**
- * Window keys: `tumbling(r.at, '1 s')` and `sliding(r.at, '10 s', '1 s')` among the keys of groupBy put each row into the windows that
- * cover its event time. Once grouped, the key is a `WindowExpr` with `start` and `end`.
+ * Window keys: `tumbling(r.at, '1 s')` and `sliding(r.at, '10 s', '1 s')` among the keys of groupBy put each row into the windows
+ * that cover its event time. Once grouped, the key is a `WindowExpr` with `start` and `end`.
  * Invariant: windows are `[start, start + size)`, aligned to the epoch plus the offset.
  */
 import { toMs, type Duration } from '../base/duration.js'
-import { MillraceError } from '../base/errors.js'
+import { invalid, invalidOption } from '../plan/invalid.js'
 import type { WindowSpec } from '../plan/node.js'
 import { Expr, TimestampExpr } from './expressions.js'
 
@@ -50,13 +50,13 @@ export function sliding(time: Expr<'timestamp'>, size: Duration, slide: Duration
 
 function windowKey(verb: string, time: unknown, size: Duration, slide: Duration, options: WindowOptions): WindowKey {
   if (!(time instanceof TimestampExpr)) {
-    throw new MillraceError('INVALID_PIPELINE', `${verb} takes a timestamp column first, such as ${verb}(r.at, '1 s').`)
+    throw invalid(`${verb} takes a timestamp column first, such as ${verb}(r.at, '1 s').`)
   }
   const sizeMs = wholeMs(toMs(size, `${verb}: size`), `${verb}: size`)
   const slideMs = wholeMs(toMs(slide, `${verb}: slide`), `${verb}: slide`)
-  if (sizeMs <= 0) throw new MillraceError('INVALID_OPTION', `${verb}: size must be more than 0, not ${size}.`)
+  if (sizeMs <= 0) throw invalidOption(`${verb}: size must be more than 0, not ${size}.`)
   if (slideMs <= 0 || slideMs > sizeMs) {
-    throw new MillraceError('INVALID_OPTION', `${verb}: slide must be more than 0 and at most the size (${sizeMs} ms), not ${slide}.`)
+    throw invalidOption(`${verb}: slide must be more than 0 and at most the size (${sizeMs} ms), not ${slide}.`)
   }
   return new WindowKey({ time: Expr.expressionOf(time), sizeMs, slideMs, offsetMs: modulo(offsetMsOf(options, verb), slideMs) })
 }
@@ -67,7 +67,7 @@ function offsetMsOf({ offset = 0 }: WindowOptions, verb: string): number {
 
 /** Panes are the gcd of size and slide, so both must be whole. */
 function wholeMs(ms: number, what: string): number {
-  if (!Number.isSafeInteger(ms)) throw new MillraceError('INVALID_OPTION', `${what} must be a whole number of ms, not ${ms}.`)
+  if (!Number.isSafeInteger(ms)) throw invalidOption(`${what} must be a whole number of ms, not ${ms}.`)
   return ms
 }
 

@@ -1,5 +1,6 @@
 /**
- * The row evaluator agrees with the kernels: every function and cast of the language, over edge values of every type that it takes.
+ * The row evaluator agrees with the kernels: every function and cast of the language, over edge values of every type that it
+ * takes.
  */
 import { describe, expect, it } from 'vitest'
 import type { ColumnType } from '../../src/data/schema.js'
@@ -26,7 +27,9 @@ const UNFOLDED: readonly FunctionName[] = ['hash']
 
 /** Every combination of edge values of these types, one row each. */
 function edgeRows(types: readonly ColumnType[]): readonly (readonly LiteralValue[])[] {
-  return types.reduce<readonly (readonly LiteralValue[])[]>((rows, type) => rows.flatMap(row => EDGES[type].map(value => [...row, value])), [[]])
+  return types.reduce<readonly (readonly LiteralValue[])[]>(
+    (rows, type) => rows.flatMap(row => EDGES[type].map(value => [...row, value])), [[]]
+  )
 }
 
 function columnsOf(types: readonly ColumnType[]): { columns: TestColumn[]; rows: readonly (readonly LiteralValue[])[] } {
@@ -38,13 +41,17 @@ const columnExpression = (type: ColumnType, i: number): Expression => ({ kind: '
 
 /** The calls of a function over columns, one for each combination of types that it takes. */
 function callsOf(fn: FunctionName): { types: readonly ColumnType[]; expression: Expression }[] {
-  if (fn === 'truncate') return TRUNCATE_UNITS.map(unit => ({ types: ['timestamp'], expression: callOf(fn, [columnExpression('timestamp', 0), literalOf(unit, 'utf8')]) }))
+  if (fn === 'truncate') return TRUNCATE_UNITS.map(unit => ({
+    types: ['timestamp'], expression: callOf(fn, [columnExpression('timestamp', 0), literalOf(unit, 'utf8')]),
+  }))
   if (fn === 'floorTo') {
     const steps = [literalOf(1000, 'f64'), literalOf(-250, 'f64')]
     return [{ types: ['timestamp'], expression: callOf(fn, [columnExpression('timestamp', 0), ...steps]) }]
   }
   const arity = Math.min(FUNCTION_TABLE[fn].arity[1], Math.max(2, FUNCTION_TABLE[fn].arity[0]))
-  const combinations = Array.from({ length: arity }).reduce<ColumnType[][]>(made => made.flatMap(types => TYPES.map(type => [...types, type])), [[]])
+  const combinations = Array.from({ length: arity }).reduce<ColumnType[][]>(
+    made => made.flatMap(types => TYPES.map(type => [...types, type])), [[]]
+  )
   return combinations.flatMap(types => {
     const args = types.map(columnExpression)
     return FUNCTION_TABLE[fn].resolve(args) ? [{ types, expression: callOf(fn, args) }] : []
@@ -52,7 +59,9 @@ function callsOf(fn: FunctionName): { types: readonly ColumnType[]; expression: 
 }
 
 /** Compares row by row what the evaluator computes; gives the number of rows that it left to the kernels. */
-function compare(set: ReturnType<typeof kernelSets>[number], types: readonly ColumnType[], expression: Expression): { rows: number; left: number } {
+function compare(
+  set: ReturnType<typeof kernelSets>[number], types: readonly ColumnType[], expression: Expression
+): { rows: number; left: number } {
   const { columns, rows } = columnsOf(types)
   const computed = runKernels(set, columns, [expression]).columns[0]!
   let left = 0

@@ -44,7 +44,9 @@ describe('explain', () => {
   })
 
   it('shows unions, shared stages, limits, samples and modes, with the programs of each stage', () => {
-    const text = explainOutputs(narrow().outputs, stage => `program of stage ${stage.stageId}\nin ${stage.branches.length} branches\n`)
+    const text = explainOutputs(
+      narrow().outputs, stage => `program of stage ${stage.stageId}\nin ${stage.branches.length} branches\n`
+    )
     expectGolden(new URL('explain-narrow.txt', import.meta.url), text)
   })
 })

@@ -10,7 +10,9 @@ import { sliding, tumbling } from '../../src/stream/windows.js'
 import { nodeOf, TestPipeline, type AnyStream } from '../stream/build.js'
 
 const times = (stream: AnyStream): Record<string, string> =>
-  Object.fromEntries([...eventTimesOf(nodeOf(stream))].map(([name, { watermarkIds, lagMs }]) => [name, `${watermarkIds.join('+')} -${lagMs}`]))
+  Object.fromEntries([...eventTimesOf(nodeOf(stream))].map(
+    ([name, { watermarkIds, lagMs }]) => [name, `${watermarkIds.join('+')} -${lagMs}`]
+  ))
 
 const specOf = (stream: AnyStream): AggregateSpec => {
   const node = nodeOf(stream)
@@ -23,7 +25,9 @@ const perSecond = () => timed().groupBy(r => ({ window: tumbling(r.at, '1 s') })
 
 describe('event time', () => {
   it('passes through what leaves it unchanged, under its new name', () => {
-    expect(times(timed().filter(r => r.ok).rename({ at: 't' }).map(r => ({ u: r.t, x: r.value })).limit(3).sample(0.5))).toEqual({ u: '0 -0' })
+    expect(times(
+      timed().filter(r => r.ok).rename({ at: 't' }).map(r => ({ u: r.t, x: r.value })).limit(3).sample(0.5)
+    )).toEqual({ u: '0 -0' })
     expect(times(timed().with(r => ({ at: r.at.truncate('second') })))).toEqual({})
     expect(times(timed().drop('at'))).toEqual({})
   })
@@ -43,8 +47,11 @@ describe('event time', () => {
   it('gives an aggregation its watermarks and lag', () => {
     expect(specOf(perSecond())).toMatchObject({ watermarkIds: [0], watermarkLagMs: 0 })
     const over = (size: number, slide: number, offset: number) =>
-      specOf(perSecond().groupBy(r => ({ w: sliding(r.window.start, size, slide, { offset }) })).aggregate(r => ({ n: sum(r.n) }))).watermarkLagMs
-    // The ends lie where inner windows end, so the last inner window before one has come out by then; else the start may be a second behind.
+      specOf(
+        perSecond().groupBy(r => ({ w: sliding(r.window.start, size, slide, { offset }) })).aggregate(r => ({ n: sum(r.n) }))
+      ).watermarkLagMs
+    // The ends lie where inner windows end, so the last inner window before one has come out by then; else the start may be a
+    // second behind.
     expect(over(60_000, 60_000, 0)).toBe(0)
     expect(over(60_000, 30_000, 10_000)).toBe(0)
     expect(over(60_000, 60_000, 500)).toBe(1000)
@@ -58,9 +65,13 @@ describe('event time', () => {
     expect(specOf(again)).toMatchObject({ window: { name: 'again', sizeMs: 1000, slideMs: 1000 }, keys: [], watermarkLagMs: 0 })
     expect(again.schema.map(field => field.name)).toEqual(['again.start', 'again.end', 'n'])
     const hourly = timed().groupBy(r => ({ w: sliding(r.at, '1 h', '1 min') })).aggregate(() => ({ n: count() }))
-    expect(() => hourly.groupBy(r => ({ w: r.w }))).toThrow(/'w' is a sliding window of an earlier aggregation; group by its start: tumbling\(r\.w\.start, 60000\)/)
+    expect(() => hourly.groupBy(r => ({ w: r.w }))).toThrow(
+      /'w' is a sliding window of an earlier aggregation; group by its start: tumbling\(r\.w\.start, 60000\)/
+    )
     // Lag of the starts is an hour; a minute's window over them closes with the hour that it starts.
-    expect(specOf(hourly.groupBy(r => ({ w: tumbling(r.w.start, '1 min') })).aggregate(r => ({ n: sum(r.n) }))).watermarkLagMs).toBe(3_600_000 - 60_000)
+    expect(
+      specOf(hourly.groupBy(r => ({ w: tumbling(r.w.start, '1 min') })).aggregate(r => ({ n: sum(r.n) }))).watermarkLagMs
+    ).toBe(3_600_000 - 60_000)
   })
 })
 
@@ -74,7 +85,9 @@ describe('the output mode', () => {
     expect(mode(perSecond().lateRows())).toBe('append')
     expect(mode(timed().countByValue())).toBe('append')
     expect(mode(timed().groupBy(r => ({ ok: r.ok })).aggregate(() => ({ n: count() })))).toBe('update')
-    expect(mode(new TestPipeline().readings().groupBy(r => ({ w: tumbling(r.at, 5) })).aggregate(() => ({ n: count() })))).toBe('update')
+    expect(mode(
+      new TestPipeline().readings().groupBy(r => ({ w: tumbling(r.at, 5) })).aggregate(() => ({ n: count() }))
+    )).toBe('update')
     const counts = timed().groupBy(r => ({ ok: r.ok })).aggregate(() => ({ n: count() }))
     expect(mode(counts.union(counts))).toBe('update')
   })

@@ -35,7 +35,9 @@ describe('constant folding', () => {
   const fold = (stream: AnyStream) => optimized(stream, 'constant folding')[0]
 
   it('computes what depends on no row', () => {
-    expect(fold(readings().map(() => ({ a: lit(2).add(3).mul(4), b: lit('A').lower().concat('b'), c: lit(7n).mod(4n) })))).toBe("project 20 as a, 'ab' as b, 3n as c")
+    expect(fold(
+      readings().map(() => ({ a: lit(2).add(3).mul(4), b: lit('A').lower().concat('b'), c: lit(7n).mod(4n) }))
+    )).toBe("project 20 as a, 'ab' as b, 3n as c")
   })
 
   it('leaves out conditions that cannot matter', () => {
@@ -46,7 +48,9 @@ describe('constant folding', () => {
 
   it('reaches into aggregates, and keeps what could overflow', () => {
     expect(fold(readings().aggregate(r => ({ a: sum(r.raw.cast('f64').mul(lit(1).add(1))) })))).toContain('* 2')
-    expect(fold(readings().map(() => ({ a: lit(2n ** 62n).mul(2n), b: lit(3e9).cast('i32') })))).toContain('4611686018427387904n * 2n as a, cast(3000000000 as i32) as b')
+    expect(fold(
+      readings().map(() => ({ a: lit(2n ** 62n).mul(2n), b: lit(3e9).cast('i32') }))
+    )).toContain('4611686018427387904n * 2n as a, cast(3000000000 as i32) as b')
   })
 })
 
@@ -54,7 +58,10 @@ describe('constant filters', () => {
   const rule = 'always-true and always-false filters'
 
   it('go when they keep all', () => expect(optimized(readings().filter(() => lit(true)), rule)).toEqual(['source']))
-  it('say so when they keep nothing', () => expect(optimized(readings().filter(() => lit(null, 'bool')), rule)[0]).toBe('filter false'))
+  it(
+    'say so when they keep nothing',
+    () => expect(optimized(readings().filter(() => lit(null, 'bool')), rule)[0]).toBe('filter false')
+  )
 })
 
 describe('union push-down', () => {
@@ -94,7 +101,9 @@ describe('projection fusion', () => {
   const fuse = (stream: AnyStream) => optimized(stream, 'projection fusion')
 
   it('makes one projection of two', () => {
-    expect(fuse(readings().map(r => ({ z: r.value.sub(20) })).map(r => ({ a: r.z.abs(), z: r.z })))).toEqual(['project abs(value - 20) as a, value - 20 as z', 'source'])
+    expect(fuse(
+      readings().map(r => ({ z: r.value.sub(20) })).map(r => ({ a: r.z.abs(), z: r.z }))
+    )).toEqual(['project abs(value - 20) as a, value - 20 as z', 'source'])
   })
 
   it('drops one that changes nothing, but not one that renames or reorders', () => {
@@ -116,20 +125,30 @@ describe('dead column removal', () => {
   const rule = 'dead column removal'
 
   it('leaves out columns and aggregates that nobody reads', () => {
-    const groups = readings().map(r => ({ s: r.sensor, a: r.value, b: r.raw })).groupBy(r => ({ s: r.s })).aggregate(r => ({ m: avg(r.a), n: sum(r.b) }))
-    expect(optimized(groups.select('m'), rule)).toEqual(['project m', 'aggregate avg(a) as m by s as s'.replace('s as s', 's'), 'project sensor as s, value as a', 'source'])
+    const groups = readings().map(r => ({ s: r.sensor, a: r.value, b: r.raw })).groupBy(r => ({ s: r.s })).aggregate(
+      r => ({ m: avg(r.a), n: sum(r.b) })
+    )
+    expect(optimized(groups.select('m'), rule)).toEqual([
+      'project m', 'aggregate avg(a) as m by s as s'.replace('s as s', 's'), 'project sensor as s, value as a', 'source',
+    ])
   })
 
   it('keeps what any of several readers needs', () => {
     const pipeline = new TestPipeline()
     const shared = pipeline.readings().map(r => ({ a: r.value, b: r.raw, c: r.half }))
-    const { outputs } = optimize([output(shared.select('a')), output(shared.filter(r => r.b.gt(1)).select('a'))], RULES.filter(each => each.name === rule))
+    const { outputs } = optimize(
+      [output(shared.select('a')), output(shared.filter(r => r.b.gt(1)).select('a'))], RULES.filter(each => each.name === rule)
+    )
     expect(linesOf(outputs[0]!.node)[1]).toBe('project value as a, raw as b')
-    expect((outputs[0]!.node as { input?: PlanNode }).input).toBe((outputs[1]!.node as { input: { input?: PlanNode } }).input.input)
+    expect((outputs[0]!.node as { input?: PlanNode }).input).toBe(
+      (outputs[1]!.node as { input: { input?: PlanNode } }).input.input
+    )
   })
 
   it('keeps the columns of late rows', () => {
-    const groups = readings().withWatermark('at', 5).map(r => ({ at: r.at, a: r.value, b: r.raw })).groupBy(r => ({ w: tumbling(r.at, 10) })).aggregate(() => ({ n: count() }))
+    const groups = readings().withWatermark('at', 5).map(
+      r => ({ at: r.at, a: r.value, b: r.raw })
+    ).groupBy(r => ({ w: tumbling(r.at, 10) })).aggregate(() => ({ n: count() }))
     const { outputs } = optimize([output(groups), output(groups.lateRows())])
     expect(outputs[1]!.node.schema.map(field => field.name)).toEqual(['at', 'a', 'b'])
     expect(outputs[1]!.node.kind === 'lateRows' && outputs[1]!.node.input).toBe(outputs[0]!.node)
@@ -138,7 +157,9 @@ describe('dead column removal', () => {
   it('keeps the inputs of a union equal', () => {
     const pipeline = new TestPipeline()
     const [a, b] = ['a', 'b'].map(name => pipeline.source(name, { x: 'f64', y: 'f64' }))
-    expect(optimized(a!.union(b!.map(r => ({ x: r.y, y: r.x }))).select('x'), rule)).toEqual(['project x', 'union', 'project x', 'source', 'project y as x', 'source'])
+    expect(optimized(a!.union(b!.map(r => ({ x: r.y, y: r.x }))).select('x'), rule)).toEqual([
+      'project x', 'union', 'project x', 'source', 'project y as x', 'source',
+    ])
   })
 
   it('sends only what is read through a limit', () => {

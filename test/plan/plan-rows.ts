@@ -17,7 +17,9 @@ export function rowsOfPlan(node: PlanNode, rows: (sourceId: number) => readonly 
   const input = (of: PlanNode): readonly PlanRow[] => rowsOfPlan(of, rows)
   switch (node.kind) {
     case 'source': return rows(node.sourceId)
-    case 'project': return input(node.input).map(row => Object.fromEntries(node.columns.map(({ name, expression }) => [name, valueOf(expression, row)])))
+    case 'project': return input(node.input).map(row => Object.fromEntries(
+      node.columns.map(({ name, expression }) => [name, valueOf(expression, row)])
+    ))
     case 'filter': return input(node.input).filter(row => valueOf(node.predicate, row) === true)
     case 'union': return node.inputs.flatMap(input)
     case 'limit': return input(node.input).slice(0, node.rows)
@@ -31,13 +33,17 @@ export function rowsOfPlan(node: PlanNode, rows: (sourceId: number) => readonly 
 function valueOf(expression: Expression, row: PlanRow): LiteralValue {
   const environment: Environment = { column: name => name in row ? row[name] : undefined, parameter: () => LATE_WATERMARK_MS }
   const value = evaluate(expression, environment)
-  if (value === undefined) throw new Error(`no value for ${JSON.stringify(expression, (_, part) => typeof part === 'bigint' ? `${part}n` : part)}`)
+  if (value === undefined) throw new Error(`no value for ${JSON.stringify(
+    expression, (_, part) => typeof part === 'bigint' ? `${part}n` : part
+  )}`)
   return value
 }
 
 function isLate({ aggregate }: AggregateNode, row: PlanRow): boolean {
   const time = valueOf(aggregate.window!.time, row)
-  return time !== null && windowStarts(aggregate.window!, Number(time)).every(start => start + aggregate.window!.sizeMs <= LATE_WATERMARK_MS)
+  return time !== null && windowStarts(aggregate.window!, Number(time)).every(
+    start => start + aggregate.window!.sizeMs <= LATE_WATERMARK_MS
+  )
 }
 
 function windowStarts(window: NonNullable<AggregateNode['aggregate']['window']>, time: number): readonly number[] {
@@ -65,7 +71,9 @@ function aggregated({ aggregate, schema }: AggregateNode, rows: readonly PlanRow
   }
   if (aggregate.keys.length === 0 && !aggregate.window && groups.size === 0) groups.set('', { keys: {}, rows: [] })
   return [...groups.values()].map(group => {
-    const values = { ...group.keys, ...Object.fromEntries(aggregate.aggregates.map(call => [call.name, aggregateValue(call, group.rows)])) }
+    const values = {
+      ...group.keys, ...Object.fromEntries(aggregate.aggregates.map(call => [call.name, aggregateValue(call, group.rows)])),
+    }
     return Object.fromEntries(schema.map(({ name }) => [name, (values as PlanRow)[name]!]))
   })
 }
@@ -74,7 +82,9 @@ function windowsOfRow({ window }: AggregateNode['aggregate'], row: PlanRow): rea
   if (!window) return [{}]
   const time = valueOf(window.time, row)
   if (time === null) return []
-  return windowStarts(window, Number(time)).map(start => ({ [`${window.name}.start`]: start, [`${window.name}.end`]: start + window.sizeMs }))
+  return windowStarts(window, Number(time)).map(start => ({
+    [`${window.name}.start`]: start, [`${window.name}.end`]: start + window.sizeMs,
+  }))
 }
 
 function aggregateValue({ fn, args, filter, type }: AggregateCall, rows: readonly PlanRow[]): LiteralValue {
@@ -87,7 +97,9 @@ function aggregateValue({ fn, args, filter, type }: AggregateCall, rows: readonl
     case 'countIf': return values.filter(Boolean).length
     case 'sum': {
       if (values.length === 0) return null
-      return type === 'i64' ? values.reduce<bigint>((sum, value) => sum + BigInt(value), 0n) : values.reduce<number>((sum, value) => sum + Number(value), 0)
+      return type === 'i64' ? values.reduce<bigint>(
+        (sum, value) => sum + BigInt(value), 0n
+      ) : values.reduce<number>((sum, value) => sum + Number(value), 0)
     }
     case 'min': return best(order => order < 0)
     case 'max': return best(order => order > 0)

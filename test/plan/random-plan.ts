@@ -70,16 +70,27 @@ function literalOfKind(kind: Kind, chance: Chance): Row {
 
 /** A random expression of a kind, at most `depth` deep. */
 export function randomExpr(row: Row, stream: AnyStream, kind: Kind, chance: Chance, depth: number): Row {
-  if (depth === 0 || chance.below(4) === 0) return chance.below(4) === 0 ? literalOfKind(kind, chance) : columnOfKind(row, stream, kind, chance)
+  if (depth === 0 || chance.below(4) === 0) return chance.below(4) === 0 ? literalOfKind(kind, chance) : columnOfKind(
+    row, stream, kind, chance
+  )
   const of = (other: Kind): Row => randomExpr(row, stream, other, chance, depth - 1)
   const choices: Record<Kind, (() => Row)[]> = {
-    f64: [() => of('f64').add(of('i32')), () => of('f64').mul(of('f64')), () => of('i32').div(of('f64')), () => of('f64').clamp(0, of('f64')),
+    f64: [() => of('f64').add(of('i32')), () => of('f64').mul(of('f64')), () => of('i32').div(of('f64')),
+      () => of('f64').clamp(0, of('f64')),
       () => when(of('bool'), of('f64')).otherwise(of('i32')), () => of('f64').round().abs(), () => least(of('f64'), of('f64'))],
     i32: [() => of('i32').mod(of('i32')), () => of('utf8').length(), () => of('timestamp').minute(), () => of('f64').cast('i32')],
-    i64: [() => of('i64').add(of('i64')), () => of('i64').floorDiv(of('i32')), () => of('i32').cast('i64'), () => greatest(of('i64'), of('i64'))],
-    utf8: [() => of('utf8').concat(of('utf8')), () => of('utf8').trim(), () => of('utf8').substring(1, 3), () => coalesce(of('utf8'), of('utf8')), () => of('i32').cast('utf8')],
-    bool: [() => of('f64').gt(of('i32')), () => of('bool').and(of('bool')), () => of('bool').or(of('bool')), () => of('bool').not(), () => of('utf8').startsWith('a'),
-      () => of('i64').eq(of('i32')), () => of('utf8').isNull(), () => of('f64').between(0, 2), () => of('utf8').isIn(['a', 'b']), () => of('bool').not().not()],
+    i64: [
+      () => of('i64').add(of('i64')), () => of('i64').floorDiv(of('i32')), () => of('i32').cast('i64'),
+      () => greatest(of('i64'), of('i64')),
+    ],
+    utf8: [
+      () => of('utf8').concat(of('utf8')), () => of('utf8').trim(), () => of('utf8').substring(1, 3),
+      () => coalesce(of('utf8'), of('utf8')), () => of('i32').cast('utf8'),
+    ],
+    bool: [() => of('f64').gt(of('i32')), () => of('bool').and(of('bool')), () => of('bool').or(of('bool')),
+      () => of('bool').not(), () => of('utf8').startsWith('a'),
+      () => of('i64').eq(of('i32')), () => of('utf8').isNull(), () => of('f64').between(0, 2),
+      () => of('utf8').isIn(['a', 'b']), () => of('bool').not().not()],
     timestamp: [() => of('timestamp').truncate('minute'), () => coalesce(of('timestamp'), new Date(0))],
   }
   return chance.of(choices[kind])()
@@ -91,14 +102,18 @@ function narrow(stream: AnyStream, chance: Chance, sources: readonly AnyStream[]
   const names: string[] = [...new Set((stream as Stream<never>).schema.filter(field => !field.part).map(field => field.name))]
   const pick = (): string[] => names.filter((_, i) => i === 0 || chance.below(2) === 0)
   const columns = (row: Row, name: (i: number) => string): Row =>
-    Object.fromEntries(Array.from({ length: 1 + chance.below(3) }, (_, i) => [name(i), randomExpr(row, stream, chance.of(KINDS), chance, 3)]))
+    Object.fromEntries(Array.from(
+      { length: 1 + chance.below(3) }, (_, i) => [name(i), randomExpr(row, stream, chance.of(KINDS), chance, 3)]
+    ))
   switch (chance.below(9)) {
     case 0: case 1: return stream.filter((row: Row) => randomExpr(row, stream, 'bool', chance, 3))
     case 2: return stream.map((row: Row) => columns(row, () => chance.name()))
     case 3: return stream.with((row: Row) => columns(row, i => i === 0 ? chance.of(names) : chance.name()))
     case 4: return names.length > 0 ? stream.select(...pick()) : stream
     case 5: return stream.limit(1 + chance.below(6))
-    case 6: return stream.union(chance.below(2) === 0 ? stream.filter((row: Row) => randomExpr(row, stream, 'bool', chance, 2)) : stream.limit(3))
+    case 6: return stream.union(
+      chance.below(2) === 0 ? stream.filter((row: Row) => randomExpr(row, stream, 'bool', chance, 2)) : stream.limit(3)
+    )
     case 7: return sources[0]!.union(...sources.slice(1), sources[0]!.filter((row: Row) => row.ok))
     default: return names.includes('at') ? stream : stream.rename({ [names[0]!]: `r${names[0]!}` })
   }
@@ -106,14 +121,20 @@ function narrow(stream: AnyStream, chance: Chance, sources: readonly AnyStream[]
 
 function grouped(stream: AnyStream, chance: Chance): AnyStream {
   const aggregates = (row: Row): Row => {
-    const made = { n: count(), c: countIf(randomExpr(row, stream, 'bool', chance, 2)), s: sum(randomExpr(row, stream, 'i32', chance, 2)),
+    const made = { n: count(), c: countIf(
+      randomExpr(row, stream, 'bool', chance, 2)
+    ), s: sum(randomExpr(row, stream, 'i32', chance, 2)),
       lo: min(randomExpr(row, stream, 'f64', chance, 2)), hi: max(randomExpr(row, stream, 'utf8', chance, 1)),
-      a: first(randomExpr(row, stream, 'i64', chance, 1)), z: last(randomExpr(row, stream, 'utf8', chance, 1)).filter(randomExpr(row, stream, 'bool', chance, 2)) }
+      a: first(randomExpr(row, stream, 'i64', chance, 1)), z: last(randomExpr(row, stream, 'utf8', chance, 1)).filter(
+        randomExpr(row, stream, 'bool', chance, 2)
+      ) }
     return made
   }
   const key = (row: Row): Row => ({ k: randomExpr(row, stream, chance.of(KINDS), chance, 2) })
   if (chance.below(3) === 0) return stream.reduceByKey(key, aggregates)
-  return stream.groupBy((row: Row) => ({ ...key(row), w: windowKey(columnOfKind(row, stream, 'timestamp', chance), chance) })).aggregate(aggregates)
+  return stream.groupBy((row: Row) => ({
+    ...key(row), w: windowKey(columnOfKind(row, stream, 'timestamp', chance), chance),
+  })).aggregate(aggregates)
 }
 
 function windowKey(time: Row, chance: Chance): Row {
@@ -133,7 +154,9 @@ export function randomPipeline(bytes: readonly number[]): TestPipeline {
     const groups = grouped(shared, chance)
     stream = chance.below(2) === 0 ? groups.select('n', 'lo') : groups.filter((row: Row) => row.n.gt(1))
     const isOpen = nodeIsWindowed(groups)
-    if (isOpen && chance.below(2) === 0) pipeline.output('late', groups.lateRows().filter((row: Row) => randomExpr(row, groups.lateRows(), 'bool', chance, 1)))
+    if (isOpen && chance.below(2) === 0) pipeline.output(
+      'late', groups.lateRows().filter((row: Row) => randomExpr(row, groups.lateRows(), 'bool', chance, 1))
+    )
   }
   for (let steps = chance.below(4); steps > 0; steps--) stream = narrowWithoutSources(stream, chance)
   pipeline.output('one', stream)

@@ -8,13 +8,17 @@ import { count, sum } from '../../src/stream/aggregates.js'
 import { tumbling } from '../../src/stream/windows.js'
 import { TestPipeline } from '../stream/build.js'
 
-const kinds = (steps: readonly Step[]): string[] => steps.map(step => step.kind === 'filter' ? `filter ${step.reason ?? 'uncounted'}` : step.kind)
+const kinds = (steps: readonly Step[]): string[] => steps.map(
+  step => step.kind === 'filter' ? `filter ${step.reason ?? 'uncounted'}` : step.kind
+)
 /** Each branch as its steps and where it ends. */
 const branches = (stage: Stage | undefined): string[] => (stage?.branches ?? []).map(({ steps, terminal }) => {
   const end = terminal.kind === 'result' ? `output ${terminal.outputId}` : `${terminal.kind} ${terminal.shuffleId}`
   return [...kinds(steps), `${end} #${terminal.order}`].join(' > ')
 })
-const inputs = ({ stages }: PhysicalPlan): string[] => stages.map(({ input }) => input.kind === 'source' ? `source ${input.sourceId}` : `${input.kind} ${input.shuffleId}`)
+const inputs = ({ stages }: PhysicalPlan): string[] => stages.map(
+  ({ input }) => input.kind === 'source' ? `source ${input.sourceId}` : `${input.kind} ${input.shuffleId}`
+)
 
 const timed = (pipeline: TestPipeline) => pipeline.readings().withWatermark('at', '2 s')
 const perSecond = (stream: ReturnType<typeof timed>) =>
@@ -49,16 +53,22 @@ describe('stages', () => {
 
   it('report a watermark in one branch for the same rows, and in each for different ones', () => {
     const pipeline = new TestPipeline()
-    const both = pipeline.readings().filter(r => r.value.gt(1)).union(pipeline.source('b', { sensor: 'utf8', at: 'timestamp', value: 'f64', raw: 'i32', big: 'i64', half: 'f32', ok: 'bool' }))
+    const both = pipeline.readings().filter(r => r.value.gt(1)).union(pipeline.source(
+      'b', { sensor: 'utf8', at: 'timestamp', value: 'f64', raw: 'i32', big: 'i64', half: 'f32', ok: 'bool' }
+    ))
     const readings = pipeline.readings()
     const split = readings.filter(r => r.ok).union(readings.filter(r => r.ok.not())).withWatermark('at', 5)
     pipeline.output('one', both.withWatermark('at', 7, { idleTimeout: '1 s' }))
     pipeline.output('two', split)
     pipeline.output('three', split.select('ok'))
     const plan = pipeline.plan()
-    const reporting = plan.stages.map(stage => stage.branches.flatMap(branch => branch.steps.flatMap(step => step.kind === 'watermark' ? [step.watermarkId] : [])))
+    const reporting = plan.stages.map(stage => stage.branches.flatMap(
+      branch => branch.steps.flatMap(step => step.kind === 'watermark' ? [step.watermarkId] : [])
+    ))
     expect(reporting).toEqual([[1], [1], [0, 0]])
-    expect(plan.watermarks.map(({ watermarkId, sourceIds, idleTimeoutMs }) => [watermarkId, sourceIds, idleTimeoutMs])).toEqual([[0, [2], null], [1, [0, 1], 1000]])
+    expect(plan.watermarks.map(
+      ({ watermarkId, sourceIds, idleTimeoutMs }) => [watermarkId, sourceIds, idleTimeoutMs]
+    )).toEqual([[0, [2], null], [1, [0, 1], 1000]])
   })
 })
 
@@ -91,13 +101,17 @@ describe('aggregations', () => {
     expect(plan.stages.slice(1).map(branches)).toEqual([['output 0 #0', 'filter filtered > output 1 #0'], ['output 2 #0']])
     expect(plan.stages.slice(1).map(({ input }) => input.kind === 'aggregate' && input.mode)).toEqual(['append', 'complete'])
     expect(plan.outputs.map(({ mode, modeReason }) => [mode, modeReason.split(':')[0]])).toEqual([
-      ['append', 'windows close by the watermark, each comes out once'], ['append', 'windows close by the watermark, each comes out once'], ['complete', 'asked for'],
+      [
+        'append', 'windows close by the watermark, each comes out once',
+      ], ['append', 'windows close by the watermark, each comes out once'], ['complete', 'asked for'],
     ])
   })
 
   it('run in append below another, whatever the output wants', () => {
     const pipeline = new TestPipeline()
-    const perMinute = perSecond(timed(pipeline)).groupBy(r => ({ minute: tumbling(r.window.start, '1 min') })).aggregate(r => ({ n: sum(r.n) }))
+    const perMinute = perSecond(timed(pipeline)).groupBy(r => ({
+      minute: tumbling(r.window.start, '1 min'),
+    })).aggregate(r => ({ n: sum(r.n) }))
     pipeline.output('minutes', perMinute, 'update')
     const modes = pipeline.plan().stages.map(({ input }) => input.kind === 'aggregate' ? input.mode : null)
     expect(modes).toEqual([null, 'append', 'update'])
@@ -145,7 +159,9 @@ describe('limits', () => {
     pipeline.output('a', limited)
     pipeline.output('b', limited.select('ok'))
     const plan = pipeline.plan()
-    expect(plan.stages.map(branches)).toEqual([['filter filtered > limit > gather 0 #0'], ['output 0 #0', 'project > output 1 #0']])
+    expect(plan.stages.map(branches)).toEqual([
+      ['filter filtered > limit > gather 0 #0'], ['output 0 #0', 'project > output 1 #0'],
+    ])
     expect(plan.stages[1]!.input).toMatchObject({ kind: 'gather', limit: 3 })
     expect(plan.shuffles[0]).toMatchObject({ by: 'gather', parents: [0], child: 1 })
   })

@@ -12,10 +12,14 @@ import { Pipeline, planPipeline } from '../../src/stream/pipeline.js'
 import { Stream, streamOfSource } from '../../src/stream/stream.js'
 import type { Fields, FieldsOfSchema } from '../../src/stream/types.js'
 
-export const READINGS = { sensor: 'utf8', at: 'timestamp', value: 'f64', raw: 'i32', big: 'i64', half: 'f32', ok: 'bool' } as const
+export const READINGS = {
+  sensor: 'utf8', at: 'timestamp', value: 'f64', raw: 'i32', big: 'i64', half: 'f32', ok: 'bool',
+} as const
 
 /** A source that is never started. */
-export function testSource<const S extends SourceSchema>(name: string, schema: S, blockFormat: 'columns' | TextFormat = 'columns'): Source<S> {
+export function testSource<const S extends SourceSchema>(
+  name: string, schema: S, blockFormat: 'columns' | TextFormat = 'columns'
+): Source<S> {
   return {
     name,
     schema,
@@ -30,7 +34,9 @@ export function testSource<const S extends SourceSchema>(name: string, schema: S
 export class TestPipeline {
   readonly pipeline = new Pipeline()
 
-  source<const S extends SourceSchema>(name: string, schema: S, format: 'columns' | TextFormat = 'columns'): Stream<FieldsOfSchema<S>> {
+  source<const S extends SourceSchema>(
+    name: string, schema: S, format: 'columns' | TextFormat = 'columns'
+  ): Stream<FieldsOfSchema<S>> {
     return streamOfSource(this.pipeline, testSource(name, schema, format))
   }
 

@@ -10,13 +10,21 @@ const programs = fileURLToPath(new URL('typed-programs.ts', import.meta.url))
 
 /** Errors of the compiler in the text, which stands in for `typed-programs.ts`. */
 function errorsOf(text: string): string[] {
-  const config = ts.getParsedCommandLineOfConfigFile(`${root}tsconfig.json`, { noEmit: true }, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} })!
+  const config = ts.getParsedCommandLineOfConfigFile(
+    `${root}tsconfig.json`, { noEmit: true }, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} }
+  )!
   const host = ts.createCompilerHost(config.options)
   const readFile = host.getSourceFile.bind(host)
-  host.getSourceFile = (name, version, ...rest) => name === programs ? ts.createSourceFile(name, text, version, true) : readFile(name, version, ...rest)
+  host.getSourceFile = (name, version, ...rest) => name === programs ? ts.createSourceFile(
+    name, text, version, true
+  ) : readFile(name, version, ...rest)
   const program = ts.createProgram([programs, `${root}assembly/portable/types.d.ts`], config.options, host)
   return ts.getPreEmitDiagnostics(program, program.getSourceFile(programs))
-    .map(({ file, start, messageText }) => `${file!.getLineAndCharacterOfPosition(start!).line + 1}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
+    .map(
+      (
+        { file, start, messageText }
+      ) => `${file!.getLineAndCharacterOfPosition(start!).line + 1}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
+    )
 }
 
 describe('typed programs', () => {

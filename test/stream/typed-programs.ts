@@ -1,9 +1,12 @@
 /**
- * Programs for the compiler alone: what it must infer, and, marked, what it must refuse. `typed-programs.test.ts` checks the file.
+ * Programs for the compiler alone: what it must infer, and, marked, what it must refuse. `typed-programs.test.ts` checks the
+ * file.
  */
 import type { WindowValue } from '../../src/data/batch.js'
 import type { Source, SourceSchema } from '../../src/source/source.js'
-import { any, avg, count, countIf, every, first, last, max, maxBy, min, minBy, stddev, sum, variance } from '../../src/stream/aggregates.js'
+import {
+  any, avg, count, countIf, every, first, last, max, maxBy, min, minBy, stddev, sum, variance,
+} from '../../src/stream/aggregates.js'
 import { coalesce, greatest, least, lit, when } from '../../src/stream/expression-functions.js'
 import type { BigExpr, BoolExpr, NumberExpr, TextExpr, TimestampExpr, WindowExpr } from '../../src/stream/expressions.js'
 import type { Stream } from '../../src/stream/stream.js'
@@ -48,20 +51,33 @@ rowsAre<{ i: number; name: string }>()(all.select('i', 'name'))
 rowsAre<{ flag: boolean; big: bigint }>()(all.drop('i', 'f', 'x', 'name', 'at'))
 rowsAre<{ b: number; flag: boolean }>()(all.select('i', 'flag').rename({ i: 'b' }))
 rowsAre<{ flag: boolean; i: string; z: number }>()(all.select('flag', 'i').with(r => ({ i: r.i.cast('utf8'), z: r.i.add(1) })))
-rowsAre<{ a: number; b: bigint; c: string; d: boolean; e: number }>()(all.map(() => ({ a: 1, b: 1n, c: 'x', d: true, e: new Date(0) })))
-rowsAre<{ sensor: string; window: WindowValue; later: number }>()(perSecond.map(r => ({ sensor: r.sensor, window: r.window, later: r.window.end })))
-rowsAre<{ name: string; at: number }>()(all.map(r => ({ name: r.name, at: r.at })).filter(r => r.name.startsWith('a')).limit(3).sample(0.5))
+rowsAre<{ a: number; b: bigint; c: string; d: boolean; e: number }>()(all.map(
+  () => ({ a: 1, b: 1n, c: 'x', d: true, e: new Date(0) })
+))
+rowsAre<{ sensor: string; window: WindowValue; later: number }>()(perSecond.map(
+  r => ({ sensor: r.sensor, window: r.window, later: r.window.end })
+))
+rowsAre<{ name: string; at: number }>()(
+  all.map(r => ({ name: r.name, at: r.at })).filter(r => r.name.startsWith('a')).limit(3).sample(0.5)
+)
 rowsAre<{ x: number; name: string }>()(all.map(r => ({ ...r })).select('x', 'name').union(all.select('x', 'name')))
 
 // ── expressions: the type parameter is the column type ──
 all.map(r => {
-  const f64: NumberExpr[] = [r.i.add(1), r.i.mul(r.f), r.big.add(1), r.big.div(2n), r.i.mod(3), r.f.neg(), r.x.pow(2).sqrt().atan2(r.i), r.i.clamp(0, 9)]
-  const i64: BigExpr[] = [r.big.add(1n), r.big.sub(r.i), r.i.mul(r.big), r.big.neg(), r.big.floorDiv(3n), r.big.clamp(0n, r.i), r.big.round()]
-  const i32: NumberExpr<'i32'>[] = [r.i.mod(r.i), r.i.floorDiv(r.i), r.name.length(), r.at.year(), r.at.dayOfWeek(), r.name.hash(), r.x.cast('i32')]
+  const f64: NumberExpr[] = [
+    r.i.add(1), r.i.mul(r.f), r.big.add(1), r.big.div(2n), r.i.mod(3), r.f.neg(), r.x.pow(2).sqrt().atan2(r.i), r.i.clamp(0, 9),
+  ]
+  const i64: BigExpr[] = [
+    r.big.add(1n), r.big.sub(r.i), r.i.mul(r.big), r.big.neg(), r.big.floorDiv(3n), r.big.clamp(0n, r.i), r.big.round(),
+  ]
+  const i32: NumberExpr<'i32'>[] = [
+    r.i.mod(r.i), r.i.floorDiv(r.i), r.name.length(), r.at.year(), r.at.dayOfWeek(), r.name.hash(), r.x.cast('i32'),
+  ]
   const texts: TextExpr[] = [r.name.lower().upper().trim().concat('!', r.name).substring(1, r.name.length()), r.x.cast('utf8')]
   const times: TimestampExpr[] = [r.at.truncate('week'), lit(new Date(0)), r.x.cast('timestamp'), coalesce(r.at, new Date(0))]
   const conditions: BoolExpr[] = [
-    r.x.gt(3).and(r.i.le(r.f)).or(r.flag).not(), r.big.eq(1n), r.big.lt(1), r.name.between('a', 'b'), r.at.ge(new Date(0)), r.at.lt(5),
+    r.x.gt(3).and(r.i.le(r.f)).or(r.flag).not(), r.big.eq(1n), r.big.lt(1), r.name.between('a', 'b'),
+    r.at.ge(new Date(0)), r.at.lt(5),
     r.name.isIn(['a', r.name]), r.x.isNaN(), r.flag.isNull(), r.flag.eq(true), r.name.contains('x'), r.name.endsWith(r.name),
   ]
   const size: TextExpr = when(r.x.gt(9), 'big').when(r.x.isNull(), r.name).otherwise('small')
@@ -76,7 +92,8 @@ all.map(r => {
 // ── aggregates ──
 const grouped = all.groupBy(r => ({ name: r.name, flag: r.flag, day: sliding(r.at, '1 d', '1 h', { offset: '30 min' }) }))
 const summary = grouped.aggregate(r => ({
-  n: count(), hot: countIf(r.x.gt(3)), ints: sum(r.i), bigs: sum(r.big), floats: sum(r.f), mean: avg(r.big), spread: variance(r.i),
+  n: count(), hot: countIf(r.x.gt(3)), ints: sum(r.i), bigs: sum(r.big), floats: sum(r.f),
+  mean: avg(r.big), spread: variance(r.i),
   least: min(r.name), most: max(r.at), one: first(r.flag), other: last(r.big), of: minBy(r.name, r.x), by: maxBy(r.i, r.at),
   some: any(r.flag), whole: every(r.flag.not()), filtered: avg(r.x).filter(r.flag).filter(q => q.x.gt(1)),
 }))
@@ -96,7 +113,8 @@ const regrouped: WindowExpr[] = []
 summary.map(r => { regrouped.push(r.day); return { day: r.day } })
 
 // ── outputs ──
-const table: { rows(): { readonly sensor: string; readonly window: WindowValue }[] } = perSecond.select('sensor', 'window').toTable('latest', { mode: 'update' })
+const table: { rows(): { readonly sensor: string; readonly window: WindowValue }[] } =
+  perSecond.select('sensor', 'window').toTable('latest', { mode: 'update' })
 const web: ReadableStream<Iterable<{ readonly n: number }>> = perSecond.toReadableStream()
 void [table, web]
 export async function read(): Promise<number> {

@@ -23,7 +23,8 @@ function foldNode(node: PlanNode, fold: (expression: Expression) => Expression):
     case 'project': {
       const columns = node.columns.map(column => ({ column, expression: fold(column.expression) }))
       if (columns.every(({ column, expression }) => column.expression === expression)) return node
-      return Object.freeze({ ...node, columns: columns.map(({ column, expression }) => Object.freeze({ ...column, expression })) })
+      const folded = columns.map(({ column, expression }) => Object.freeze({ ...column, expression }))
+      return Object.freeze({ ...node, columns: Object.freeze(folded) })
     }
     case 'filter': {
       const predicate = fold(node.predicate)

@@ -4,6 +4,7 @@
  */
 import type { Schema } from '../../data/schema.js'
 import { columnsOf, expressionsOf } from '../columns-read.js'
+import type { Expression } from '../expression.js'
 import type { AggregateNode, LimitNode, Output, PlanNode, ProjectNode, UnionNode } from '../node.js'
 import { inputsOf, projectNode, withInputs, type Rule } from '../rewrite.js'
 
@@ -46,7 +47,7 @@ function demandsOf(outputs: readonly Output[]): Demands {
       case 'filter': demand(node.input, [...own, ...columnsOf([node.predicate])]); break
       case 'watermark': demand(node.input, [...own, node.column]); break
       case 'union': node.inputs.forEach(input => demand(input, atLeastOne(node, own))); break
-      case 'aggregate': demand(node.input, columnsOf(expressionsOf({ ...node.aggregate, aggregates: keptAggregates(node, own) }))); break
+      case 'aggregate': demand(node.input, readByAggregate(node, own)); break
       // Late rows are rows of the aggregation's input; its window must still be computed for them, which `aggregate` demands.
       case 'lateRows': demand(node.input, []); demand(node.input.input, own); break
       default: demand(node.input, own)
@@ -67,6 +68,10 @@ function consumersFirst(outputs: readonly Output[]): readonly PlanNode[] {
   }
   outputs.forEach(output => visit(output.node))
   return order.reverse()
+}
+
+function readByAggregate(node: AggregateNode, demand: ReadonlySet<string>): Set<string> {
+  return columnsOf(expressionsOf({ ...node.aggregate, aggregates: keptAggregates(node, demand) }))
 }
 
 /** Inputs of a union must agree on which column stays when none is read. */
@@ -101,17 +106,19 @@ function narrowedProject(node: ProjectNode, demand: ReadonlySet<string>, note: N
   const columns = keptColumns(node, demand)
   if (columns.length === node.columns.length) return node
   note(`project leaves out ${namesBeside(node.schema, columns)}`)
-  return projectNode(node.nodeId, node.input, columns, node.schema.filter(field => columns.some(column => column.name === field.name)))
+  const schema = node.schema.filter(field => columns.some(column => column.name === field.name))
+  return projectNode(node.nodeId, node.input, columns, schema)
 }
 
 function narrowedAggregate(node: AggregateNode, demand: ReadonlySet<string>, note: Note): AggregateNode {
   const all = node.aggregate.aggregates
   const aggregates = keptAggregates(node, demand)
   if (aggregates.length === all.length) return node
-  const isDropped = (name: string): boolean => all.some(call => call.name === name) && !aggregates.some(call => call.name === name)
-  const schema = Object.freeze(node.schema.filter(field => !isDropped(field.name)))
+  const dropped = all.filter(call => !aggregates.includes(call)).map(call => call.name)
+  const schema = Object.freeze(node.schema.filter(field => !dropped.includes(field.name)))
   note(`aggregate leaves out ${namesBeside(all, aggregates)}`)
-  return Object.freeze({ ...node, schema, aggregate: Object.freeze({ ...node.aggregate, aggregates: Object.freeze(aggregates), outputSchema: schema }) })
+  const aggregate = Object.freeze({ ...node.aggregate, aggregates: Object.freeze(aggregates), outputSchema: schema })
+  return Object.freeze({ ...node, schema, aggregate })
 }
 
 /** Inputs that gave different columns up get a projection to those that are read. */
@@ -134,7 +141,10 @@ function narrowedLimit(node: LimitNode, input: PlanNode, demand: ReadonlySet<str
 /** The input with exactly these of its columns. */
 function exactly(input: PlanNode, schema: Schema): PlanNode {
   if (namesOf(input.schema) === namesOf(schema)) return input
-  const columns = schema.map(({ name, type }) => Object.freeze({ name, expression: Object.freeze({ kind: 'column', name, type } as const) }))
+  const columns = schema.map(({ name, type }) => {
+    const expression: Expression = Object.freeze({ kind: 'column', name, type })
+    return Object.freeze({ name, expression })
+  })
   return projectNode(input.nodeId, input, columns, schema)
 }
 

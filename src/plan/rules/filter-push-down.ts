@@ -1,6 +1,7 @@
 /**
  * Rule: filters move below projections, towards the source stage, so that less is computed of rows that are not wanted.
- * A filter never moves below a watermark (the rows it drops move the watermark all the same), a limit, a sample or an aggregation.
+ * A filter never moves below a watermark (the rows it drops move the watermark all the same), a limit, a sample or an
+ * aggregation.
  */
 import { expressionText } from '../expression-text.js'
 import type { FilterNode, PlanNode, ProjectNode } from '../node.js'

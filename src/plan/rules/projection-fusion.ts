@@ -26,7 +26,8 @@ function isIdentity({ columns, schema, input }: ProjectNode): boolean {
 }
 
 function fused(outer: ProjectNode, inner: ProjectNode, note: (change: string) => void): PlanNode {
-  const columns = outer.columns.map(column => Object.freeze({ ...column, expression: substituted(column.expression, inner.columns) }))
+  const columns = outer.columns.map(({ name, expression }) =>
+    Object.freeze({ name, expression: substituted(expression, inner.columns) }))
   if (!columns.every(({ expression }) => isSmall(expression))) return outer
   note(`two projections become project ${columns.map(namedText).join(', ')}`)
   return Object.freeze({ ...outer, input: inner.input, columns: Object.freeze(columns) })

@@ -17,5 +17,6 @@ export const unionPushDown = nodeRule('union push-down', (node, note) => {
 function flattened(node: UnionNode, note: (change: string) => void): PlanNode {
   if (!node.inputs.some(input => input.kind === 'union')) return node
   note('union within union becomes one')
-  return Object.freeze({ ...node, inputs: Object.freeze(node.inputs.flatMap(input => input.kind === 'union' ? input.inputs : [input])) })
+  const inputs = node.inputs.flatMap(input => input.kind === 'union' ? input.inputs : [input])
+  return Object.freeze({ ...node, inputs: Object.freeze(inputs) })
 }
