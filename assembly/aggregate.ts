@@ -1,7 +1,8 @@
 // Group instructions: from the vector's rows to group ids, then one update of the groups' states per aggregate.
 // Invariant: rows are taken one by one in the data's order, in every build, so that floats add up to the same bits everywhere.
 import {
-  beginKeys, bitAt, registerAt, rowAt, selectedCount, selectedRows, writeKeyBool, writeKeyF32, writeKeyF64, writeKeyI32, writeKeyI64, writePane,
+  beginKeys, bitAt, registerAt, rowAt, selectedCount, selectedRows, writeKeyBool, writeKeyF32, writeKeyF64, writeKeyI32,
+  writeKeyI64, writePane,
 } from './group-keys'
 import { findGroups, findOnlyGroup, touchGroups } from './group-table'
 import {
@@ -51,7 +52,8 @@ function runUpdate(frame: usize, table: usize, instruction: usize, op: u32): voi
   const offset = <usize>load<u16>(instruction, 2)
   const bit = <u32>load<u16>(instruction, 10)
   if (op == O.AGGREGATE_MERGE_VARIANCE) {
-    mergeVariance(frame, table, offset, <u32>load<u16>(instruction, 4), <u32>load<u16>(instruction, 6), <u32>load<u16>(instruction, 8))
+    mergeVariance(frame, table, offset, <u32>load<u16>(instruction, 4), <u32>load<u16>(instruction, 6),
+      <u32>load<u16>(instruction, 8))
     return
   }
   pick(frame, table, instruction)
@@ -153,7 +155,10 @@ function gather<T, W>(values: usize, rows: usize, out: usize): void {
   }
 }
 
-/** Runs a program of group instructions alone over the `numRows` rows of its input registers: merges partial rows into a group table. */
+/**
+ * Runs a program of group instructions alone over the `numRows` rows of its input registers: merges partial rows into a group
+ * table.
+ */
 export function runGroupProgram(frame: usize, numRows: i32): void {
   const program = <usize>load<u32>(frame, FRAME_PROGRAM)
   const end = program + <usize>load<u32>(frame, FRAME_INSTRUCTION_COUNT) * INSTRUCTION_BYTES
@@ -167,7 +172,8 @@ export function runGroupProgram(frame: usize, numRows: i32): void {
     for (let instruction = program; instruction < end; instruction += INSTRUCTION_BYTES) runGroupInstruction(frame, instruction)
     let register = registers
     for (let i: u32 = 0; i < inputs; i++) {
-      store<u32>(register, load<u32>(register, REGISTER_VALUES) + VECTOR_ROWS * load<u32>(register, REGISTER_STRIDE), REGISTER_VALUES)
+      store<u32>(register, load<u32>(register, REGISTER_VALUES) + VECTOR_ROWS * load<u32>(register, REGISTER_STRIDE),
+        REGISTER_VALUES)
       const validity = load<u32>(register, REGISTER_VALIDITY)
       if (validity) store<u32>(register, validity + VECTOR_ROWS / 8, REGISTER_VALIDITY)
       register += REGISTER_BYTES

@@ -90,12 +90,26 @@ function writeKey<T>(frame: usize, table: usize, register: u32, key: u32): void 
   }
 }
 
-export function writeKeyF64(frame: usize, table: usize, register: u32, key: u32): void { writeKey<f64>(frame, table, register, key) }
-export function writeKeyF32(frame: usize, table: usize, register: u32, key: u32): void { writeKey<f32>(frame, table, register, key) }
+export function writeKeyF64(frame: usize, table: usize, register: u32, key: u32): void {
+  writeKey<f64>(frame, table, register, key)
+}
+
+export function writeKeyF32(frame: usize, table: usize, register: u32, key: u32): void {
+  writeKey<f32>(frame, table, register, key)
+}
+
 /** Also text: its code. */
-export function writeKeyI32(frame: usize, table: usize, register: u32, key: u32): void { writeKey<i32>(frame, table, register, key) }
-export function writeKeyI64(frame: usize, table: usize, register: u32, key: u32): void { writeKey<i64>(frame, table, register, key) }
-export function writeKeyBool(frame: usize, table: usize, register: u32, key: u32): void { writeKey<u8>(frame, table, register, key) }
+export function writeKeyI32(frame: usize, table: usize, register: u32, key: u32): void {
+  writeKey<i32>(frame, table, register, key)
+}
+
+export function writeKeyI64(frame: usize, table: usize, register: u32, key: u32): void {
+  writeKey<i64>(frame, table, register, key)
+}
+
+export function writeKeyBool(frame: usize, table: usize, register: u32, key: u32): void {
+  writeKey<u8>(frame, table, register, key)
+}
 
 /** The last word of the key rows: the pane's start. */
 export function writePane(frame: usize, table: usize, register: u32): void {

@@ -1,5 +1,7 @@
-// The group table: an open-addressed hash table from key rows to dense group ids in order of first appearance. Layout: portable/layout.ts.
-// Invariant: a group's id depends on the order of the data alone, its partition on its key's content alone; its slot is nobody's business.
+// The group table: an open-addressed hash table from key rows to dense group ids in order of first appearance. Layout:
+// portable/layout.ts.
+// Invariant: a group's id depends on the order of the data alone, its partition on its key's content alone; its slot is
+// nobody's business.
 import { combineHash, hashWord, mixHash } from './hash'
 import { growTable } from './host'
 import { selectedCount } from './group-keys'

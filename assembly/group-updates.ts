@@ -1,5 +1,7 @@
-// Updates of group states, one family a function: `n` argument words side by side, each with the address of its group's state row.
-// Invariant: state words start as zero; a state is null until its seen bit is set. NaN is greater than every number; ties keep the first.
+// Updates of group states, one family a function: `n` argument words side by side, each with the address of its group's state
+// row.
+// Invariant: state words start as zero; a state is null until its seen bit is set. NaN is greater than every number; ties
+// keep the first.
 import { registerAt, selectedCount } from './group-keys'
 import { GROUP_TEXT_TABLE, GROUP_VECTORS, GROUP_VECTOR_STATES, REGISTER_VALUES } from './portable/layout'
 import { textLength, textPtr } from './text-table'
@@ -101,7 +103,9 @@ export function varianceF64(offset: usize, rows: usize, values: usize, n: i32): 
 }
 
 /** Adds (n, mean, M2) of partial rows, which have no nulls and no filter, to those of their groups. */
-export function mergeVariance(frame: usize, table: usize, offset: usize, countRegister: u32, meanRegister: u32, m2Register: u32): void {
+export function mergeVariance(
+  frame: usize, table: usize, offset: usize, countRegister: u32, meanRegister: u32, m2Register: u32,
+): void {
   const rows = <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_STATES
   const counts = <usize>load<u32>(registerAt(frame, countRegister), REGISTER_VALUES)
   const means = <usize>load<u32>(registerAt(frame, meanRegister), REGISTER_VALUES)
@@ -185,7 +189,8 @@ export function extremeText(table: usize, offset: usize, bit: u32, rows: usize, 
     const row = stateRow(rows, i)
     const code = load<i32>(values + (<usize>i << 3))
     const kept = load<i32>(row + offset)
-    if (!see(row, bit) || (isMax ? greaterText(text, code, kept) : greaterText(text, kept, code))) store<u64>(row + offset, <u64>code)
+    if (see(row, bit) && !(isMax ? greaterText(text, code, kept) : greaterText(text, kept, code))) continue
+    store<u64>(row + offset, <u64>code)
   }
 }
 
@@ -211,7 +216,9 @@ export function extremeByI64(offset: usize, bit: u32, rows: usize, values: usize
   extremeBy<i64>(offset, bit, rows, values, others, n, isMax)
 }
 
-export function extremeByText(table: usize, offset: usize, bit: u32, rows: usize, values: usize, others: usize, n: i32, isMax: bool): void {
+export function extremeByText(
+  table: usize, offset: usize, bit: u32, rows: usize, values: usize, others: usize, n: i32, isMax: bool,
+): void {
   const text = <usize>load<u32>(table, GROUP_TEXT_TABLE)
   for (let i = 0; i < n; i++) {
     const row = stateRow(rows, i)

@@ -29,7 +29,8 @@ const KEY_OPCODES: Readonly<Record<ColumnType, number>> = {
 
 /** How a value of a type is laid into a state word. */
 const LOAD_BY_TYPE: Readonly<Record<ColumnType, number>> = {
-  bool: O.LOAD_BOOL, i32: O.LOAD_I32, utf8: O.LOAD_I32, i64: O.LOAD_WORD, f32: O.LOAD_F32_AS_F64, f64: O.LOAD_WORD, timestamp: O.LOAD_WORD,
+  bool: O.LOAD_BOOL, i32: O.LOAD_I32, utf8: O.LOAD_I32, i64: O.LOAD_WORD, f32: O.LOAD_F32_AS_F64, f64: O.LOAD_WORD,
+  timestamp: O.LOAD_WORD,
 }
 
 /** Casts that loading does as it goes, by `from>to`. */
@@ -69,7 +70,9 @@ function filterOf({ fn, args, filter }: AggregateCall): Expression | null {
  * @throws MillraceError INVALID_PIPELINE for more than 64 keys.
  */
 export function emitGroupAggregate(builder: GroupInstructionBuilder, spec: AggregateSpec): void {
-  if (spec.keys.length > KEYS_MAX) throw new MillraceError('INVALID_PIPELINE', `A group has ${spec.keys.length} keys; ${KEYS_MAX} are possible.`)
+  if (spec.keys.length > KEYS_MAX) {
+    throw new MillraceError('INVALID_PIPELINE', `A group has ${spec.keys.length} keys; ${KEYS_MAX} are possible.`)
+  }
   const keys = spec.keys.map(({ expression }) => builder.expression(expression))
   const pane = paneExpression(spec)
   const paneRegister = pane && builder.expression(pane)
@@ -77,7 +80,8 @@ export function emitGroupAggregate(builder: GroupInstructionBuilder, spec: Aggre
     const { call } = state
     const filter = filterOf(call)
     const [a, b] = call.fn === 'countIf' ? [] : call.args
-    return { state, a: argumentOf(builder, a), b: argumentOf(builder, b), filter: filter ? builder.expression(filter) : O.NO_REGISTER }
+    const filterRegister = filter ? builder.expression(filter) : O.NO_REGISTER
+    return { state, a: argumentOf(builder, a), b: argumentOf(builder, b), filter: filterRegister }
   })
   emitKeys(builder, keys, paneRegister)
   for (const { state, a, b, filter } of updates) emitUpdate(builder, updateOpcode(state.call), state, a, b, filter)
@@ -92,7 +96,8 @@ function emitKeys(builder: Pick<GroupInstructionBuilder, 'emit'>, keys: readonly
 }
 
 function emitUpdate(
-  builder: Pick<GroupInstructionBuilder, 'emit'>, op: number, state: AggregateState, a: Argument, b: Argument, filter: Operand = O.NO_REGISTER,
+  builder: Pick<GroupInstructionBuilder, 'emit'>, op: number, state: AggregateState, a: Argument, b: Argument,
+  filter: Operand = O.NO_REGISTER,
 ): void {
   builder.emit(op, state.offset, a.register, b.register, filter, state.bit, a.load, b.load)
 }
@@ -128,7 +133,8 @@ export interface GroupInstruction {
 }
 
 /**
- * The program that merges partial rows into a group table of the same layout: column i is register i. The groups that it finds are touched.
+ * The program that merges partial rows into a group table of the same layout: column i is register i. The groups that it
+ * finds are touched.
  * @param part `all`: keys and states; `keys`: only finds the groups and touches them.
  */
 export function mergeProgram(layout: AggregateLayout, part: 'all' | 'keys' = 'all'): readonly GroupInstruction[] {

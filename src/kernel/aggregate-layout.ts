@@ -1,7 +1,8 @@
 /**
- * How the groups of an aggregation lie in memory and travel: the words of each aggregate's state, and the columns of a partial row.
- * Partial rows, shuffle blocks, the state store's rows and its snapshots have one schema: `partialSchema`.
- * Invariant: merging partial rows into a group table gives the state that their rows would have given, up to the rounding of floats.
+ * How the groups of an aggregation lie in memory and travel: the words of each aggregate's state, and the columns of a
+ * partial row. Partial rows, shuffle blocks, the state store's rows and its snapshots have one schema: `partialSchema`.
+ * Invariant: merging partial rows into a group table gives the state that their rows would have given, up to the rounding of
+ * floats.
  */
 import * as O from '../../assembly/portable/group-opcodes.js'
 import { assert } from '../base/errors.js'
@@ -109,16 +110,20 @@ export function aggregateLayout(spec: AggregateSpec): AggregateLayout {
   assert(offset < 65_536, `${spec.aggregates.length} aggregates need ${offset} bytes of state per group; there is room for 65535`)
   const keys = spec.keys.map(({ name, expression }): Field => ({ name, type: expression.type }))
   const pane: readonly Field[] = spec.window ? [{ name: 'pane', type: 'timestamp' }] : []
+  const fields = states.flatMap(state => state.fields.map(({ name, type }): Field => ({ name, type })))
   return Object.freeze({
     keyTypes: keys.map(key => key.type),
     hasPane: spec.window !== null,
     stateBytes: offset,
     states,
-    partialSchema: Object.freeze([...keys, ...pane, ...states.flatMap(state => state.fields.map(({ name, type }) => ({ name, type })))]),
+    partialSchema: Object.freeze([...keys, ...pane, ...fields]),
   })
 }
 
-/** [key columns…, `pane` (timestamp) if there is a window, state fields of each aggregate…]: the columns that shuffles and snapshots hold. */
+/**
+ * [key columns…, `pane` (timestamp) if there is a window, state fields of each aggregate…]: the columns that shuffles and
+ * snapshots hold.
+ */
 export function partialSchema(spec: AggregateSpec): Schema {
   return aggregateLayout(spec).partialSchema
 }

@@ -1,5 +1,6 @@
 /**
- * Runs a program of group instructions over partial rows: how rows from shuffles, snapshots and panes are merged into a group table.
+ * Runs a program of group instructions over partial rows: how rows from shuffles, snapshots and panes are merged into a group
+ * table.
  * Invariant: rows are merged in their order; column i of the rows is register i.
  */
 import * as L from '../../assembly/portable/layout.js'
@@ -28,7 +29,8 @@ export class GroupProgram {
     this.#frame = this.#allocate(L.FRAME_BYTES)
     this.#registers = this.#allocate(layout.partialSchema.length * L.REGISTER_BYTES)
     const code = this.#allocate(program.length * L.INSTRUCTION_BYTES)
-    program.forEach(({ op, dst, operands }, i) => memory.u16.set([op, dst, ...operands], (code >>> 1) + i * UNITS_PER_INSTRUCTION))
+    program.forEach(({ op, dst, operands }, i) =>
+      memory.u16.set([op, dst, ...operands], (code >>> 1) + i * UNITS_PER_INSTRUCTION))
     memory.write(this.#frame + L.FRAME_PROGRAM, code)
     memory.write(this.#frame + L.FRAME_INSTRUCTION_COUNT, program.length)
     memory.write(this.#frame + L.FRAME_REGISTERS, this.#registers)

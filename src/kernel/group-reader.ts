@@ -38,11 +38,15 @@ export function allGroups(set: KernelSet, scope: ArenaScope, table: GroupTable):
 
 /** Once all rows of a task are in its table: brings states into the form in which they travel. */
 export function finishStates(set: KernelSet, layout: AggregateLayout, table: GroupTable): void {
-  for (const { finalRead, offset } of layout.states) if (finalRead >= O.READ_VARIANCE) set.kernels.finishVariance(table.ptr, offset)
+  for (const { finalRead, offset } of layout.states) {
+    if (finalRead >= O.READ_VARIANCE) set.kernels.finishVariance(table.ptr, offset)
+  }
 }
 
 /** Groups as rows of the layout's partial schema. Their states must be finished. */
-export function readPartialRows(set: KernelSet, scope: ArenaScope, layout: AggregateLayout, table: GroupTable, groups: GroupList): KernelColumns {
+export function readPartialRows(
+  set: KernelSet, scope: ArenaScope, layout: AggregateLayout, table: GroupTable, groups: GroupList,
+): KernelColumns {
   const keys = layout.keyTypes.map((type, index) => keyReading(type, index))
   const pane = layout.hasPane ? [paneReading(layout)] : []
   const fields = layout.states.flatMap(state => state.fields.map(({ type, read, offset, bit }): Reading =>
@@ -51,9 +55,13 @@ export function readPartialRows(set: KernelSet, scope: ArenaScope, layout: Aggre
   return { schema: layout.partialSchema, numRows: groups.count, columns }
 }
 
-/** Groups as rows of the spec's output schema: keys, the window that each pane is, final values. Sums that do not fit are null and counted by the table. */
+/**
+ * Groups as rows of the spec's output schema: keys, the window that each pane is, final values. Sums that do not fit are null
+ * and counted by the table.
+ */
 export function readFinalRows(
-  set: KernelSet, scope: ArenaScope, { spec, layout }: { spec: AggregateSpec; layout: AggregateLayout }, table: GroupTable, groups: GroupList,
+  set: KernelSet, scope: ArenaScope, { spec, layout }: { spec: AggregateSpec; layout: AggregateLayout }, table: GroupTable,
+  groups: GroupList,
 ): KernelColumns {
   const columns = spec.outputSchema.map((field): KernelColumn => {
     const column = readColumn(set, scope, table, groups, finalReading(spec, layout, field))
@@ -80,7 +88,9 @@ function paneReading({ keyTypes }: AggregateLayout): Reading {
   return { type: 'timestamp', area: O.READ_KEYS, kind: O.READ_F64, offset: (1 + keyTypes.length) * WORD_BYTES, bit: O.NO_BIT }
 }
 
-function readColumn(set: KernelSet, scope: ArenaScope, table: GroupTable, { ids, count }: GroupList, reading: Reading): KernelColumn {
+function readColumn(
+  set: KernelSet, scope: ArenaScope, table: GroupTable, { ids, count }: GroupList, reading: Reading,
+): KernelColumn {
   const values = scope.allocate(count * VALUE_BYTES[reading.type])
   const validity = scope.allocate(validityBytes(count))
   const { area, kind, offset, bit, type } = reading

@@ -57,7 +57,9 @@ export class GroupTable {
       [L.GROUP_HAS_PANE, shape.hasPane ? 1 : 0],
     ]
     for (const [offset, value] of fields) memory.write(ptr + offset, value)
-    shape.keyTypes.forEach((type, key) => { if (type === 'utf8') memory.u8[ptr + L.GROUP_TEXT_KEYS + (key >>> 3)]! |= 1 << (key & 7) })
+    shape.keyTypes.forEach((type, key) => {
+      if (type === 'utf8') memory.u8[ptr + L.GROUP_TEXT_KEYS + (key >>> 3)]! |= 1 << (key & 7)
+    })
   }
 
   get count(): number { return this.#read(L.GROUP_COUNT) }

@@ -1,7 +1,8 @@
 /**
  * The final half of an aggregation: which groups of a state come out in a batch, and which are removed.
  * append: windows that closed, once. update: what this batch touched and was not closed before. complete: all, and all is kept.
- * Scope `batch`: all groups of the batch. Rows are ordered by window, then by first appearance; without a window by first appearance.
+ * Scope `batch`: all groups of the batch. Rows are ordered by window, then by first appearance; without a window by first
+ * appearance.
  */
 import type { ArenaScope } from '../kernel/arena.js'
 import { groupList, readFinalRows } from '../kernel/group-reader.js'
@@ -18,8 +19,9 @@ import { windowsToEmit } from './window-merge.js'
 const NO_WATERMARKS: OperatorWatermarks = { lateWatermarkMs: -Infinity, closeWatermarkMs: -Infinity }
 
 /**
- * Ends a batch in an open store into which the batch's partial rows were merged: gives the rows to emit, in the scope's memory with text
- * of `store.text`, and removes the panes that are dead. To be followed by `store.commit()`, when the rows' text is no longer needed.
+ * Ends a batch in an open store into which the batch's partial rows were merged: gives the rows to emit, in the scope's
+ * memory with text of `store.text`, and removes the panes that are dead. To be followed by `store.commit()`, when the rows'
+ * text is no longer needed.
  */
 export function emitGroups(
   set: KernelSet, scope: ArenaScope, operator: FinalAggregate, store: ColumnarStateStore,
@@ -31,7 +33,8 @@ export function emitGroups(
   const range: EmissionRange = { closedToMs: store.closedToMs ?? lateWatermarkMs, closeToMs: closeWatermarkMs }
   const emitted = emit(set, scope, operator, store, range)
   store.closedToMs = closeWatermarkMs
-  if (spec.window && spec.scope === 'stream' && operator.mode !== 'complete') removeDeadPanes(store, spec.window, closeWatermarkMs)
+  const isAllKept = spec.scope === 'batch' || operator.mode === 'complete'
+  if (spec.window && !isAllKept) removeDeadPanes(store, spec.window, closeWatermarkMs)
   return emitted
 }
 

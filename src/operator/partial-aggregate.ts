@@ -11,7 +11,10 @@ import type { KernelSet } from '../kernel/kernel-set.js'
 import type { TextTable } from '../kernel/text-table.js'
 import type { ShuffleBlock } from '../plan/task.js'
 
-/** The blocks of a task's groups, one per partition that has any, in partition order. Finishes the table's states: nothing can be added to it after. */
+/**
+ * The blocks of a task's groups, one per partition that has any, in partition order. Finishes the table's states: nothing can
+ * be added to it after.
+ */
 export function writePartialGroups(
   set: KernelSet, scope: ArenaScope, layout: AggregateLayout, table: GroupTable,
   to: { readonly text: TextTable; readonly partitions: number; readonly shuffleId: number; readonly order: number },

@@ -1,6 +1,6 @@
 /**
- * Panes: the pieces that windows are merged of. A pane is as long as the greatest common divisor of a window's size and slide, so every
- * window is a whole number of panes and rows are aggregated once however many windows cover them.
+ * Panes: the pieces that windows are merged of. A pane is as long as the greatest common divisor of a window's size and
+ * slide, so every window is a whole number of panes and rows are aggregated once however many windows cover them.
  * Invariant: panes are aligned to the windows' offset; a pane is known by its start, as epoch ms.
  */
 import { MillraceError } from '../base/errors.js'
@@ -21,7 +21,8 @@ export function paneMsOf({ sizeMs, slideMs }: WindowShape): number {
   let a = sizeMs * scale
   let b = slideMs * scale
   if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b)) {
-    throw new MillraceError('INVALID_PIPELINE', `A window of ${sizeMs} ms that slides by ${slideMs} ms cannot be cut into panes: use whole microseconds.`)
+    throw new MillraceError('INVALID_PIPELINE',
+      `A window of ${sizeMs} ms that slides by ${slideMs} ms cannot be cut into panes: use whole microseconds.`)
   }
   while (b > 0) [a, b] = [b, a % b]
   return a / scale

@@ -1,8 +1,9 @@
 /**
  * The contract of a state store: what one stateful operator keeps of one partition from batch to batch.
- * Life of a version: `open(N)` → updates → `commit()`. There is no undo: if anything fails in between, the store is thrown away and
- * rebuilt by `restore` from the last snapshot and by running the batches since.
- * Invariant: what a store holds depends on its updates in their order alone; a restored store answers as the one that was snapshot.
+ * Life of a version: `open(N)` → updates → `commit()`. There is no undo: if anything fails in between, the store is thrown
+ * away and rebuilt by `restore` from the last snapshot and by running the batches since.
+ * Invariant: what a store holds depends on its updates in their order alone; a restored store answers as the one that was
+ * snapshot.
  */
 import type { BlockSlice, ColumnBlock } from '../data/block.js'
 

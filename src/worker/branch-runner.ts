@@ -36,7 +36,8 @@ export class BranchRunner {
   #capacity = CAPACITY_MIN
 
   constructor(
-    set: KernelSet, compiled: CompiledBranch, terminal: Terminal, options: { readonly text: TextTable; readonly partitions: number },
+    set: KernelSet, compiled: CompiledBranch, terminal: Terminal,
+    options: { readonly text: TextTable; readonly partitions: number },
   ) {
     this.#set = set
     this.#terminal = terminal
@@ -58,7 +59,8 @@ export class BranchRunner {
     const table = new GroupTable(this.#set, layout, this.#text, this.#capacity)
     const run = this.#run(scope, task, columns, table.ptr)
     const { shuffleId, order } = this.#terminal as Extract<Terminal, { kind: 'aggregate' }>
-    const shuffles = writePartialGroups(this.#set, scope, layout, table, { text: this.#text, partitions: this.#partitions, shuffleId, order })
+    const shuffles = writePartialGroups(this.#set, scope, layout, table,
+      { text: this.#text, partitions: this.#partitions, shuffleId, order })
     this.#capacity = Math.max(CAPACITY_MIN, 2 ** Math.ceil(Math.log2(Math.max(table.count, 1))))
     table.free()
     return { ...outcomeOf(run), results: [], shuffles }
@@ -70,16 +72,21 @@ export class BranchRunner {
     if (!run.output || run.output.numRows === 0) return { ...outcome, results: [], shuffles: [] }
     const block = unloadColumns(this.#set, run.output, this.#text)
     const { order } = this.#terminal
-    if (this.#terminal.kind === 'result') return { ...outcome, results: [{ outputId: this.#terminal.outputId, order, block }], shuffles: [] }
+    if (this.#terminal.kind === 'result') {
+      return { ...outcome, results: [{ outputId: this.#terminal.outputId, order, block }], shuffles: [] }
+    }
     return { ...outcome, results: [], shuffles: [{ shuffleId: this.#terminal.shuffleId, partitionIndex: 0, order, block }] }
   }
 
   #run(scope: ArenaScope, task: TaskSpec, columns: KernelColumns, groupTable?: number): BranchResult {
     const { watermarks, batchId, firstOrdinal } = task
-    return this.#program.run(scope, columns, { parameters: watermarks, batchId, firstOrdinal, ...(groupTable === undefined ? {} : { groupTable }) })
+    return this.#program.run(scope, columns,
+      { parameters: watermarks, batchId, firstOrdinal, ...(groupTable === undefined ? {} : { groupTable }) })
   }
 }
 
-function outcomeOf({ figures: { overflows, ...figures }, maxEventTimeMs }: BranchResult): Pick<BranchOutput, 'figures' | 'overflows' | 'maxEventTimeMs'> {
+function outcomeOf(
+  { figures: { overflows, ...figures }, maxEventTimeMs }: BranchResult,
+): Pick<BranchOutput, 'figures' | 'overflows' | 'maxEventTimeMs'> {
   return { figures, overflows, maxEventTimeMs }
 }

@@ -1,6 +1,6 @@
 /**
- * A task's inputs to columns: blocks of a source loaded or decoded, partial groups merged into the state and what comes out of it, or
- * gathered rows.
+ * A task's inputs to columns: blocks of a source loaded or decoded, partial groups merged into the state and what comes out
+ * of it, or gathered rows.
  * Invariant: the columns' text is in the task's text table, and their memory belongs to the scope.
  */
 import { assert } from '../base/errors.js'
@@ -48,7 +48,10 @@ export class TaskInput {
     switch (input.kind) {
       case 'source': return input.format === 'columns' ? this.#loadColumns(scope, task, input) : this.#decode(scope, task, input)
       case 'aggregate': return store ? this.#aggregateInto(scope, task, store) : this.#aggregateBatch(scope, task)
-      case 'gather': return this.#loaded(task, loadSlices(this.#set, scope, input.schema, firstRows(task.inputs, input.limit), this.#text))
+      case 'gather': {
+        const slices = firstRows(task.inputs, input.limit)
+        return this.#loaded(task, loadSlices(this.#set, scope, input.schema, slices, this.#text))
+      }
     }
   }
 

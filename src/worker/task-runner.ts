@@ -1,8 +1,9 @@
 /**
- * Runs the tasks of a worker: a task's inputs become columns, its stage's branches run over them, and what they give leaves as blocks.
- * Holds the state of the partitions that live on this worker. Synchronous; used by workers and by the inline executor alike.
- * Invariants: a task's result depends on its spec and its partition's state alone; when it ends, the arena holds what it held before
- * plus what the state grew by. After an error the runner must be thrown away.
+ * Runs the tasks of a worker: a task's inputs become columns, its stage's branches run over them, and what they give leaves
+ * as blocks. Holds the state of the partitions that live on this worker. Synchronous; used by workers and by the inline
+ * executor alike.
+ * Invariants: a task's result depends on its spec and its partition's state alone; when it ends, the arena holds what it held
+ * before plus what the state grew by. After an error the runner must be thrown away.
  */
 import { assert } from '../base/errors.js'
 import { aggregateLayout } from '../kernel/aggregate-layout.js'

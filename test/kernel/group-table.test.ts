@@ -19,13 +19,15 @@ const TYPES: readonly ColumnType[] = ['bool', 'i32', 'i64', 'f32', 'f64', 'utf8'
 
 function layoutOf(keys: Schema): AggregateLayout {
   return aggregateLayout({
-    operatorId: 0, keys: keys.map(({ name, type }) => named(name, type)), window: null, aggregates: [aggregate('count', 'count')], scope: 'stream',
+    operatorId: 0, keys: keys.map(({ name, type }) => named(name, type)), window: null,
+      aggregates: [aggregate('count', 'count')], scope: 'stream',
     outputSchema: [], watermarkIds: [], watermarkLagMs: 0,
   })
 }
 
 /** Puts rows of keys into a table and hands it over. */
-function withTable<T>(set: KernelSet, keys: Schema, rows: readonly Row[], use: (table: GroupTable, layout: AggregateLayout, text: TextTable) => T): T {
+function withTable<T>(set: KernelSet, keys: Schema, rows: readonly Row[],
+  use: (table: GroupTable, layout: AggregateLayout, text: TextTable) => T): T {
   const layout = layoutOf(keys)
   const text = new TextTable(set)
   const table = new GroupTable(set, layout, text)
@@ -53,7 +55,8 @@ const VALUES: Readonly<Record<ColumnType, fc.Arbitrary<Plain>>> = {
   utf8: fc.string({ unit: 'grapheme' }), timestamp: fc.integer({ min: -1e15, max: 1e15 }),
 }
 const fewValues = (type: ColumnType): fc.Arbitrary<Plain> => fc.oneof(fc.constant(null), VALUES[type],
-  ...type === 'f32' || type === 'f64' ? [fc.constantFrom<Plain[]>(NaN, 0, -0, 1)] : [], ...type === 'utf8' ? [fc.constantFrom<Plain[]>('', 'a', 'ä')] : [])
+  ...type === 'f32' || type === 'f64' ? [fc.constantFrom<Plain[]>(NaN, 0, -0, 1)] : [],
+  ...type === 'utf8' ? [fc.constantFrom<Plain[]>('', 'a', 'ä')] : [])
 
 const typedRows = fc.array(fc.constantFrom(...TYPES), { minLength: 1, maxLength: 4 }).chain(types => fc.tuple(
   fc.constant(types.map((type, i): { name: string; type: ColumnType } => ({ name: `k${i}`, type }))),
@@ -65,7 +68,10 @@ describe.each(kernelSets().map(set => [set.kind, set] as const))('group table, %
     fc.assert(fc.property(typedRows, ([keys, tuples]) => {
       const rows = [...tuples, ...tuples].map(tuple => Object.fromEntries(keys.map(({ name }, i) => [name, tuple[i]!])))
       const counts = new Map<string, number>()
-      for (const row of rows) counts.set(keyOf(keys.map(({ name }) => row[name]!)), (counts.get(keyOf(keys.map(({ name }) => row[name]!))) ?? 0) + 1)
+      for (const row of rows) {
+        const key = keyOf(keys.map(({ name }) => row[name]!))
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+      }
       withTable(set, keys, rows, (table, layout, text) => {
         const found = groupsOf(set, table, layout, text).map(row => [keyOf(keys.map(({ name }) => row[name]!)), row['count:n']])
         expect(found).toEqual([...counts])
@@ -86,9 +92,11 @@ describe.each(kernelSets().map(set => [set.kind, set] as const))('group table, %
 
   it('sends keys to partitions by their content, in order of first appearance', () => {
     const words = Array.from({ length: 500 }, (_, i) => `wörd ${i}`)
-    const partitionsOf = (order: readonly string[]) => withTable(set, [{ name: 'k', type: 'utf8' }], order.map(k => ({ k })), table => {
+    const partitionsOf = (order: readonly string[]) =>
+      withTable(set, [{ name: 'k', type: 'utf8' }], order.map(k => ({ k })), table => {
       const scope = new ArenaScope(set.arena)
-      const lists = table.partition(scope, 7).map(({ ids, count }) => Array.from(set.memory.u32.subarray(ids >>> 2, (ids >>> 2) + count), id => order[id]!))
+      const lists = table.partition(scope, 7).map(({ ids, count }) =>
+        Array.from(set.memory.u32.subarray(ids >>> 2, (ids >>> 2) + count), id => order[id]!))
       scope.release()
       return lists
     })
@@ -103,7 +111,8 @@ describe.each(kernelSets().map(set => [set.kind, set] as const))('group table, %
 describe('partition hashes', () => {
   it('are the same in every kernel set', () => {
     const keys: Schema = TYPES.map((type, i) => ({ name: `k${i}`, type }))
-    const rows = fc.sample(fc.tuple(...TYPES.map(fewValues)), { numRuns: 200, seed: 4 }).map(tuple => Object.fromEntries(keys.map(({ name }, i) => [name, tuple[i]!])))
+    const rows = fc.sample(fc.tuple(...TYPES.map(fewValues)), { numRuns: 200, seed: 4 }).map(tuple =>
+      Object.fromEntries(keys.map(({ name }, i) => [name, tuple[i]!])))
     const counts = kernelSets().map(set => withTable(set, keys, rows, table => {
       const scope = new ArenaScope(set.arena)
       return table.partition(scope, 64).map(({ ids, count }) => [...set.memory.u32.subarray(ids >>> 2, (ids >>> 2) + count)])

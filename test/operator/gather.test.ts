@@ -5,7 +5,8 @@ import { firstRows } from '../../src/operator/gather.js'
 import { blockOf } from '../support/task-driver.js'
 
 const SCHEMA: Schema = [{ name: 'value', type: 'i32' }]
-const slice = (numRows: number) => ({ block: blockOf(SCHEMA, Array.from({ length: numRows }, (_, value) => ({ value }))), start: 0, end: numRows })
+const slice = (numRows: number) =>
+  ({ block: blockOf(SCHEMA, Array.from({ length: numRows }, (_, value) => ({ value }))), start: 0, end: numRows })
 
 describe('gather', () => {
   it('keeps whole slices up to the limit and cuts the one that crosses it', () => {

@@ -1,6 +1,6 @@
 /**
- * Output modes over tumbling and sliding windows: what comes out of random batches, some rows late and some at equal times, against
- * windows kept row by row in plain JavaScript.
+ * Output modes over tumbling and sliding windows: what comes out of random batches, some rows late and some at equal times,
+ * against windows kept row by row in plain JavaScript.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -73,8 +73,10 @@ class NaiveWindows {
         windows.set(id, window)
       }
     }
-    return [...windows].filter(([id, { start }]) => this.#comesOut(id, start + this.#shape.sizeMs, touched)).map(([, { start, key, rows }]) => ({
-      key, w: { start, end: start + this.#shape.sizeMs }, n: rows.length, sum: BigInt(rows.reduce((sum, row) => sum + row.value, 0)),
+    return [...windows].filter(([id, { start }]) =>
+      this.#comesOut(id, start + this.#shape.sizeMs, touched)).map(([, { start, key, rows }]) => ({
+      key, w: { start, end: start + this.#shape.sizeMs }, n: rows.length,
+        sum: BigInt(rows.reduce((sum, row) => sum + row.value, 0)),
       first: this.#byPane(rows)[0]!.value, last: this.#byPane(rows).at(-1)!.value,
     }))
   }
@@ -109,10 +111,12 @@ const inAnyOrder = (rows: readonly Record<string, unknown>[]): string[] =>
 const sets = kernelSets()
 
 describe.each(['append', 'update', 'complete'] as const)('windows in %s mode', mode => {
-  it.each(SHAPES.map(shape => [shape.sizeMs, shape.slideMs, shape.offsetMs, shape] as const))('of %i ms by %i ms at %i ms', (_size, _slide, _offset, shape) => {
+  it.each(SHAPES.map(shape => [shape.sizeMs, shape.slideMs, shape.offsetMs, shape] as const))('of %i ms by %i ms at %i ms',
+    (_size, _slide, _offset, shape) => {
     const plan = aggregationPlan({ schema: SCHEMA, keys: [named('key', 'utf8')], window: shape, aggregates: AGGREGATES, mode })
     let run = 0
-    fc.assert(fc.property(fc.array(fc.array(eventArbitrary, { maxLength: 8 }), { maxLength: 8 }), fc.constantFrom(0, 7), (batches, delayMs) => {
+    fc.assert(fc.property(fc.array(fc.array(eventArbitrary, { maxLength: 8 }), { maxLength: 8 }), fc.constantFrom(0, 7),
+      (batches, delayMs) => {
       const set = sets[run++ % sets.length]!
       const driver = new TaskDriver(set, plan, { taskRows: 3, delayMs, partitions: 2 })
       const naive = new NaiveWindows(shape, mode, delayMs)
@@ -126,14 +130,16 @@ describe.each(['append', 'update', 'complete'] as const)('windows in %s mode', m
   })
 
   it('come ordered by window, then by first appearance', () => {
-    const plan = aggregationPlan({ schema: SCHEMA, keys: [named('key', 'utf8')], window: { sizeMs: 20, slideMs: 10 }, aggregates: AGGREGATES, mode })
+    const plan = aggregationPlan({ schema: SCHEMA, keys: [named('key', 'utf8')], window: { sizeMs: 20, slideMs: 10 },
+      aggregates: AGGREGATES, mode })
     const driver = new TaskDriver(sets[0]!, plan, { partitions: 1 })
     const events = [['c', 25], ['b', 12], ['a', 14], ['b', 3], ['c', 11]] as const
     const rows = [
       ...driver.batch(blockOf(SCHEMA, events.map(([key, at]) => ({ key, at, value: 1 })))), ...driver.batch(),
       ...driver.batch(blockOf(SCHEMA, [{ key: 'z', at: 200, value: 1 }])), ...driver.batch(),
     ]
-    const seen = [...new Set(rows.filter(row => row['key'] !== 'z').map(row => `${(row['w'] as { start: number }).start} ${String(row['key'])}`))]
+    const seen = [...new Set(rows.filter(row => row['key'] !== 'z').map(row =>
+      `${(row['w'] as { start: number }).start} ${String(row['key'])}`))]
     expect(seen).toEqual(['-10 b', '0 b', '0 a', '0 c', '10 b', '10 a', '10 c', '20 c'])
     driver.runner.close()
   })

@@ -8,7 +8,8 @@ const shape = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max
 
 describe('panes', () => {
   it('are as long as the greatest common divisor of size and slide', () => {
-    expect([paneMsOf({ sizeMs: 10, slideMs: 4, offsetMs: 0 }), paneMsOf({ sizeMs: 60, slideMs: 60, offsetMs: 0 }), paneMsOf({ sizeMs: 7, slideMs: 3, offsetMs: 0 })])
+    expect([paneMsOf({ sizeMs: 10, slideMs: 4, offsetMs: 0 }), paneMsOf({ sizeMs: 60, slideMs: 60, offsetMs: 0 }),
+      paneMsOf({ sizeMs: 7, slideMs: 3, offsetMs: 0 })])
       .toEqual([2, 60, 1])
     expect(paneMsOf({ sizeMs: 1.5, slideMs: 0.5, offsetMs: 0 })).toBe(0.5)
     expect(() => paneMsOf({ sizeMs: 1, slideMs: 1 / 3, offsetMs: 0 })).toThrow('whole microseconds')

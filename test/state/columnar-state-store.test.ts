@@ -11,7 +11,8 @@ import { describeStateStore } from './state-store-suite.js'
 const SCHEMA: Schema = [{ name: 'key', type: 'utf8' }, { name: 'at', type: 'timestamp' }, { name: 'value', type: 'f64' }]
 const plan = aggregationPlan({
   schema: SCHEMA, keys: [named('key', 'utf8')],
-  aggregates: [aggregate('n', 'count'), aggregate('sd', 'stddev', column('value', 'f64')), aggregate('last', 'last', column('key', 'utf8'))],
+  aggregates: [aggregate('n', 'count'), aggregate('sd', 'stddev', column('value', 'f64')),
+    aggregate('last', 'last', column('key', 'utf8'))],
 })
 const stateInput = plan.stages[1]!.input
 const layout = aggregateLayout((stateInput as Extract<typeof stateInput, { kind: 'aggregate' }>).aggregate)
@@ -29,7 +30,10 @@ for (const set of kernelSets()) {
       const store = new ColumnarStateStore(set, layout)
       const rows = (keys: readonly string[]) => blockOf(layout.partialSchema, keys.map(key =>
         ({ key, 'n:n': 1, 'sd:n': 0, 'sd:mean': 0, 'sd:m2': 0, 'last:value': key.repeat(50) })))
-      const merge = (keys: readonly string[]): void => { const block = rows(keys); store.merge([{ block, start: 0, end: block.numRows }]) }
+      const merge = (keys: readonly string[]): void => {
+        const block = rows(keys)
+        store.merge([{ block, start: 0, end: block.numRows }])
+      }
       const names = Array.from({ length: 3000 }, (_, i) => `key ${i}`)
       store.open(0)
       merge(names)
@@ -53,7 +57,8 @@ const KEYS_PER_BATCH = 20
 describe('state of windows', () => {
   const windowed = aggregationPlan({
     schema: SCHEMA, keys: [named('key', 'utf8')], window: { sizeMs: 30, slideMs: 10 },
-    aggregates: [aggregate('n', 'count'), aggregate('last', 'last', column('key', 'utf8')), aggregate('mean', 'avg', column('value', 'f64'))],
+    aggregates: [aggregate('n', 'count'), aggregate('last', 'last', column('key', 'utf8')),
+      aggregate('mean', 'avg', column('value', 'f64'))],
   })
   const batchOf = (batch: number) => blockOf(SCHEMA, Array.from({ length: KEYS_PER_BATCH }, (_, i) =>
     ({ key: `sensor ${batch} ${i} ${'x'.repeat(40)}`, at: batch * 10 + i % 10, value: i / 7 })))

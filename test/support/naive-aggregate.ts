@@ -36,7 +36,8 @@ export function naiveAggregate(fn: AggregateName, args: readonly (readonly Plain
     case 'max': return values.reduce<Plain>((kept, value) => kept === null || compareValues(value, kept) > 0 ? value : kept, null)
     case 'minBy': case 'maxBy': {
       const sign = fn === 'minBy' ? -1 : 1
-      const best = rows.reduce<NonNullable<Plain>[] | null>((kept, row) => kept === null || sign * compareValues(row[1]!, kept[1]!) > 0 ? row : kept, null)
+      const best = rows.reduce<NonNullable<Plain>[] | null>((kept, row) => kept === null ||
+        sign * compareValues(row[1]!, kept[1]!) > 0 ? row : kept, null)
       return best ? best[0]! : null
     }
     case 'sum': return values.length ? sumOf(values) : null

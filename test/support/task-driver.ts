@@ -1,6 +1,6 @@
 /**
- * Drives a TaskRunner through batches as the scheduler would, one task after the other: cuts rows into tasks, takes shuffle blocks to
- * their partitions, keeps watermarks. Batches come out as rows.
+ * Drives a TaskRunner through batches as the scheduler would, one task after the other: cuts rows into tasks, takes shuffle
+ * blocks to their partitions, keeps watermarks. Batches come out as rows.
  */
 import { Batch } from '../../src/data/batch.js'
 import type { Block, ColumnBlock } from '../../src/data/block.js'
@@ -22,9 +22,11 @@ export const column = (name: string, type: ColumnType): Expression => ({ kind: '
 
 export const named = (name: string, type: ColumnType): NamedExpression => ({ name, expression: column(name, type) })
 
-export const aggregate = (name: string, fn: AggregateName, ...args: readonly Expression[]): AggregateCall => aggregateCallOf(name, fn, args, null)
+export const aggregate = (name: string, fn: AggregateName, ...args: readonly Expression[]): AggregateCall =>
+  aggregateCallOf(name, fn, args, null)
 
-const ARRAYS = { bool: Uint8Array, i32: Int32Array, i64: BigInt64Array, f32: Float32Array, f64: Float64Array, timestamp: Float64Array, utf8: Int32Array }
+const ARRAYS = { bool: Uint8Array, i32: Int32Array, i64: BigInt64Array, f32: Float32Array, f64: Float64Array,
+  timestamp: Float64Array, utf8: Int32Array }
 
 /** A block of rows; a missing value is null. */
 export function blockOf(schema: Schema, rows: readonly Row[]): ColumnBlock {
@@ -66,7 +68,9 @@ export interface AggregationSpec {
 }
 
 /** source → watermark on `at` (if there is a window) → aggregation. A window's column is `w`, its time `at`. */
-export function aggregationPlan({ schema, keys = [], window, aggregates, scope = 'stream', mode, delayMs = 0 }: AggregationSpec): PhysicalPlan {
+export function aggregationPlan(
+  { schema, keys = [], window, aggregates, scope = 'stream', mode, delayMs = 0 }: AggregationSpec,
+): PhysicalPlan {
   const source: PlanNode = { kind: 'source', nodeId: 0, schema, sourceId: 0, name: 'test', format: 'columns' }
   const input: PlanNode = window
     ? { kind: 'watermark', nodeId: 1, schema, input: source, watermarkId: 0, column: 'at', delayMs, idleTimeoutMs: null }
@@ -83,7 +87,8 @@ export function aggregationPlan({ schema, keys = [], window, aggregates, scope =
       window: window ? { name: 'w', time: column('at', 'timestamp'), offsetMs: 0, ...window } : null,
     },
   }
-  return planOutputs([{ outputId: 0, name: 'test', node, mode: mode ?? (window ? 'append' : scope === 'batch' ? 'append' : 'update') }])
+  return planOutputs([{ outputId: 0, name: 'test', node,
+    mode: mode ?? (window ? 'append' : scope === 'batch' ? 'append' : 'update') }])
 }
 
 export interface DriverOptions {

@@ -57,7 +57,8 @@ function runUpdate(update: Update, frame: number, { a, b, filter, loadA, loadB }
   const rows = selectedRows(memory, frame)
   const readA = reader(memory, frame, a, loadA, isFloatArgument(update.op, 0, loadA))
   const readB = reader(memory, frame, b, loadB, isFloatArgument(update.op, 1, loadB))
-  const isPicked = (row: number): boolean => isThere(memory, frame, a, row) && isThere(memory, frame, b, row) && isTrue(memory, frame, filter, row)
+  const isPicked = (row: number): boolean => isThere(memory, frame, a, row) && isThere(memory, frame, b, row) &&
+    isTrue(memory, frame, filter, row)
   const states = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_STATES
   for (let i = 0; i < n; i++) {
     const row = rowAt(memory, rows, i)
@@ -73,10 +74,14 @@ function isThere(memory: KernelMemory, frame: number, register: number, row: num
 
 function isTrue(memory: KernelMemory, frame: number, register: number, row: number): boolean {
   if (register === O.NO_REGISTER) return true
-  return isThere(memory, frame, register, row) && memory.u8[memory.read(registerAt(memory, frame, register) + L.REGISTER_VALUES) + row] !== 0
+  return isThere(memory, frame, register, row) &&
+    memory.u8[memory.read(registerAt(memory, frame, register) + L.REGISTER_VALUES) + row] !== 0
 }
 
-/** Whether a word that is laid in as it is counts as a number (f64) in an instruction's first or second argument; else its bits do. */
+/**
+ * Whether a word that is laid in as it is counts as a number (f64) in an instruction's first or second argument; else its
+ * bits do.
+ */
 function isFloatArgument(op: number, index: number, load: number): boolean {
   if (load !== O.LOAD_WORD) return load >= O.LOAD_F32_AS_F64
   if (op >= O.AGGREGATE_MIN_BY_F64) return index === 1 && (op === O.AGGREGATE_MIN_BY_F64 || op === O.AGGREGATE_MAX_BY_F64)
@@ -114,7 +119,8 @@ function updateState(update: Update, row: number, a: Word, b: Word): void {
     case O.AGGREGATE_SUM_F64: f64[state]! += a as number; return
     case O.AGGREGATE_SUM_I64: i64[state]! += a as bigint; return
     case O.AGGREGATE_SUM_I128: return addToSum(memory, row + update.offset, a as bigint)
-    case O.AGGREGATE_MERGE_I128: return addToSum(memory, row + update.offset, ((b as bigint) << 64n) + BigInt.asUintN(64, a as bigint))
+    case O.AGGREGATE_MERGE_I128:
+      return addToSum(memory, row + update.offset, ((b as bigint) << 64n) + BigInt.asUintN(64, a as bigint))
     case O.AGGREGATE_FIRST: if (!wasSeen) storeWord(memory, state, a); return
     case O.AGGREGATE_LAST: return storeWord(memory, state, a)
   }
@@ -157,7 +163,9 @@ function beats({ memory, table, op }: Update, candidate: Word, kept: number): bo
   const text = memory.read(table + L.GROUP_TEXT_TABLE)
   const keptCode = Number(i64[kept]!)
   const isMin = op === O.AGGREGATE_MIN_UTF8 || op === O.AGGREGATE_MIN_BY_UTF8
-  return isMin ? isGreaterText(memory, text, keptCode, Number(candidate)) : isGreaterText(memory, text, Number(candidate), keptCode)
+  return isMin
+    ? isGreaterText(memory, text, keptCode, Number(candidate))
+    : isGreaterText(memory, text, Number(candidate), keptCode)
 }
 
 function isGreater(a: number, b: number): boolean {
@@ -175,7 +183,9 @@ function isGreaterText(memory: KernelMemory, text: number, a: number, b: number)
   return lengthA > lengthB
 }
 
-function mergeVariance({ memory, table, offset }: Update, frame: number, countRegister: number, meanRegister: number, m2Register: number): void {
+function mergeVariance(
+  { memory, table, offset }: Update, frame: number, countRegister: number, meanRegister: number, m2Register: number,
+): void {
   const valuesAt = (register: number): number => memory.read(registerAt(memory, frame, register) + L.REGISTER_VALUES) >>> 3
   const [counts, means, m2s] = [valuesAt(countRegister), valuesAt(meanRegister), valuesAt(m2Register)]
   const states = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_STATES

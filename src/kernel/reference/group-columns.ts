@@ -55,7 +55,8 @@ function readValue(memory: KernelMemory, table: number, kind: number, word: numb
       const free = kind === O.READ_VARIANCE || kind === O.READ_STDDEV ? f64(0) - 1 : f64(0)
       if (!(free > 0)) return false
       const variance = f64(16) / free
-      return storeFloat(memory, values + i * 8, kind === O.READ_STDDEV || kind === O.READ_STDDEV_POPULATION ? Math.sqrt(variance) : variance)
+      const isDeviation = kind === O.READ_STDDEV || kind === O.READ_STDDEV_POPULATION
+      return storeFloat(memory, values + i * 8, isDeviation ? Math.sqrt(variance) : variance)
     }
   }
 }
@@ -110,12 +111,16 @@ export function groupColumnKernels(
       const count = memory.read(table + L.GROUP_COUNT)
       for (let id = 0; id < count; id++) {
         const row = rows + id * bytes
-        if (isThere(memory, row, area, bit)) memory.i64[(row + offset) >>> 3] = BigInt(translate(from, to, memory.read(row + offset)))
+        if (!isThere(memory, row, area, bit)) continue
+        const code = translate(from, to, memory.read(row + offset))
+        memory.i64[(row + offset) >>> 3] = BigInt(code)
       }
     },
     translateCodes(from, to, values, validity, n) {
       for (let i = 0; i < n; i++) {
-        if (!validity || bitAt(memory, validity, i)) memory.write(values + i * 4, translate(from, to, memory.read(values + i * 4)))
+        if (validity && !bitAt(memory, validity, i)) continue
+        const code = translate(from, to, memory.read(values + i * 4))
+        memory.write(values + i * 4, code)
       }
     },
   }

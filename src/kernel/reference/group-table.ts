@@ -164,7 +164,9 @@ function keepGroups(memory: KernelMemory, table: number, ids: number, n: number)
   rehashGroups(memory, table)
 }
 
-export function groupTableKernels({ memory }: ReferenceContext): Pick<Kernels, 'rehashGroups' | 'partitionGroups' | 'keepGroups'> {
+export function groupTableKernels(
+  { memory }: ReferenceContext,
+): Pick<Kernels, 'rehashGroups' | 'partitionGroups' | 'keepGroups'> {
   return {
     rehashGroups: table => rehashGroups(memory, table),
     partitionGroups: (table, partitions, ids, ends) => partitionGroups(memory, table, partitions, ids, ends),
