@@ -79,6 +79,20 @@ describe('eventSource', () => {
     await until(() => intake.queuedRows === 4)
   })
 
+  it('says nothing more once it is closed', async () => {
+    let hasLeft = false
+    const url = await serve((_, response) => {
+      response.writeHead(200, SSE).write('data: 1\n\n')
+      response.on('close', () => { hasLeft = true })
+    })
+    const { intake, events: seen, calls, failures } = events(url)
+    await until(() => intake.queuedRows === 1)
+    await opened.pop()!.close()
+    await until(() => hasLeft)
+    await new Promise(resolve => setTimeout(resolve, 20))
+    expect([seen, calls.end, failures]).toEqual([[{ kind: 'connected' }], 0, []])
+  })
+
   it('fails for good where coming back cannot help', async () => {
     const missing = events(await serve((_, response) => void response.writeHead(404).end()))
     const html = events(await serve((_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<p>')))
@@ -152,7 +166,7 @@ describe('fetchStream', () => {
     let before = -1
     while (before !== written) {
       before = written
-      await new Promise(resolve => setTimeout(resolve, 50))
+      await new Promise(resolve => setTimeout(resolve, 300))
     }
     const queued = intake.queuedRows
     expect(queued).toBeLessThan(1000)

@@ -167,6 +167,20 @@ describe('intake', () => {
     expect(rows).toEqual(range(0, 501))
   })
 
+  it('maxRate: who waits for room waits until enough has been taken', async () => {
+    const { intake, clock } = openIntake(source({ maxRate: 10, queuedRowsMax: 5 }))
+    intake.pushRows(numbers(0, 20))
+    let isReady = false
+    const waiting = intake.ready().then(() => { isReady = true })
+    clock.advance(1000)
+    intake.takeBlocks()
+    await Promise.resolve()
+    expect([isReady, intake.queuedRows]).toEqual([false, 10])
+    clock.advance(1000)
+    intake.takeBlocks()
+    await waiting
+  })
+
   it('limitRate: keeps to the rate over any batch interval, and takes all again when lifted', () => {
     const { intake, clock } = openIntake(source(), { blockRowsMax: 10 })
     const batch = (ms: number): number => {
