@@ -1,8 +1,11 @@
 // Builds the package into dist/: the kernels; the two worker files, each self-contained and minified; the entries, with inline copies of
 // kernels and workers as modules that are loaded only where the files cannot be reached; the declarations.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { rolldown } from 'rolldown'
+
+/** Files are written here and moved to dist/ when they are whole: whoever runs the package meanwhile sees the old file or the new one. */
+const BUILDING = `dist/.building-${process.pid}`
 
 /** Sources of the modules in src/platform/ that stand for inline copies, by file name; filled in as the files are built. */
 const inlineCopies = new Map()
@@ -34,10 +37,11 @@ async function bundle(input, { platform = 'browser', minify = false, chunks = []
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] }, mainFields: ['module', 'main'] },
   })
   await build.write({
-    dir: 'dist', format: 'esm', minify, comments: { legal: true, jsdoc: false }, entryFileNames: '[name].js', chunkFileNames: '[name].js',
+    dir: BUILDING, format: 'esm', minify, comments: { legal: true, jsdoc: false }, entryFileNames: '[name].js', chunkFileNames: '[name].js',
     ...(chunks.length > 0 ? { codeSplitting: { groups: chunks } } : {}),
   })
   await build.close()
+  for (const file of readdirSync(BUILDING)) renameSync(`${BUILDING}/${file}`, `dist/${file}`)
 }
 
 /** @param {string} name in dist/ @param {'base64' | 'utf8'} encoding */
@@ -55,5 +59,5 @@ inlineCopies.set('worker-node', `export const workerSource = ${literal('worker.n
 
 // Together, so that what they have in common is one module, engine.js: a program may take names from several of them.
 await bundle({ index: 'src/index.ts', node: 'src/node.ts', testing: 'src/testing.ts' }, { chunks: [{ name: 'engine', test: isEngine }] })
-rmSync('dist/types', { recursive: true, force: true })
+for (const folder of ['dist/types', BUILDING]) rmSync(folder, { recursive: true, force: true })
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' })

@@ -46,7 +46,7 @@ export class WorkerPool implements TaskExecutor {
 
   async open(plan: ExecutorPlan): Promise<void> {
     this.#plan = plan
-    await Promise.all(this.#workers.map((_, slot) => this.#call(slot, api => api.open(plan, this.#options.kernels))))
+    await Promise.all(this.#workers.map((_, slot) => this.#openWorker(slot, plan)))
   }
 
   async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
@@ -74,6 +74,16 @@ export class WorkerPool implements TaskExecutor {
       lose(worker, 'the executor was closed')
     }
     await Promise.allSettled(this.#replacements.values())
+  }
+
+  async #openWorker(slot: number, plan: ExecutorPlan): Promise<void> {
+    const worker = this.#workers[slot]
+    try {
+      await this.#call(slot, api => api.open(plan, this.#options.kernels))
+    } catch (error) {
+      // Its replacement was opened before it took the place.
+      if (this.#workers[slot] === worker || this.#isClosed) throw error
+    }
   }
 
   async #call<T>(slot: number, invoke: (api: WorkerApi) => Promise<Answer<T>>): Promise<T> {
