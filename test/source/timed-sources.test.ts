@@ -53,6 +53,13 @@ describe('rate', () => {
     await connection.close()
   })
 
+  it('makes no more at once than a block holds', async () => {
+    const { intake, advance, connection } = open(rate({ rowsPerSecond: 1e6, queuedRowsMax: 1 }))
+    await advance(1000, 1000)
+    expect(intake.queuedRows).toBe(65_536)
+    await connection.close()
+  })
+
   it('names wrong options', () => {
     expect(() => rate({ rowsPerSecond: 0 })).toThrow('rate(0): rowsPerSecond: 0 is not a number of rows above 0.')
     expect(() => rate({ rowsPerSecond: 1, numRows: -1 })).toThrow('rate(1): numRows: -1 is not a number of rows.')
