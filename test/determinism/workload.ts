@@ -38,7 +38,7 @@ function columnsOf(step: number, rows: number) {
   const random = randomOf(0x1234 + step)
   return {
     sensor: Array.from({ length: rows }, () => SENSORS[Math.floor(random() * SENSORS.length)]!),
-    at: Float64Array.from({ length: rows }, (_, i) => START_MS + step * STEP_MS + Math.floor(i / 4) - Math.floor(random() * 20_000)),
+    at: Float64Array.from({ length: rows }, (_, i) => START_MS + step * STEP_MS + (i >> 2) - Math.floor(random() * 20_000)),
     value: Float64Array.from({ length: rows }, () => (random() - 0.5) * 10 ** Math.floor(random() * 12)),
   }
 }

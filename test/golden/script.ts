@@ -1,20 +1,25 @@
 /**
- * Golden scripts: a pipeline, its input step by step, and what the engine answered, in one text file that reads from top to
- * bottom.
- *
- *   ## pipeline      JavaScript with everything `millrace` exports, and `source(name, schema, options)`, `output(name, stream,
- *   options)` ## explain       the plan, where it is worth reading
- *   ## push          lines `name {a: 1}` (a row) or `name | text` (a line of bytes), which become one batch
- *   ## advance 5 s   the clock moves on
- *   ## end [name]    the source ends; without a name all do
- *   > …              what the engine answered: written by UPDATE_GOLDEN=1, compared otherwise
+ * The format of golden scripts: a pipeline, its input step by step, and what the engine answered, in one text file that reads
+ * from top to bottom. Reading a script and writing it with its answers are each other's inverse.
  */
+
 export interface Script {
   readonly title: string
   readonly pipeline: string
   readonly steps: readonly Step[]
 }
 
+/**
+ * One section of a script:
+ *
+ *   ## pipeline      JavaScript with everything `millrace` exports, and `source(name, schema, options)`, `output(name, stream,
+ *   options)` ## explain       the plan, where it is worth reading
+ *   ## push          lines `name {a: 1}` (a row) or `name | text` (a line of bytes), which become one batch
+ *   ## advance 5 s   the clock moves on
+ *   ## end [name]    the source ends; without a name all do
+ *
+ * Lines that begin with `>` are the answer: written by UPDATE_GOLDEN=1, compared otherwise.
+ */
 export interface Step {
   readonly verb: 'pipeline' | 'explain' | 'push' | 'advance' | 'end'
   readonly argument: string

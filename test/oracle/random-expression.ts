@@ -48,7 +48,8 @@ const wide = (sql: string): string => `(${sql})::HUGEINT`
 const int64 = (sql: string): string => `TRY_CAST(${sql} AS BIGINT)`
 const int32 = (sql: string): string => `TRY_CAST(${sql} AS INTEGER)`
 /** A value used twice is bound to a name, so that SQL does not grow without bound. */
-const bind = (value: string, body: (x: string) => string): string => `list_transform([${value}], lambda bound: ${body('bound')})[1]`
+const bind = (value: string, body: (x: string) => string): string =>
+  `list_transform([${value}], lambda bound: ${body('bound')})[1]`
 const bind2 = (a: string, b: string, body: (x: string, y: string) => string): string =>
   bind(`{a: ${a}, b: ${b}}`, x => body(`${x}.a`, `${x}.b`))
 

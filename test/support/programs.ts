@@ -1,6 +1,6 @@
 /**
- * Runs expressions through a kernel set the way a task does, and reads what comes out: as JavaScript values, and as raw bytes so that
- * kernel sets can be compared bit for bit.
+ * Runs expressions through a kernel set the way a task does, and reads what comes out: as JavaScript values, and as raw bytes so
+ * that kernel sets can be compared bit for bit.
  */
 import type { ColumnType, Schema } from '../../src/data/schema.js'
 import { VALUE_BYTES } from '../../src/data/schema.js'
@@ -42,7 +42,8 @@ export function loadColumns(set: KernelSet, scope: ArenaScope, columns: readonly
   return { schema: columns.map(({ name, type }) => ({ name, type })), numRows, columns: loaded }
 }
 
-function writeValue({ memory }: KernelSet, text: TextTable, type: ColumnType, ptr: number, row: number, value: NonNullable<Value>): void {
+function writeValue({ memory }: KernelSet, text: TextTable, type: ColumnType, ptr: number, row: number,
+  value: NonNullable<Value>): void {
   switch (type) {
     case 'bool': memory.u8[ptr + row] = Number(value); return
     case 'i32': memory.i32[(ptr >>> 2) + row] = Number(value); return
@@ -91,7 +92,8 @@ const NO_RUN: BranchRun = { parameters: {}, batchId: 0, firstOrdinal: 0 }
 
 /** Runs steps over columns, then collects the expressions. */
 export function evaluate(
-  set: KernelSet, input: readonly TestColumn[], expressions: readonly Expression[], steps: readonly Step[] = [], run: Partial<BranchRun> = {},
+  set: KernelSet, input: readonly TestColumn[], expressions: readonly Expression[], steps: readonly Step[] = [],
+  run: Partial<BranchRun> = {},
 ): Evaluation {
   const schema: Schema = expressions.map(({ type }, i) => ({ name: `c${i}`, type }))
   const project: Step = { kind: 'project', columns: expressions.map((expression, i) => ({ name: `c${i}`, expression })) }
@@ -113,7 +115,10 @@ export function evaluate(
   return result
 }
 
-/** All that an evaluation gives as one string: equal strings mean equal bits, nulls, text and figures. Quicker to compare than the object. */
+/**
+ * All that an evaluation gives as one string: equal strings mean equal bits, nulls, text and figures. Quicker to compare than the
+ * object.
+ */
 export function fingerprint({ columns, bytes, figures, maxEventTimeMs }: Evaluation): string {
   const mark = (value: Value): string => value === null ? '∅' : typeof value === 'string' ? JSON.stringify(value) : '.'
   return [...columns.map(values => values.map(mark).join('')), ...bytes, JSON.stringify({ figures, maxEventTimeMs })].join('\n')
@@ -122,5 +127,6 @@ export function fingerprint({ columns, bytes, figures, maxEventTimeMs }: Evaluat
 /** Expressions in short. */
 export const column = ({ name, type }: { name: string; type: ColumnType }): Expression => ({ kind: 'column', name, type })
 export const literal = (value: Value, type: ColumnType): Expression => ({ kind: 'literal', value, type })
-export const call = (fn: FunctionName, type: ColumnType, ...args: readonly Expression[]): Expression => ({ kind: 'call', fn, args, type })
+export const call = (fn: FunctionName, type: ColumnType, ...args: readonly Expression[]): Expression =>
+  ({ kind: 'call', fn, args, type })
 export const cast = (arg: Expression, type: ColumnType): Expression => ({ kind: 'cast', arg, type })

@@ -8,15 +8,23 @@ import { importsOf, type SourceFile } from './source-tree.js'
 /** Entry files, as package.json `exports` names them. */
 const ENTRIES = { 'millrace': 'src/index.ts', 'millrace (node)': 'src/node.ts', 'millrace/testing': 'src/testing.ts' } as const
 
-/** One paragraph per entry: its name, then the exported names in order, types marked. */
+/**
+ * One paragraph per entry: its name, then the exported names in order, types marked; of later entries, how they differ from the
+ * first.
+ */
 export function publicNames(files: readonly SourceFile[]): string {
   const byPath = new Map(files.map(file => [file.path, file]))
-  const paragraphs = Object.entries(ENTRIES).map(([entry, path]) => {
+  const [first, ...others] = Object.entries(ENTRIES).map(([entry, path]) => {
     const file = byPath.get(path)
-    const names = file ? [...new Set(exportedNames(file, byPath))].sort(byName) : ['(missing)']
-    return [entry, ...names.map(name => `  ${name}`)].join('\n')
+    return { entry, names: file ? [...new Set(exportedNames(file, byPath))].sort(byName) : ['(missing)'] }
   })
-  return `${paragraphs.join('\n\n')}\n`
+  const main = [first!.entry, ...first!.names]
+  const differences = others.map(({ entry, names }) => [
+    `${entry}: as ${first!.entry}`,
+    ...names.filter(name => !first!.names.includes(name)).map(name => `+ ${name}`),
+    ...first!.names.filter(name => !names.includes(name)).map(name => `- ${name}`),
+  ])
+  return [main, ...differences].map(([head, ...names]) => [head, ...names.map(name => `  ${name}`), ''].join('\n')).join('\n')
 }
 
 const byName = (a: string, b: string): number => {

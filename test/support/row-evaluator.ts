@@ -1,6 +1,6 @@
 /**
- * What an expression means, one row at a time, in plain JavaScript values: written from the semantics page and not from the kernels, so
- * that the two can be held against each other. Null is SQL's; i64 is bigint; text is counted in code points.
+ * What an expression means, one row at a time, in plain JavaScript values: written from the semantics page and not from the
+ * kernels, so that the two can be held against each other. Null is SQL's; i64 is bigint; text is counted in code points.
  */
 import { exp, ln, log10, pow } from '../../assembly/portable/elementary.js'
 import { atan2, cos, sin, tan } from '../../assembly/portable/trigonometry.js'
@@ -14,7 +14,8 @@ export type Row = Readonly<Record<string, Value>>
 export function evaluateRow(expression: Expression, row: Row): Value {
   switch (expression.kind) {
     case 'column': return row[expression.name]!
-    case 'literal': return expression.type === 'i64' && typeof expression.value === 'number' ? BigInt(expression.value) : expression.value
+    case 'literal': return expression.type === 'i64' && typeof expression.value === 'number'
+      ? BigInt(expression.value) : expression.value
     case 'parameter': throw new Error('parameters have no row')
     case 'cast': return castValue(evaluateRow(expression.arg, row), expression.arg.type, expression.type)
     case 'call': return callValue(expression, expression.args.map(arg => evaluateRow(arg, row)))
@@ -27,7 +28,8 @@ type Strict = (...args: never[]) => Value
 /** The total order: null apart, NaN greatest, −0 = 0, text by code points. */
 export function order(a: NonNullable<Value>, b: NonNullable<Value>): number {
   if (typeof a === 'string') return Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b as string)))
-  if (typeof a === 'number' && (Number.isNaN(a) || Number.isNaN(b as number))) return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
+  if (typeof a === 'number' && (Number.isNaN(a) ||
+    Number.isNaN(b as number))) return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
   return a < b ? -1 : a > b ? 1 : 0
 }
 
@@ -51,7 +53,8 @@ function callValue({ fn, args, type }: Call, values: Value[]): Value {
   }
   if (values.includes(null)) return null
   if (typeof a === 'bigint' && INTEGER[fn]) return inRange((INTEGER[fn] as (...v: Value[]) => bigint | null)(...values), 64)
-  if (type === 'i32' && INTEGER[fn]) return Number32(inRange((INTEGER[fn] as (...v: bigint[]) => bigint | null)(BigInt(a as number), BigInt(b as number)), 32))
+  if (type === 'i32' && INTEGER[fn]) return Number32(inRange((INTEGER[fn] as (...v: bigint[]) =>
+    bigint | null)(BigInt(a as number), BigInt(b as number)), 32))
   const strict = STRICT[fn] as ((...v: Value[]) => Value) | undefined
   if (!strict) throw new Error(`${fn}(${args.map(arg => arg.type).join()}) is not evaluated`)
   return strict(...values)
@@ -114,15 +117,19 @@ const STRICT: Partial<Record<FunctionName, Strict>> = {
   mod: (a: number, b: number) => a % b,
   floorDiv: (a: number, b: number) => Math.floor(a / b),
   neg: (a: number) => -a, abs: (a: number) => Math.abs(a), sqrt: (a: number) => Math.sqrt(a), sign: (a: number) => Math.sign(a),
-  floor: (a: number) => Math.floor(a), ceil: (a: number) => Math.ceil(a), trunc: (a: number) => Math.trunc(a), round: (a: number) => Math.round(a),
-  pow: (a: number, b: number) => pow(a, b), atan2: (a: number, b: number) => atan2(a, b), exp: (a: number) => exp(a), ln: (a: number) => ln(a),
+  floor: (a: number) => Math.floor(a), ceil: (a: number) => Math.ceil(a), trunc: (a: number) => Math.trunc(a),
+  round: (a: number) => Math.round(a),
+  pow: (a: number, b: number) => pow(a, b), atan2: (a: number, b: number) => atan2(a, b), exp: (a: number) => exp(a),
+  ln: (a: number) => ln(a),
   log10: (a: number) => log10(a), sin: (a: number) => sin(a), cos: (a: number) => cos(a), tan: (a: number) => tan(a),
   eq: (a: string, b: string) => order(a, b) === 0, ne: (a: string, b: string) => order(a, b) !== 0,
   lt: (a: string, b: string) => order(a, b) < 0, le: (a: string, b: string) => order(a, b) <= 0,
   gt: (a: string, b: string) => order(a, b) > 0, ge: (a: string, b: string) => order(a, b) >= 0,
   not: (a: boolean) => !a, isNaN: (a: number) => Number.isNaN(a),
-  lower: (a: string) => a.toLowerCase(), upper: (a: string) => a.toUpperCase(), trim: (a: string) => a.trim(), length: (a: string) => [...a].length,
-  startsWith: (a: string, b: string) => a.startsWith(b), endsWith: (a: string, b: string) => a.endsWith(b), contains: (a: string, b: string) => a.includes(b),
+  lower: (a: string) => a.toLowerCase(), upper: (a: string) => a.toUpperCase(), trim: (a: string) => a.trim(),
+  length: (a: string) => [...a].length,
+  startsWith: (a: string, b: string) => a.startsWith(b), endsWith: (a: string, b: string) => a.endsWith(b),
+  contains: (a: string, b: string) => a.includes(b),
   concat: (a: string, b: string) => a + b,
   substring: (a: string, start: number, end: number) => [...a].filter((_, i) => i >= start && i < end).join(''),
   year: part(date => date.getUTCFullYear()), month: part(date => date.getUTCMonth() + 1), day: part(date => date.getUTCDate()),

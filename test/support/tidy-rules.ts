@@ -165,7 +165,7 @@ export const moduleStyle: Rule = files => each(files, (file, add) => {
   })
   if (!file.path.endsWith('.ts') || isAssembly(file.path)) return
   for (const { line, specifier } of importsOf(file)) {
-    const isRelativeCode = specifier.startsWith('.') && !/\.(js|mjs|json|css|svg|csv|txt)(\?\w+)?$/.test(specifier)
+    const isRelativeCode = specifier.startsWith('.') && !/\.(js|mjs|json|css|svg|csv|txt)(\?[\w&=-]+)?$/.test(specifier)
     if (isRelativeCode) add(line, `imports '${specifier}', which does not end in .js`)
   }
 })
