@@ -2,9 +2,9 @@
 // Transcendental functions come from portable/elementary.ts and trigonometry.ts, so that all engines give the same bits.
 import { exp, ln, log10, pow } from './portable/elementary'
 import {
-  OP_ABS_F64, OP_ADD_F64, OP_ATAN2_F64, OP_CEIL_F64, OP_COS_F64, OP_DIV_F64, OP_EXP_F64, OP_FLOOR_DIV_F64, OP_FLOOR_F64, OP_LN_F64,
-  OP_LOG10_F64, OP_MOD_F64, OP_MUL_F64, OP_NEG_F64, OP_POW_F64, OP_ROUND_F64, OP_SIGN_F64, OP_SIN_F64, OP_SQRT_F64, OP_SUB_F64,
-  OP_TAN_F64, OP_TRUNC_F64,
+  OP_ABS_F64, OP_ADD_F64, OP_ATAN2_F64, OP_CEIL_F64, OP_COS_F64, OP_DIV_F64, OP_EXP_F64, OP_FLOOR_DIV_F64, OP_FLOOR_F64,
+  OP_LN_F64, OP_LOG10_F64, OP_MOD_F64, OP_MUL_F64, OP_NEG_F64, OP_POW_F64, OP_ROUND_F64, OP_SIGN_F64, OP_SIN_F64, OP_SQRT_F64,
+  OP_SUB_F64, OP_TAN_F64, OP_TRUNC_F64,
 } from './portable/opcodes'
 import { atan2, cos, sin, tan } from './portable/trigonometry'
 import { dstOf, operandA, operandB, passNulls, passNulls2, rowsOf, valuesOf } from './vector'

@@ -1,6 +1,8 @@
 // Instructions of three-valued logic over bytes 0 and 1, and the tests for null and NaN.
 import { OP_AND, OP_IS_NAN_F64, OP_IS_NULL, OP_NOT, OP_OR } from './portable/opcodes'
-import { clearBit, dstOf, isValid, operandA, operandB, ownValidity, bitmapBytes, passNulls, rowsOf, setNoNulls, validityOf, valuesOf } from './vector'
+import {
+  clearBit, dstOf, isValid, operandA, operandB, ownValidity, bitmapBytes, passNulls, rowsOf, setNoNulls, validityOf, valuesOf,
+} from './vector'
 
 export function runBoolean(frame: usize, instruction: usize, op: i32): void {
   const n = rowsOf(frame)

@@ -1,13 +1,13 @@
-// Casts to and from text. Text that cannot be read becomes null and is counted where its row is selected. Answers are kept by code (from
-// text) or for the length of a run of equal values (to text).
+// Casts to and from text. Text that cannot be read becomes null and is counted where its row is selected. Answers are kept by
+// code (from text) or for the length of a run of equal values (to text).
 import { formatFloat64 } from './host'
 import { fitsInteger } from './integer'
 import { memoAnswer, memoEntry } from './memo'
 import { parseDecimal, parseInteger64 } from './number'
 import { FRAME_SCRATCH, FRAME_TEXT_TABLE } from './portable/layout'
 import {
-  OP_BOOL_TO_TEXT, OP_F64_TO_TEXT, OP_I32_TO_TEXT, OP_I64_TO_TEXT, OP_TEXT_TO_BOOL, OP_TEXT_TO_F64, OP_TEXT_TO_I32, OP_TEXT_TO_I64,
-  OP_TEXT_TO_TIME, OP_TIME_TO_TEXT, TIME_MAX_MS,
+  OP_BOOL_TO_TEXT, OP_F64_TO_TEXT, OP_I32_TO_TEXT, OP_I64_TO_TEXT, OP_TEXT_TO_BOOL, OP_TEXT_TO_F64, OP_TEXT_TO_I32,
+  OP_TEXT_TO_I64, OP_TEXT_TO_TIME, OP_TIME_TO_TEXT, TIME_MAX_MS,
 } from './portable/opcodes'
 import { internText, textLength, textPtr } from './text-table'
 import { formatTimestamp, parseTimestamp } from './timestamp-text'

@@ -1,8 +1,8 @@
 // Appending the selected rows of a register to an output column: the end of a branch that does not group.
 // Invariant: what comes out is the same in every engine, bit for bit: a NaN is the canonical one, under a null the value is 0.
 import {
-  FRAME_OUTPUTS, FRAME_OUTPUT_ROWS, FRAME_SELECTION, FRAME_SELECTION_COUNT, OUTPUT_BYTES, OUTPUT_NULL_COUNT, OUTPUT_VALIDITY, OUTPUT_VALUES,
-  OUTPUT_WIDTH,
+  FRAME_OUTPUTS, FRAME_OUTPUT_ROWS, FRAME_SELECTION, FRAME_SELECTION_COUNT, OUTPUT_BYTES, OUTPUT_NULL_COUNT, OUTPUT_VALIDITY,
+  OUTPUT_VALUES, OUTPUT_WIDTH,
 } from './portable/layout'
 import { isValid, numberB, numberC, operandA, selectedRows, validityOf, valuesOf } from './vector'
 

@@ -48,9 +48,11 @@ function compare<T>(kind: i32, a: usize, b: usize, out: usize, n: i32): void {
     for (; out < end; out += 8, a += 8 * sizeof<T>(), b += 8 * sizeof<T>()) {
       let words: v128
       if (sizeof<T>() == 8) {
-        const low = packPairs(mask<T>(kind, v128.load(a), v128.load(b)), mask<T>(kind, v128.load(a, 16), v128.load(b, 16)))
-        const high = packPairs(mask<T>(kind, v128.load(a, 32), v128.load(b, 32)), mask<T>(kind, v128.load(a, 48), v128.load(b, 48)))
-        words = i16x8.narrow_i32x4_s(low, high)
+        const first = mask<T>(kind, v128.load(a), v128.load(b))
+        const second = mask<T>(kind, v128.load(a, 16), v128.load(b, 16))
+        const third = mask<T>(kind, v128.load(a, 32), v128.load(b, 32))
+        const fourth = mask<T>(kind, v128.load(a, 48), v128.load(b, 48))
+        words = i16x8.narrow_i32x4_s(packPairs(first, second), packPairs(third, fourth))
       } else {
         words = i16x8.narrow_i32x4_s(mask<T>(kind, v128.load(a), v128.load(b)), mask<T>(kind, v128.load(a, 16), v128.load(b, 16)))
       }

@@ -1,12 +1,14 @@
-// Instructions that choose between values: if, coalesce, least and greatest. What is chosen per row is first written as a byte per row,
-// then the values and the bitmaps are chosen by it.
+// Instructions that choose between values: if, coalesce, least and greatest. What is chosen per row is first written as a byte
+// per row, then the values and the bitmaps are chosen by it.
 import { FRAME_SCRATCH, FRAME_TEXT_TABLE } from './portable/layout'
 import {
-  OP_COALESCE_1, OP_COALESCE_4, OP_COALESCE_8, OP_GREATEST_BOOL, OP_IF_1, OP_IF_4, OP_IF_8, OP_LEAST_BOOL, OP_LEAST_F32, OP_LEAST_F64,
-  OP_LEAST_I32, OP_LEAST_I64, OP_LEAST_TEXT,
+  OP_COALESCE_1, OP_COALESCE_4, OP_COALESCE_8, OP_GREATEST_BOOL, OP_IF_1, OP_IF_4, OP_IF_8, OP_LEAST_BOOL, OP_LEAST_F32,
+  OP_LEAST_F64, OP_LEAST_I32, OP_LEAST_I64, OP_LEAST_TEXT,
 } from './portable/opcodes'
 import { compareText } from './text-compare'
-import { bitmapBytes, clearBit, dstOf, isValid, operandA, operandB, operandC, ownValidity, rowsOf, setNoNulls, validityOf, valuesOf } from './vector'
+import {
+  bitmapBytes, clearBit, dstOf, isValid, operandA, operandB, operandC, ownValidity, rowsOf, setNoNulls, validityOf, valuesOf,
+} from './vector'
 
 export function runConditional(frame: usize, instruction: usize, op: i32): void {
   const n = rowsOf(frame)
@@ -79,7 +81,9 @@ function isLess<T>(x: T, y: T): bool {
   return x < y
 }
 
-/** Where both are there the smaller (greater), `a` if equal; else the one that is there. `Bits` is an unsigned type of T's width. */
+/**
+ * Where both are there the smaller (greater), `a` if equal; else the one that is there. `Bits` is an unsigned type of T's width.
+ */
 function extreme<T, Bits>(isGreatest: bool, choice: usize, dst: usize, a: usize, b: usize, n: i32): void {
   const x = valuesOf(a)
   const y = valuesOf(b)

@@ -2,8 +2,8 @@
 import { runCollect } from './collect'
 import { mixHash, hashWord } from './hash'
 import {
-  FIGURE_FILTERED, FIGURE_ROWS_OUT, FRAME_FIRST_ORDINAL, FRAME_MAX_TIMES, FRAME_OUTPUT_ROWS, FRAME_SELECTION, FRAME_SELECTION_COUNT,
-  FRAME_VECTOR_START,
+  FIGURE_FILTERED, FIGURE_ROWS_OUT, FRAME_FIRST_ORDINAL, FRAME_MAX_TIMES, FRAME_OUTPUT_ROWS, FRAME_SELECTION,
+  FRAME_SELECTION_COUNT, FRAME_VECTOR_START,
 } from './portable/layout'
 import { OP_COLLECT, OP_END_ROWS, OP_FILTER, OP_LIMIT, OP_MAX_TIME, OP_SAMPLE } from './portable/opcodes'
 import { selectTrue } from './selection'

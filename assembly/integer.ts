@@ -1,9 +1,12 @@
 // Instructions of integer arithmetic. A result that does not fit is null and, in a selected row, counted; so is nothing else: a
 // division by zero is just null. Loops run without a branch for overflow where that can be tested after them.
 import {
-  OP_ABS_I64, OP_ADD_I64, OP_FLOOR_DIV_I32, OP_FLOOR_DIV_I64, OP_MOD_I32, OP_MOD_I64, OP_MUL_I64, OP_NEG_I64, OP_SIGN_I64, OP_SUB_I64,
+  OP_ABS_I64, OP_ADD_I64, OP_FLOOR_DIV_I32, OP_FLOOR_DIV_I64, OP_MOD_I32, OP_MOD_I64, OP_MUL_I64, OP_NEG_I64, OP_SIGN_I64,
+  OP_SUB_I64,
 } from './portable/opcodes'
-import { addNull, addOverflow, dstOf, isValid, operandA, operandB, passNulls, passNulls2, rowsOf, validityOf, valuesOf } from './vector'
+import {
+  addNull, addOverflow, dstOf, isValid, operandA, operandB, passNulls, passNulls2, rowsOf, validityOf, valuesOf,
+} from './vector'
 
 const I32_MAX: f64 = 2147483647
 const I32_MIN: f64 = -2147483648

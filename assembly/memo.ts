@@ -1,5 +1,5 @@
-// A memo: what an instruction on text has answered in this task, by the codes it was asked for. Direct-mapped; a newer answer replaces
-// an older one in the same place. Layout: MEMO_… in portable/opcodes.ts.
+// A memo: what an instruction on text has answered in this task, by the codes it was asked for. Direct-mapped; a newer answer
+// replaces an older one in the same place. Layout: MEMO_… in portable/opcodes.ts.
 import { MEMO_ENTRIES, MEMO_ENTRY_BYTES } from './portable/opcodes'
 
 /** The entry in which the answer for (a, b) stands or will stand. */

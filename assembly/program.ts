@@ -1,6 +1,6 @@
 // The interpreter of vector programs: vectors of VECTOR_ROWS rows, one instruction at a time over each, by family.
-// Invariant: pure instructions compute every row of the vector whatever is selected; effects look at the selection. So the rest of
-// a vector is skipped once nothing is selected.
+// Invariant: pure instructions compute every row of the vector whatever is selected; effects look at the selection. So the rest
+// of a vector is skipped once nothing is selected.
 import { runGroupInstruction } from './aggregate'
 import { runArithmetic } from './arithmetic'
 import { runBoolean } from './boolean'
@@ -10,19 +10,22 @@ import { runConditional } from './conditional'
 import { runEffect } from './effect'
 import { runInteger } from './integer'
 import {
-  FRAME_INPUT_COUNT, FRAME_INSTRUCTION_COUNT, FRAME_OUTPUT_ROWS, FRAME_PROGRAM, FRAME_REGISTERS, FRAME_SELECTION_COUNT, FRAME_VECTOR_ROWS,
-  FRAME_VECTOR_START, INSTRUCTION_BYTES, REGISTER_BYTES, REGISTER_STRIDE, REGISTER_VALIDITY, REGISTER_VALUES, VECTOR_ROWS,
-  VECTOR_VALIDITY_BYTES,
+  FRAME_INPUT_COUNT, FRAME_INSTRUCTION_COUNT, FRAME_OUTPUT_ROWS, FRAME_PROGRAM, FRAME_REGISTERS, FRAME_SELECTION_COUNT,
+  FRAME_VECTOR_ROWS, FRAME_VECTOR_START, INSTRUCTION_BYTES, REGISTER_BYTES, REGISTER_STRIDE, REGISTER_VALIDITY, REGISTER_VALUES,
+  VECTOR_ROWS, VECTOR_VALIDITY_BYTES,
 } from './portable/layout'
 import {
-  FAMILY_ARITHMETIC, FAMILY_BOOLEAN, FAMILY_CAST, FAMILY_COMPARE, FAMILY_CONDITIONAL, FAMILY_EFFECT, FAMILY_HASH, FAMILY_INTEGER, FAMILY_TEXT,
-  FAMILY_TIME, OP_FAMILY_SHIFT,
+  FAMILY_ARITHMETIC, FAMILY_BOOLEAN, FAMILY_CAST, FAMILY_COMPARE, FAMILY_CONDITIONAL, FAMILY_EFFECT, FAMILY_HASH, FAMILY_INTEGER,
+  FAMILY_TEXT, FAMILY_TIME, OP_FAMILY_SHIFT,
 } from './portable/opcodes'
 import { runText } from './text'
 import { runTime } from './time'
 import { runHash } from './value-hash'
 
-/** Runs the frame's program over `numRows` rows of its inputs; returns the number of rows that were collected. The input registers are used up. */
+/**
+ * Runs the frame's program over `numRows` rows of its inputs; returns the number of rows that were collected. The input registers
+ * are used up.
+ */
 export function runProgram(frame: usize, numRows: i32): i32 {
   const code = <usize>load<u32>(frame, FRAME_PROGRAM)
   const end = code + <usize>load<u32>(frame, FRAME_INSTRUCTION_COUNT) * INSTRUCTION_BYTES
@@ -60,7 +63,8 @@ function advanceInputs(frame: usize): void {
   let register = <usize>load<u32>(frame, FRAME_REGISTERS)
   const end = register + <usize>load<u32>(frame, FRAME_INPUT_COUNT) * REGISTER_BYTES
   for (; register < end; register += REGISTER_BYTES) {
-    store<u32>(register, load<u32>(register, REGISTER_VALUES) + load<u32>(register, REGISTER_STRIDE) * VECTOR_ROWS, REGISTER_VALUES)
+    const vectorBytes = load<u32>(register, REGISTER_STRIDE) * VECTOR_ROWS
+    store<u32>(register, load<u32>(register, REGISTER_VALUES) + vectorBytes, REGISTER_VALUES)
     const validity = load<u32>(register, REGISTER_VALIDITY)
     if (validity) store<u32>(register, validity + VECTOR_VALIDITY_BYTES, REGISTER_VALIDITY)
   }

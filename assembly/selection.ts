@@ -1,5 +1,5 @@
-// Narrowing the selection to the rows where a bool is true. The selection is a list of row numbers, −1 for its count meaning all rows.
-// From all rows: eight at a time, the numbers of the set bits of a mask looked up (SIMD) or counted off (scalar).
+// Narrowing the selection to the rows where a bool is true. The selection is a list of row numbers, −1 for its count meaning all
+// rows. From all rows: eight at a time, the numbers of the set bits of a mask looked up (SIMD) or counted off (scalar).
 import { FRAME_SELECTION, FRAME_SELECTION_COUNT } from './portable/layout'
 import { isValid, rowsOf, validityOf, valuesOf } from './vector'
 

@@ -8,7 +8,9 @@ import {
   OP_CONCAT, OP_CONTAINS, OP_ENDS_WITH, OP_LENGTH, OP_LOWER, OP_STARTS_WITH, OP_SUBSTRING, OP_TRIM, OP_UPPER,
 } from './portable/opcodes'
 import { internText, textLength, textPtr } from './text-table'
-import { dstOf, isValid, operandA, operandB, operandC, passNulls, passNulls2, passNulls3, rowsOf, validityOf, valuesOf } from './vector'
+import {
+  dstOf, isValid, operandA, operandB, operandC, passNulls, passNulls2, passNulls3, rowsOf, validityOf, valuesOf,
+} from './vector'
 
 /** Kinds of the host's mapText. */
 const MAP_LOWER = 0
@@ -152,9 +154,10 @@ function runSubstring(table: usize, dst: usize, text: usize, start: usize, end: 
   const out = valuesOf(dst)
   for (let row = 0; row < n; row++) {
     const at = <usize>row << 2
-    let code = 0
-    if (isValid(validityOf(dst), row)) code = substring(table, load<i32>(valuesOf(text) + at), load<i32>(valuesOf(start) + at), load<i32>(valuesOf(end) + at))
-    store<i32>(out + at, code)
+    if (isValid(validityOf(dst), row)) {
+      const code = load<i32>(valuesOf(text) + at)
+      store<i32>(out + at, substring(table, code, load<i32>(valuesOf(start) + at), load<i32>(valuesOf(end) + at)))
+    } else store<i32>(out + at, 0)
   }
 }
 

@@ -1,9 +1,12 @@
 // Instructions on times: f64 epoch milliseconds, UTC. Days are turned into civil dates and back by H. Hinnant's algorithms
 // (days_from_civil, civil_from_days: proleptic Gregorian, eras of 400 years, right for times before 1970).
 import {
-  OP_DAY, OP_DAY_OF_WEEK, OP_FLOOR_TO, OP_HOUR, OP_MILLISECOND, OP_MINUTE, OP_MONTH, OP_SECOND, OP_TRUNCATE_MONTHS, OP_YEAR, TIME_MAX_MS,
+  OP_DAY, OP_DAY_OF_WEEK, OP_FLOOR_TO, OP_HOUR, OP_MILLISECOND, OP_MINUTE, OP_MONTH, OP_SECOND, OP_TRUNCATE_MONTHS, OP_YEAR,
+  TIME_MAX_MS,
 } from './portable/opcodes'
-import { addNull, dstOf, isValid, numberB, operandA, operandB, operandC, passNulls, passNulls2, rowsOf, validityOf, valuesOf } from './vector'
+import {
+  addNull, dstOf, isValid, numberB, operandA, operandB, operandC, passNulls, passNulls2, rowsOf, validityOf, valuesOf,
+} from './vector'
 
 const DAY_MS: f64 = 86400000
 const HOUR_MS = 3600000

@@ -1,5 +1,5 @@
-// Instructions that hash a value to 32 bits, by value: equal values of one type hash alike on every engine, and integers hash as the
-// i64 of their value. A null has a hash too.
+// Instructions that hash a value to 32 bits, by value: equal values of one type hash alike on every engine, and integers hash as
+// the i64 of their value. A null has a hash too.
 import { hashWord, mixHash } from './hash'
 import { FRAME_TEXT_TABLE } from './portable/layout'
 import { OP_HASH_BOOL, OP_HASH_F32, OP_HASH_F64, OP_HASH_I32, OP_HASH_I64, OP_HASH_TEXT } from './portable/opcodes'

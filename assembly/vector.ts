@@ -115,7 +115,9 @@ export function passNulls2(dst: usize, a: usize, b: usize, n: i32): void {
   if (!fromA) return passNulls(dst, b, n)
   if (!fromB) return passNulls(dst, a, n)
   const to = ownValidity(dst)
-  for (let i: usize = 0, bytes = bitmapBytes(n); i < bytes; i += 8) store<u64>(to + i, load<u64>(fromA + i) & load<u64>(fromB + i))
+  for (let i: usize = 0, bytes = bitmapBytes(n); i < bytes; i += 8) {
+    store<u64>(to + i, load<u64>(fromA + i) & load<u64>(fromB + i))
+  }
 }
 
 /** dst is null where one of three is. */

@@ -1,7 +1,8 @@
-// exp, ln, log10 and pow, portable: compiled by asc into the kernels and by tsc into the twin, so that every engine gives the same bits.
-// A port of fdlibm's e_exp.c, e_log.c, e_log10.c and e_pow.c: "Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved.
-// Permission to use, copy, modify, and distribute this software is freely granted, provided that this notice is preserved."
-// Errors stay below one unit in the last place; special values are JavaScript's (so pow(1, NaN) and pow(±1, ±Infinity) are NaN).
+// exp, ln, log10 and pow, portable: compiled by asc into the kernels and by tsc into the twin, so that every engine gives the
+// same bits. A port of fdlibm's e_exp.c, e_log.c, e_log10.c and e_pow.c: "Copyright (C) 1993 by Sun Microsystems, Inc. All rights
+// reserved. Permission to use, copy, modify, and distribute this software is freely granted, provided that this notice is
+// preserved." Errors stay below one unit in the last place; special values are JavaScript's (so pow(1, NaN) and pow(±1,
+// ±Infinity) are NaN).
 import { fromWords, highWord, lowWord, toInteger } from './words.js'
 
 const LN2_HIGH = 6.93147180369123816490e-01
@@ -81,7 +82,8 @@ function lnOf(f: number, k: i32, high: i32): number {
   const z = s * s
   const w = z * z
   const odd = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01))
-  const even = z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)))
+  const even = z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 +
+    w * 1.479819860511658591e-01)))
   const r = even + odd
   if (((high - 0x6147a) | (0x6b851 - high)) > 0) {
     const half = 0.5 * f * f
@@ -210,7 +212,8 @@ function setLog(x: number): void {
   const pHigh = fromWords(highWord(a + b), 0)
   const pLow = b - (pHigh - a)
   const zHigh = 9.61796700954437255859e-01 * pHigh
-  const zLow = -7.02846165095275826516e-09 * pHigh + pLow * 9.61796693925975554329e-01 + (isUpper ? 1.35003920212974897128e-08 : 0.0)
+  const zLow = -7.02846165095275826516e-09 * pHigh + pLow * 9.61796693925975554329e-01 +
+    (isUpper ? 1.35003920212974897128e-08 : 0.0)
   const baseLog = isUpper ? 5.84962487220764160156e-01 : 0.0
   const exponent: number = n
   logHigh = fromWords(highWord(((zHigh + zLow) + baseLog) + exponent), 0)

@@ -1,6 +1,7 @@
 // Opcodes of the vector programs, shared by the interpreter, the compiler and the twin. Portable: compiled by asc and by tsc.
-// An instruction is (op, dst, a … f). Unless said otherwise dst and operands are registers, dst is null where an operand is null, and
-// the whole vector is computed whatever the selection is. `#` marks an operand that is a plain number. A family is 64 opcodes: op >> 6.
+// An instruction is (op, dst, a … f). Unless said otherwise dst and operands are registers, dst is null where an operand is null,
+// and the whole vector is computed whatever the selection is. `#` marks an operand that is a plain number. A family is 64
+// opcodes: op >> 6.
 
 /** Family of an opcode: op >> OP_FAMILY_SHIFT. */
 export const OP_FAMILY_SHIFT = 6
@@ -39,7 +40,8 @@ export const OP_SIN_F64 = 0x01b
 export const OP_COS_F64 = 0x01c
 export const OP_TAN_F64 = 0x01d
 
-// ┌ Family 1: integers. What does not fit is null and counted in FIGURE_OVERFLOWS if the row is selected; a division by zero is null ┐
+// ┌ Family 1: integers. What does not fit is null and counted in FIGURE_OVERFLOWS if the row is selected; a division by zero is
+// null ┐
 export const FAMILY_INTEGER = 1
 export const OP_MOD_I32 = 0x040
 export const OP_FLOOR_DIV_I32 = 0x041
@@ -213,7 +215,10 @@ export const OP_END_ROWS = 0x244
 /** Raises slot #b of the largest event times to the largest finite a. */
 export const OP_MAX_TIME = 0x245
 
-/** Entries of a memo: key a + 1 (i32, 0 = free), key b (i32), result (eight bytes). Direct-mapped by (a + 31 · b) mod MEMO_ENTRIES. */
+/**
+ * Entries of a memo: key a + 1 (i32, 0 = free), key b (i32), result (eight bytes). Direct-mapped by (a + 31 · b) mod
+ * MEMO_ENTRIES.
+ */
 export const MEMO_ENTRIES = 2048
 export const MEMO_ENTRY_BYTES = 16
 export const MEMO_BYTES = 32768

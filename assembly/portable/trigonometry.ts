@@ -1,7 +1,7 @@
-// sin, cos, tan and atan2, portable: compiled by asc into the kernels and by tsc into the twin, so that every engine gives the same bits.
-// A port of fdlibm's k_sin.c, k_cos.c, k_tan.c, e_rem_pio2.c, s_atan.c and e_atan2.c: "Copyright (C) 1993 by Sun
-// Microsystems, Inc. All rights reserved. Permission to use, copy, modify, and distribute this software is freely granted, provided that
-// this notice is preserved." Errors stay below one unit in the last place for arguments of any size.
+// sin, cos, tan and atan2, portable: compiled by asc into the kernels and by tsc into the twin, so that every engine gives the
+// same bits. A port of fdlibm's k_sin.c, k_cos.c, k_tan.c, e_rem_pio2.c, s_atan.c and e_atan2.c: "Copyright (C) 1993 by Sun
+// Microsystems, Inc. All rights reserved. Permission to use, copy, modify, and distribute this software is freely granted,
+// provided that this notice is preserved." Errors stay below one unit in the last place for arguments of any size.
 import { fromWords, highWord, lowWord, toInteger } from './words.js'
 
 const PI = 3.14159265358979311600
@@ -118,14 +118,19 @@ function reduceMedium(x: number): i32 {
   return n
 }
 
-/** 2/π in hexadecimal digits behind the point: as many as the largest float asks for, six to a digit of 24 bits, 17 of those to a constant. */
-const TWO_OVER_PI_FIRST = 'a2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3a424dd2e006492eea09d1921cfe1deb'
-const TWO_OVER_PI_MIDDLE = '1cb129a73ee88235f52ebb4484e99c7026b45f7e413991d639835339f49c845f8bbdf9283b1ff897ffde05980fef2f118b5a0a'
-const TWO_OVER_PI_LAST = '6d1f6d367ecf27cb09b74f463f669e5fea2d7527bac7ebe5f17b3d0739f78a5292ea6bfb5fb11f8d5d0856033046fc7b6babf0'
-const CONSTANT_DIGITS = 17
+/**
+ * 2/π in hexadecimal digits behind the point: as many as the largest float asks for, six to a digit of 24 bits, 17 of those to a
+ * constant.
+ */
+const TWO_OVER_PI_FIRST = 'a2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3a424dd2'
+const TWO_OVER_PI_SECOND = 'e006492eea09d1921cfe1deb1cb129a73ee88235f52ebb4484e99c7026b45f7e413991d6398353'
+const TWO_OVER_PI_THIRD = '39f49c845f8bbdf9283b1ff897ffde05980fef2f118b5a0a6d1f6d367ecf27cb09b74f463f669e'
+const TWO_OVER_PI_FOURTH = '5fea2d7527bac7ebe5f17b3d0739f78a5292ea6bfb5fb11f8d5d0856033046fc7b6babf0cfbc20'
+const CONSTANT_DIGITS = 13
 const DIGIT = 16777216.0
 
-// Working storage of reduceLarge: x as three digits of 24 bits, where 2/π is taken up, what a digit of the product passes to the one before.
+// Working storage of reduceLarge: x as three digits of 24 bits, where 2/π is taken up, what a digit of the product passes to the
+// one before.
 let x0 = 0.0
 let x1 = 0.0
 let x2 = 0.0
@@ -133,8 +138,8 @@ let firstDigit = 0
 let carry = 0.0
 
 /**
- * By Payne and Hanek: x · 2/π in digits of 24 bits, without those that make only multiples of 8. Eight digits are enough: no float comes
- * nearer to a multiple of π/2 than 2^−62, and what is left out is below 2^−140.
+ * By Payne and Hanek: x · 2/π in digits of 24 bits, without those that make only multiples of 8. Eight digits are enough: no
+ * float comes nearer to a multiple of π/2 than 2^−62, and what is left out is below 2^−140.
  */
 function reduceLarge(x: number): i32 {
   const exponent = (highWord(x) >> 20) - 1046
@@ -178,9 +183,10 @@ function productDigit(index: i32): number {
 
 function digitOfTwoOverPi(index: i32): number {
   if (index < 0) return 0
-  if (index < CONSTANT_DIGITS) return hexDigit(TWO_OVER_PI_FIRST, index)
-  if (index < 2 * CONSTANT_DIGITS) return hexDigit(TWO_OVER_PI_MIDDLE, index - CONSTANT_DIGITS)
-  return hexDigit(TWO_OVER_PI_LAST, index - 2 * CONSTANT_DIGITS)
+  const within = index % CONSTANT_DIGITS
+  if (index < CONSTANT_DIGITS) return hexDigit(TWO_OVER_PI_FIRST, within)
+  if (index < 2 * CONSTANT_DIGITS) return hexDigit(TWO_OVER_PI_SECOND, within)
+  return hexDigit(index < 3 * CONSTANT_DIGITS ? TWO_OVER_PI_THIRD : TWO_OVER_PI_FOURTH, within)
 }
 
 function hexDigit(text: string, index: i32): number {

@@ -1,5 +1,5 @@
-// The bits of a float, for portable code: this file is what tsc and bundlers read for './words.js'; words.js.ts is what asc reads.
-// Both export the same functions.
+// The bits of a float, for portable code: this file is what tsc and bundlers read for './words.js'; words.js.ts is what asc
+// reads. Both export the same functions.
 const float = new Float64Array(1)
 const words = new Int32Array(float.buffer)
 // The low word comes first on every machine that JavaScript runs on today; the kernels' memory asks for that too.

@@ -76,7 +76,8 @@ function compileArithmetic(builder: ProgramBuilder, fn: FunctionName, args: read
 
 /** The first opcode of the four comparisons of a type. */
 const COMPARE_FIRST: Record<ColumnType, number> = {
-  bool: O.OP_EQ_BOOL, i32: O.OP_EQ_I32, i64: O.OP_EQ_I64, f32: O.OP_EQ_F32, f64: O.OP_EQ_F64, timestamp: O.OP_EQ_F64, utf8: O.OP_EQ_I32,
+  bool: O.OP_EQ_BOOL, i32: O.OP_EQ_I32, i64: O.OP_EQ_I64, f32: O.OP_EQ_F32, f64: O.OP_EQ_F64, timestamp: O.OP_EQ_F64,
+  utf8: O.OP_EQ_I32,
 }
 
 /** Which of the four, and whether the operands change places. */
@@ -141,7 +142,8 @@ function compileClamp(builder: ProgramBuilder, [x, low, high]: readonly Register
 }
 
 const HASH_OPS: Record<ColumnType, number> = {
-  bool: O.OP_HASH_BOOL, i32: O.OP_HASH_I32, i64: O.OP_HASH_I64, f32: O.OP_HASH_F32, f64: O.OP_HASH_F64, timestamp: O.OP_HASH_F64, utf8: O.OP_HASH_TEXT,
+  bool: O.OP_HASH_BOOL, i32: O.OP_HASH_I32, i64: O.OP_HASH_I64, f32: O.OP_HASH_F32, f64: O.OP_HASH_F64, timestamp: O.OP_HASH_F64,
+  utf8: O.OP_HASH_TEXT,
 }
 
 /** The value as `type` for an instruction that asks for it: f64 and timestamp are alike, the rest is a cast. */

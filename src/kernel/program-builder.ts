@@ -87,7 +87,8 @@ export class ProgramBuilder {
   emit(op: number, dst: Operand, ...operands: readonly Operand[]): void {
     assert(operands.length <= OPERANDS_MAX, `instruction ${op} has ${operands.length} operands`)
     for (const operand of operands) {
-      assert(typeof operand !== 'number' || (operand >= 0 && operand <= OPERAND_VALUE_MAX), `operand ${String(operand)} of instruction ${op} is out of range`)
+      assert(typeof operand !== 'number' || (operand >= 0 && operand <= OPERAND_VALUE_MAX),
+        `operand ${String(operand)} of instruction ${op} is out of range`)
     }
     this.#instructions.push({ op, dst, operands })
   }
@@ -152,14 +153,17 @@ export class ProgramBuilder {
 }
 
 /** Gives every value a register: its own, or for temporaries one of its width that is free from the first to the last mention. */
-function assignRegisters(sources: readonly RegisterSource[], code: readonly Instruction[]): Pick<Program, 'registers' | 'instructions'> {
+function assignRegisters(
+  sources: readonly RegisterSource[], code: readonly Instruction[],
+): Pick<Program, 'registers' | 'instructions'> {
   const registers: RegisterSource[] = []
   const assigned = new Map<number, number>()
   sources.forEach((source, id) => {
     if (source.kind !== 'temporary') assigned.set(id, registers.push(source) - 1)
   })
   const lastUse = new Map<number, number>()
-  const valuesOf = ({ dst, operands }: Instruction): Register[] => [dst, ...operands].filter(operand => typeof operand !== 'number')
+  const valuesOf = ({ dst, operands }: Instruction): Register[] =>
+    [dst, ...operands].filter(operand => typeof operand !== 'number')
   code.forEach((instruction, at) => { for (const { id } of valuesOf(instruction)) lastUse.set(id, at) })
   const freeByWidth = new Map<number, number[]>()
   const instructions = code.map((instruction, at): Instruction => {
@@ -175,7 +179,8 @@ function assignRegisters(sources: readonly RegisterSource[], code: readonly Inst
       const width = VALUE_BYTES[type]
       freeByWidth.set(width, [...freeByWidth.get(width) ?? [], assigned.get(id)!])
     }
-    const place = (operand: Operand): Operand => typeof operand === 'number' ? operand : { id: assigned.get(operand.id)!, type: operand.type }
+    const place = (operand: Operand): Operand =>
+      typeof operand === 'number' ? operand : { id: assigned.get(operand.id)!, type: operand.type }
     return { op: instruction.op, dst: place(instruction.dst), operands: instruction.operands.map(place) }
   })
   return { registers, instructions }

@@ -23,7 +23,7 @@ export function compileBranch(inputSchema: Schema, branch: Branch): CompiledBran
   const builder = new ProgramBuilder(inputSchema)
   for (const step of branch.steps) compileStep(builder, step)
   if (branch.terminal.kind === 'aggregate') emitGroupAggregate(builder, branch.terminal.aggregate)
-  else for (const field of branch.schema) builder.collect(field, builder.expression({ kind: 'column', name: field.name, type: field.type }))
+  else for (const field of branch.schema) builder.collect(field, builder.expression({ kind: 'column', ...field }))
   builder.endRows()
   return builder.build()
 }
@@ -35,7 +35,10 @@ function compileStep(builder: ProgramBuilder, step: Step): void {
       const figure = step.reason === null ? FIGURE_UNCOUNTED : FIGURES[step.reason]
       return builder.emit(OP_FILTER, 0, builder.expression(step.predicate), figure)
     }
-    case 'sample': return builder.emit(OP_SAMPLE, 0, builder.sampleKey(step.seed), builder.constant(step.fraction * HASH_RANGE, 'f64'))
+    case 'sample': {
+      const threshold = builder.constant(step.fraction * HASH_RANGE, 'f64')
+      return builder.emit(OP_SAMPLE, 0, builder.sampleKey(step.seed), threshold)
+    }
     case 'limit': return builder.emit(OP_LIMIT, 0, builder.buffer(COUNTER_BYTES, step.rows))
     case 'watermark': return builder.emit(OP_MAX_TIME, 0, builder.expression(step.time), builder.maxTimeSlot(step.watermarkId))
   }

@@ -190,7 +190,8 @@ export class BranchProgram {
     const columns = schema.map(({ type }, index) => {
       const output = this.#outputs + index * L.OUTPUT_BYTES
       const hasNulls = memory.read(output + L.OUTPUT_NULL_COUNT) > 0
-      return { type, values: memory.read(output + L.OUTPUT_VALUES), validity: hasNulls ? memory.read(output + L.OUTPUT_VALIDITY) : 0 }
+      const validity = hasNulls ? memory.read(output + L.OUTPUT_VALIDITY) : 0
+      return { type, values: memory.read(output + L.OUTPUT_VALUES), validity }
     })
     return { schema, numRows: memory.read(this.#frame + L.FRAME_OUTPUT_ROWS), columns }
   }

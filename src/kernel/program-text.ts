@@ -3,6 +3,7 @@
  */
 import * as O from '../../assembly/portable/opcodes.js'
 import type { LiteralValue } from '../plan/expression.js'
+import { describeGroupInstruction } from './group-text.js'
 import type { CompiledBranch, Instruction, Operand, Program, RegisterSource } from './program.js'
 
 /** Instruction names by opcode; those of other families are shown by number. */
@@ -15,7 +16,10 @@ export function describeBranch(compiled: CompiledBranch): string {
   return compiled.instructions.map(instruction => describeInstruction(compiled, instruction)).join('\n')
 }
 
-function describeInstruction(program: Program, { op, dst, operands }: Instruction): string {
+function describeInstruction(program: Program, instruction: Instruction): string {
+  const { op, dst, operands } = instruction
+  const group = describeGroupInstruction(instruction, operand => describeOperand(program, operand))
+  if (group !== null) return group
   const shown = operands.filter(operand => !isMemo(program, operand)).map(operand => describeOperand(program, operand))
   const name = NAMES.get(op) ?? `group_0x${op.toString(16)}`
   const result = typeof dst === 'number' ? '' : `${describeOperand(program, dst)} = `

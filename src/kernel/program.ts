@@ -1,11 +1,14 @@
 /**
- * A program: what a branch of a stage compiles to. Frozen plain data; the runner lays it out in kernel memory, `program-text` prints it.
- * Invariants: registers [0, inputSchema.length) are the input columns in order; a temporary is written before it is read in every vector.
+ * A program: what a branch of a stage compiles to. Frozen plain data; the runner lays it out in kernel memory, `program-text`
+ * prints it. Invariants: registers [0, inputSchema.length) are the input columns in order; a temporary is written before it is
+ * read in every vector.
  */
 import type { ColumnType, Schema } from '../data/schema.js'
 import type { LiteralValue, ParameterName } from '../plan/expression.js'
 
-/** One vector of values. In a builder `id` counts values, in a program it is the index of the register that holds the value then. */
+/**
+ * One vector of values. In a builder `id` counts values, in a program it is the index of the register that holds the value then.
+ */
 export interface Register {
   readonly id: number
   readonly type: ColumnType

@@ -1,6 +1,6 @@
 /**
- * Functions of text to vector instructions. Each keeps a memo of what it has answered in the task, since text comes as codes of few
- * distinct strings.
+ * Functions of text to vector instructions. Each keeps a memo of what it has answered in the task, since text comes as codes of
+ * few distinct strings.
  */
 import * as O from '../../assembly/portable/opcodes.js'
 import { assert } from '../base/errors.js'
@@ -23,7 +23,10 @@ export function compileText(builder: ProgramBuilder, fn: FunctionName, args: rea
     case 'endsWith': return builder.memoized(O.OP_ENDS_WITH, 'bool', text(a!), text(b!))
     case 'contains': return builder.memoized(O.OP_CONTAINS, 'bool', text(a!), text(b!))
     case 'concat': return args.map(text).reduce((left, right) => builder.memoized(O.OP_CONCAT, 'utf8', left, right))
-    case 'substring': return builder.pure(O.OP_SUBSTRING, 'utf8', text(a!), coerce(builder, b!, 'i32'), coerce(builder, c!, 'i32'))
+    case 'substring': {
+      const [start, end] = [coerce(builder, b!, 'i32'), coerce(builder, c!, 'i32')]
+      return builder.pure(O.OP_SUBSTRING, 'utf8', text(a!), start, end)
+    }
     default: return assert(false, `no instruction for ${fn}`) as never
   }
 }

@@ -20,12 +20,15 @@ const DAY_MS = 86_400_000
 const FIRST_MONDAY_MS = 4 * DAY_MS
 
 const STEP_MS: Readonly<Record<string, readonly [stepMs: number, originMs: number]>> = {
-  millisecond: [1, 0], second: [1000, 0], minute: [60_000, 0], hour: [3_600_000, 0], day: [DAY_MS, 0], week: [7 * DAY_MS, FIRST_MONDAY_MS],
+  millisecond: [1, 0], second: [1000, 0], minute: [60_000, 0], hour: [3_600_000, 0], day: [DAY_MS, 0],
+  week: [7 * DAY_MS, FIRST_MONDAY_MS],
 }
 
 const MONTHS: Readonly<Record<string, number>> = { month: 1, quarter: 3, year: 12 }
 
-export function compileTime(builder: ProgramBuilder, { fn, args }: Extract<Expression, { kind: 'call' }>, coerce: Coerce): Register {
+type Call = Extract<Expression, { kind: 'call' }>
+
+export function compileTime(builder: ProgramBuilder, { fn, args }: Call, coerce: Coerce): Register {
   const time = coerce(builder, builder.expression(args[0]!), 'timestamp')
   const part = PARTS[fn]
   if (part !== undefined) return builder.pure(part, 'i32', time)

@@ -69,7 +69,8 @@ export function literalAs(literal: Literal, type: ColumnType): Literal | null {
   if (literal.type === type) return literal
   if (value === null) return literalOf(null, type)
   if (typeof value === 'number' && literal.type !== 'timestamp') {
-    if (type === 'i32') return isInt32(value) ? literalOf(value, type) : null
+    // An i32 has no −0: adding 0 makes it 0.
+    if (type === 'i32') return isInt32(value) ? literalOf(value + 0, type) : null
     if (type === 'i64') return Number.isSafeInteger(value) ? literalOf(BigInt(value), type) : null
     if (type === 'f32') return Object.is(Math.fround(value), value) ? literalOf(value, type) : null
     return type === 'f64' || type === 'timestamp' ? literalOf(value, type) : null

@@ -1,6 +1,6 @@
 /**
- * The portable transcendental functions against Math, in units in the last place. That wasm and twin give the same bits of them is shown
- * in functions.test.ts.
+ * The portable transcendental functions against Math, in units in the last place. That wasm and twin give the same bits of them
+ * is shown in functions.test.ts.
  */
 import { describe, expect, it } from 'vitest'
 import { exp, ln, log10, pow } from '../../assembly/portable/elementary.js'
@@ -36,12 +36,16 @@ function* samples(count: number): Generator<number> {
   }
 }
 
-const EDGES = [0, -0, 1, -1, 0.5, -0.5, 2, -2, 3, -3, Infinity, -Infinity, NaN, 5e-324, -5e-324, 2.2250738585072014e-308, 1.7976931348623157e308,
-  -1.7976931348623157e308, 1e-300, 709.782712893384, 709.7827128933841, -745.1332191019411, -745.1332191019412, 1024, -1074, -1075, 0.9999999999999999, 1.0000000000000002,
-  2147483648, 2147483649, 4294967297, 9007199254740991, 9007199254740993, Math.PI, Math.PI / 2, Math.PI / 4, 3 * Math.PI / 4, 6381956970095103 * 2 ** 797, 1e22, 823549.6, 1.5 * Math.PI]
+const EDGES = [0, -0, 1, -1, 0.5, -0.5, 2, -2, 3, -3, Infinity, -Infinity, NaN, 5e-324, -5e-324, 2.2250738585072014e-308,
+  1.7976931348623157e308,
+  -1.7976931348623157e308, 1e-300, 709.782712893384, 709.7827128933841, -745.1332191019411, -745.1332191019412, 1024, -1074,
+  -1075, 0.9999999999999999, 1.0000000000000002,
+  2147483648, 2147483649, 4294967297, 9007199254740991, 9007199254740993, Math.PI, Math.PI / 2, Math.PI / 4, 3 * Math.PI / 4,
+  6381956970095103 * 2 ** 797, 1e22, 823549.6, 1.5 * Math.PI]
 
 const UNARY: readonly (readonly [string, (x: number) => number, (x: number) => number])[] = [
-  ['exp', exp, Math.exp], ['ln', ln, Math.log], ['log10', log10, Math.log10], ['sin', sin, Math.sin], ['cos', cos, Math.cos], ['tan', tan, Math.tan],
+  ['exp', exp, Math.exp], ['ln', ln, Math.log], ['log10', log10, Math.log10], ['sin', sin, Math.sin], ['cos', cos, Math.cos],
+  ['tan', tan, Math.tan],
 ]
 
 describe('elementary functions', () => {
@@ -57,8 +61,10 @@ describe('elementary functions', () => {
 
   it('pow is within one ulp of Math', () => {
     const numbers = [...samples(15_000)]
-    const pairs = [...EDGES.flatMap(x => EDGES.map(y => [x, y] as const)), ...numbers.map((x, i) => [Math.abs(x), numbers[(i * 7 + 1) % numbers.length]!] as const),
-      ...numbers.map((x, i) => [x, (i % 41) - 20] as const), ...numbers.map((x, i) => [1 + x * 1e-9 % 1e-3, (i % 2 ? 1 : -1) * 10 ** (i % 13)] as const)]
+    const pairs = [...EDGES.flatMap(x => EDGES.map(y => [x, y] as const)),
+      ...numbers.map((x, i) => [Math.abs(x), numbers[(i * 7 + 1) % numbers.length]!] as const),
+      ...numbers.map((x, i) => [x, (i % 41) - 20] as const),
+      ...numbers.map((x, i) => [1 + x * 1e-9 % 1e-3, (i % 2 ? 1 : -1) * 10 ** (i % 13)] as const)]
     for (const [x, y] of pairs) {
       if (ulps(pow(x, y), Math.pow(x, y)) > 1) expect({ x, y, value: pow(x, y) }).toEqual({ x, y, value: Math.pow(x, y) })
     }
@@ -66,7 +72,8 @@ describe('elementary functions', () => {
 
   it('atan2 is within one ulp of Math', () => {
     const numbers = [...samples(15_000)]
-    const pairs = [...EDGES.flatMap(y => EDGES.map(x => [y, x] as const)), ...numbers.map((y, i) => [y, numbers[(i * 7 + 1) % numbers.length]!] as const),
+    const pairs = [...EDGES.flatMap(y => EDGES.map(x => [y, x] as const)),
+      ...numbers.map((y, i) => [y, numbers[(i * 7 + 1) % numbers.length]!] as const),
       ...numbers.map((y, i) => [y, y * (((i % 100) - 50) / 10)] as const)]
     for (const [y, x] of pairs) {
       if (ulps(atan2(y, x), Math.atan2(y, x)) > 1) expect({ y, x, value: atan2(y, x) }).toEqual({ y, x, value: Math.atan2(y, x) })

@@ -1,6 +1,6 @@
 /**
- * Every function of the language for every type it takes, over values that are worth a test, in all pairs, with and without nulls: the
- * kernel sets against each other, bit for bit, and against the evaluator of single rows.
+ * Every function of the language for every type it takes, over values that are worth a test, in all pairs, with and without
+ * nulls: the kernel sets against each other, bit for bit, and against the evaluator of single rows.
  */
 import { describe, expect, it } from 'vitest'
 import type { ColumnType } from '../../src/data/schema.js'
@@ -19,18 +19,23 @@ const ROWS = 2048 + 777
 const EDGES: Record<ColumnType, readonly Value[]> = {
   bool: [true, false, null],
   i32: [0, 1, -1, 2, -7, 7, 10, 2147483647, -2147483648, null, 123456],
-  i64: [0n, 1n, -1n, 2n, -7n, 3037000500n, -3037000500n, 9223372036854775807n, -9223372036854775808n, null, 4294967296n, -2147483649n],
+  i64: [0n, 1n, -1n, 2n, -7n, 3037000500n, -3037000500n, 9223372036854775807n, -9223372036854775808n, null, 4294967296n,
+    -2147483649n],
   f32: [0, -0, 1.5, -1.5, 3.4028234663852886e38, 1.401298464324817e-45, Infinity, -Infinity, NaN, null, Math.fround(0.1)],
   f64: [
-    0, -0, 0.5, -0.5, 0.49999999999999994, 1, -1, 1.5, -1.5, 2.5, -2.5, 4503599627370497.5, 1e300, -1e300, 5e-324, 1.7976931348623157e308,
-    Infinity, -Infinity, NaN, null, 2147483647.9, -2147483648.9, 2147483648, 9223372036854775807, -9223372036854775808, 0.1, 700, -740, 3.7,
+    0, -0, 0.5, -0.5, 0.49999999999999994, 1, -1, 1.5, -1.5, 2.5, -2.5, 4503599627370497.5, 1e300, -1e300, 5e-324,
+    1.7976931348623157e308,
+    Infinity, -Infinity, NaN, null, 2147483647.9, -2147483648.9, 2147483648, 9223372036854775807, -9223372036854775808, 0.1, 700,
+    -740, 3.7,
   ],
   timestamp: [
-    0, -1, 1, -0.5, 951782400000, 951868799999, -62135596800000, -62167219200001, 1709164800000, 8.64e15, -8.64e15, 8.64e15 + 1, null,
+    0, -1, 1, -0.5, 951782400000, 951868799999, -62135596800000, -62167219200001, 1709164800000, 8.64e15, -8.64e15, 8.64e15 + 1,
+    null,
     1767225599999, -86400000, -86400001, 1e12 + 0.75, 1577836800000, 1740700800000,
   ],
   utf8: [
-    '', 'a', 'A', 'abc', 'ABC', ' abc\t', 'naïve', 'ÄÖÜ', 'straße', '\u{1f600}x\u{1f600}', '\ufeffbom ', '\u00a0nbsp\u00a0', null, 'bc', 'ab', 'z', '\uffff', '\u{10000}',
+    '', 'a', 'A', 'abc', 'ABC', ' abc\t', 'naïve', 'ÄÖÜ', 'straße', '\u{1f600}x\u{1f600}', '\ufeffbom ', '\u00a0nbsp\u00a0', null,
+    'bc', 'ab', 'z', '\uffff', '\u{10000}',
     'a'.repeat(300), 'ΑΣ',
   ],
 }
@@ -39,13 +44,15 @@ const EDGES: Record<ColumnType, readonly Value[]> = {
 function edgeColumn(type: ColumnType, index: number, withNulls = true): TestColumn {
   const edges = EDGES[type].filter(value => withNulls || value !== null)
   const stride = [1, edges.length, edges.length * edges.length][index]!
-  return { name: `${type}${index}`, type, values: Array.from({ length: ROWS }, (_, row) => edges[Math.floor(row / stride) % edges.length]!) }
+  return { name: `${type}${index}`, type,
+    values: Array.from({ length: ROWS }, (_, row) => edges[Math.floor(row / stride) % edges.length]!) }
 }
 
 /** Evaluates expressions on every kernel set: all agree bit for bit with each other, and in value with the row evaluator. */
 function check(expressions: readonly Expression[], columns: readonly TestColumn[]): void {
   const [first, ...others] = sets.map(set => evaluate(set, columns, expressions))
-  const rows = Array.from({ length: ROWS }, (_, row): Row => Object.fromEntries(columns.map(({ name, values }) => [name, values[row]!])))
+  const rows = Array.from({ length: ROWS }, (_, row): Row =>
+    Object.fromEntries(columns.map(({ name, values }) => [name, values[row]!])))
   expressions.forEach((expression, i) => {
     const expected = rows.map(row => evaluateRow(expression, row))
     const row = expected.findIndex((value, at) => !Object.is(value, first!.columns[i]![at]))
@@ -55,7 +62,8 @@ function check(expressions: readonly Expression[], columns: readonly TestColumn[
   for (const other of others) expect(fingerprint(other) === fingerprint(first!)).toBe(true)
 }
 
-const columnsOf = (types: readonly ColumnType[], withNulls = true): TestColumn[] => types.map((type, index) => edgeColumn(type, index, withNulls))
+const columnsOf = (types: readonly ColumnType[], withNulls = true): TestColumn[] =>
+  types.map((type, index) => edgeColumn(type, index, withNulls))
 
 function checkFunctions(names: readonly FunctionName[], ...types: readonly ColumnType[]): void {
   for (const withNulls of [true, false]) {
@@ -67,7 +75,8 @@ function checkFunctions(names: readonly FunctionName[], ...types: readonly Colum
 describe('arithmetic', () => {
   it('of f64', () => {
     checkFunctions(['add', 'sub', 'mul', 'div', 'mod', 'floorDiv', 'pow', 'atan2'], 'f64', 'f64')
-    checkFunctions(['neg', 'abs', 'sqrt', 'floor', 'ceil', 'round', 'trunc', 'sign', 'exp', 'ln', 'log10', 'sin', 'cos', 'tan', 'isNaN'], 'f64')
+    checkFunctions(['neg', 'abs', 'sqrt', 'floor', 'ceil', 'round', 'trunc', 'sign', 'exp', 'ln', 'log10', 'sin', 'cos', 'tan',
+      'isNaN'], 'f64')
     checkFunctions(['clamp'], 'f64', 'f64', 'f64')
   })
   it('of f32 and i32, which are f64 for it', () => {
@@ -110,7 +119,8 @@ describe('logic', () => {
   it('knows literals that are null', () => {
     const columns = columnsOf(['bool', 'f64'])
     const none = literal(null, 'bool')
-    check([callOf('and', [column(columns[0]!), none]), callOf('or', [none, column(columns[0]!)]), callOf('add', [column(columns[1]!), literal(null, 'f64')])], columns)
+    check([callOf('and', [column(columns[0]!), none]), callOf('or', [none, column(columns[0]!)]),
+      callOf('add', [column(columns[1]!), literal(null, 'f64')])], columns)
   })
 })
 
@@ -118,13 +128,17 @@ describe('cast', () => {
   const TYPES = ['bool', 'i32', 'i64', 'f32', 'f64', 'timestamp'] as const
   it.each(TYPES)('of %s', from => {
     const columns = columnsOf([from])
-    check([...TYPES, 'utf8' as const].filter(to => canCast(from, to) && !(from === 'f64' && to === 'utf8')).map(to => castTo(column(columns[0]!), to)), columns)
+    check([...TYPES, 'utf8' as const].filter(to => canCast(from, to) && !(from === 'f64' && to === 'utf8')).map(to =>
+      castTo(column(columns[0]!), to)), columns)
   })
   it('of f64 to text as String does', () => checkFunctions(['isNull'], 'f64'))
   it('of text', () => {
-    const texts = ['1', '-12.75', ' 42 ', '+7', '2147483648', '-2147483648', '9223372036854775807', '9223372036854775808', '1e3', '1e400', '01', 'abc', '', 'NaN',
-      '-Infinity', 'true', 'FALSE', ' t ', 'Yes', 'no', 'n', '0', 'truex', '12345678901234567890123', '0.1', null, 'tru', '1.5e-3', 'falsee']
-    const text: TestColumn = { name: 'text', type: 'utf8', values: Array.from({ length: ROWS }, (_, row) => texts[(row * 7) % texts.length]!) }
+    const texts = ['1', '-12.75', ' 42 ', '+7', '2147483648', '-2147483648', '9223372036854775807', '9223372036854775808', '1e3',
+      '1e400', '01', 'abc', '', 'NaN',
+      '-Infinity', 'true', 'FALSE', ' t ', 'Yes', 'no', 'n', '0', 'truex', '12345678901234567890123', '0.1', null, 'tru',
+      '1.5e-3', 'falsee']
+    const text: TestColumn = { name: 'text', type: 'utf8',
+      values: Array.from({ length: ROWS }, (_, row) => texts[(row * 7) % texts.length]!) }
     check((['bool', 'i32', 'i64', 'f32', 'f64'] as const).map(to => castTo(column(text), to)), [text])
   })
   it('of text to time and back', () => {
@@ -147,7 +161,8 @@ describe('time', () => {
   it('is right on every day of 800 years', () => {
     const firstDay = -150_000
     for (const start of [firstDay, 0]) {
-      const at: TestColumn = { name: 'at', type: 'timestamp', values: Array.from({ length: 150_000 }, (_, day) => (start + day) * 86_400_000 + 5) }
+      const at: TestColumn = { name: 'at', type: 'timestamp',
+        values: Array.from({ length: 150_000 }, (_, day) => (start + day) * 86_400_000 + 5) }
       const parts = (['year', 'month', 'day', 'dayOfWeek'] as const).map(fn => callOf(fn, [column(at)]))
       const { columns } = evaluate(sets[0]!, [at], parts)
       const wrong = at.values.findIndex((ms, i) => {
@@ -159,13 +174,16 @@ describe('time', () => {
     }
   })
   it('is truncated to every unit', () => {
-    const columns = [{ ...edgeColumn('timestamp', 0), values: edgeColumn('timestamp', 0).values.map(t => t !== null && Math.abs(t as number) > 8.64e15 ? null : t) }]
+    const columns = [{ ...edgeColumn('timestamp', 0),
+      values: edgeColumn('timestamp', 0).values.map(t => t !== null && Math.abs(t as number) > 8.64e15 ? null : t) }]
     check(TRUNCATE_UNITS.map(unit => callOf('truncate', [column(columns[0]!), literal(unit, 'utf8')])), columns)
   })
   it('is floored to steps from an origin', () => {
     const columns = columnsOf(['timestamp'])
-    const steps: readonly (readonly [number, number])[] = [[1000, 0], [60_000, 250], [7, -3], [0.25, 0], [86_400_000 * 7, 345_600_000]]
-    check(steps.map(([step, origin]) => callOf('floorTo', [column(columns[0]!), literal(step, 'f64'), literal(origin, 'f64')])), columns)
+    const steps: readonly (readonly [number, number])[] = [[1000, 0], [60_000, 250], [7, -3], [0.25, 0],
+      [86_400_000 * 7, 345_600_000]]
+    check(steps.map(([step, origin]) => callOf('floorTo', [column(columns[0]!), literal(step, 'f64'), literal(origin, 'f64')])),
+      columns)
   })
 })
 
@@ -177,12 +195,14 @@ describe('text', () => {
   it('is cut by positions', () => {
     const positions = [0, 1, 2, 3, -1, 300, 2147483647, -2147483648, null]
     const make = (name: string, stride: number): TestColumn =>
-      ({ name, type: 'i32', values: Array.from({ length: ROWS }, (_, row) => positions[Math.floor(row / stride) % positions.length]!) })
+      ({ name, type: 'i32', values: Array.from({ length: ROWS }, (_, row) =>
+        positions[Math.floor(row / stride) % positions.length]!) })
     const columns = [edgeColumn('utf8', 0), make('start', 20), make('end', 180)]
     check([callOf('substring', columns.map(column))], columns)
   })
   it('remembers more distinct strings than its memo holds', () => {
-    const text: TestColumn = { name: 'text', type: 'utf8', values: Array.from({ length: 9000 }, (_, row) => `Row ${(row * 2048 + row) % 5000}`) }
+    const text: TestColumn = { name: 'text', type: 'utf8',
+      values: Array.from({ length: 9000 }, (_, row) => `Row ${(row * 2048 + row) % 5000}`) }
     for (const set of sets) {
       const { columns } = evaluate(set, [text], [callOf('upper', [column(text)]), callOf('length', [column(text)])])
       expect(columns[0]).toEqual(text.values.map(value => (value as string).toUpperCase()))
@@ -192,7 +212,8 @@ describe('text', () => {
 })
 
 describe('hash', () => {
-  it.each(['bool', 'i32', 'i64', 'f32', 'f64', 'timestamp', 'utf8'] as const)('of %s is the same on every kernel set, and equal for equal values only', type => {
+  it.each(['bool', 'i32', 'i64', 'f32', 'f64', 'timestamp',
+    'utf8'] as const)('of %s is the same on every kernel set, and equal for equal values only', type => {
     const columns = columnsOf([type])
     const results = sets.map(set => evaluate(set, columns, [callOf('hash', columns.map(column))]))
     for (const result of results) expect(result).toEqual(results[0])
@@ -208,7 +229,8 @@ describe('hash', () => {
 })
 
 describe('overflows', () => {
-  const a: TestColumn = { name: 'a', type: 'i64', values: Array.from({ length: ROWS }, (_, row) => row % 3 === 0 ? 9223372036854775807n : BigInt(row)) }
+  const a: TestColumn = { name: 'a', type: 'i64',
+    values: Array.from({ length: ROWS }, (_, row) => row % 3 === 0 ? 9223372036854775807n : BigInt(row)) }
   const sum = callOf('add', [column(a), literal(1n, 'i64')])
   const thirds = Math.ceil(ROWS / 3)
 
@@ -218,10 +240,12 @@ describe('overflows', () => {
     expect(figures.overflows).toBe(thirds)
   })
 
-  it.each(sets.map(set => [set.kind, set] as const))('count in selected rows only, and once for equal expressions, %s', (_, set) => {
+  it.each(sets.map(set => [set.kind, set] as const))('count in selected rows only, and once for equal expressions, %s',
+    (_, set) => {
     const row: TestColumn = { name: 'row', type: 'i32', values: a.values.map((_, i) => i) }
     const even: Expression = callOf('eq', [callOf('mod', [column(row), literal(2, 'i32')]), literal(0, 'i32')])
-    const { figures } = evaluate(set, [a, row], [sum, callOf('neg', [sum])], [{ kind: 'filter', predicate: even, reason: 'filtered' }])
+    const { figures } = evaluate(set, [a, row], [sum, callOf('neg', [sum])],
+      [{ kind: 'filter', predicate: even, reason: 'filtered' }])
     expect(figures.overflows).toBe(Math.ceil(thirds / 2))
   })
 
@@ -229,6 +253,7 @@ describe('overflows', () => {
     const columns = columnsOf(['i64', 'i64'])
     const ten: TestColumn = { name: 'ten', type: 'i64', values: columns[0]!.values.map((_, i) => i % 2 ? null : 10n) }
     expect(evaluate(set, [ten], [callOf('mod', [column(ten), literal(0n, 'i64')])]).figures.overflows).toBe(0)
-    expect(evaluate(set, [ten], [callOf('floorDiv', [column(ten), literal(0n, 'i64')])]).columns[0]!.every(value => value === null)).toBe(true)
+    expect(evaluate(set, [ten], [callOf('floorDiv', [column(ten), literal(0n, 'i64')])]).columns[0]!.every(value =>
+      value === null)).toBe(true)
   })
 })

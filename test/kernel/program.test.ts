@@ -8,16 +8,19 @@ import { call, column, evaluate, literal, type TestColumn } from '../support/pro
 const ROWS = 5003
 const value: TestColumn = { name: 'value', type: 'f64', values: Array.from({ length: ROWS }, (_, i) => (i * 37) % 101 - 50) }
 const gappy: TestColumn = { name: 'gappy', type: 'f64', values: value.values.map((v, i) => i % 7 === 3 ? null : v) }
-const at: TestColumn = { name: 'at', type: 'timestamp', values: value.values.map((_, i) => i % 11 === 0 ? null : 1000 + (i * 7919) % ROWS) }
+const at: TestColumn = { name: 'at', type: 'timestamp',
+  values: value.values.map((_, i) => i % 11 === 0 ? null : 1000 + (i * 7919) % ROWS) }
 
 describe.each(kernelSets().map(set => [set.kind, set] as const))('program, %s', (_, set) => {
   it('keeps the rows whose predicate is true and counts the others', () => {
     const predicate = call('gt', 'bool', column(gappy), literal(0, 'f64'))
-    const { columns, figures } = evaluate(set, [value, gappy], [column(value), column(gappy)], [{ kind: 'filter', predicate, reason: 'filtered' }])
+    const { columns, figures } = evaluate(set, [value, gappy], [column(value), column(gappy)],
+      [{ kind: 'filter', predicate, reason: 'filtered' }])
     const expected = gappy.values.filter(v => v !== null && v as number > 0)
     expect(columns[1]).toEqual(expected)
     expect(columns[0]).toEqual(expected)
-    expect(figures).toMatchObject({ rowsIn: ROWS, rowsOut: expected.length, filtered: ROWS - expected.length, late: 0, nullTime: 0, overflows: 0 })
+    expect(figures).toMatchObject({ rowsIn: ROWS, rowsOut: expected.length, filtered: ROWS - expected.length, late: 0,
+      nullTime: 0, overflows: 0 })
   })
 
   it('counts by reason, and not at all without one', () => {
@@ -28,7 +31,8 @@ describe.each(kernelSets().map(set => [set.kind, set] as const))('program, %s', 
       { kind: 'filter', predicate: above(-20), reason: null },
     ])
     const count = (from: number, to: number) => value.values.filter(v => (v as number) >= from && (v as number) < to).length
-    expect(figures).toEqual({ rowsIn: ROWS, rowsOut: count(-20, 999), filtered: 0, late: count(-999, -40), nullTime: count(-40, -30), overflows: 0 })
+    expect(figures).toEqual({ rowsIn: ROWS, rowsOut: count(-20, 999), filtered: 0, late: count(-999, -40),
+      nullTime: count(-40, -30), overflows: 0 })
   })
 
   it('gives no rows of no rows', () => {
@@ -44,13 +48,16 @@ describe.each(kernelSets().map(set => [set.kind, set] as const))('program, %s', 
       { kind: 'filter', predicate, reason: 'filtered' },
       { kind: 'watermark', watermarkId: 9, time: column(at) },
     ])
-    const largest = (rows: readonly unknown[]) => rows.reduce<number>((max, time) => time !== null && (time as number) > max ? time as number : max, -Infinity)
-    expect(maxEventTimeMs).toEqual({ 4: largest(at.values), 9: largest(at.values.filter((_, i) => (value.values[i] as number) < 0)) })
+    const largest = (rows: readonly unknown[]) =>
+      rows.reduce<number>((max, time) => time !== null && (time as number) > max ? time as number : max, -Infinity)
+    expect(maxEventTimeMs).toEqual({ 4: largest(at.values),
+      9: largest(at.values.filter((_, i) => (value.values[i] as number) < 0)) })
   })
 
   it('leaves out a watermark that no row has a time for', () => {
     const none: TestColumn = { name: 'at', type: 'timestamp', values: [null, null] }
-    expect(evaluate(set, [none], [column(none)], [{ kind: 'watermark', watermarkId: 0, time: column(none) }]).maxEventTimeMs).toEqual({})
+    expect(evaluate(set, [none], [column(none)],
+      [{ kind: 'watermark', watermarkId: 0, time: column(none) }]).maxEventTimeMs).toEqual({})
   })
 
   it('limits a task to its first rows', () => {
@@ -63,7 +70,8 @@ describe.each(kernelSets().map(set => [set.kind, set] as const))('program, %s', 
 
   it('limits what a filter has left', () => {
     const predicate = call('ge', 'bool', column(value), literal(0, 'f64'))
-    const { columns } = evaluate(set, [value], [column(value)], [{ kind: 'filter', predicate, reason: 'filtered' }, { kind: 'limit', rows: 1500 }])
+    const { columns } = evaluate(set, [value], [column(value)],
+      [{ kind: 'filter', predicate, reason: 'filtered' }, { kind: 'limit', rows: 1500 }])
     expect(columns[0]).toEqual(value.values.filter(v => (v as number) >= 0).slice(0, 1500))
   })
 
@@ -75,7 +83,8 @@ describe.each(kernelSets().map(set => [set.kind, set] as const))('program, %s', 
 
 describe('sample', () => {
   const run = (fraction: number, seed: number, batchId: number, firstOrdinal = 0) => {
-    const results = kernelSets().map(set => evaluate(set, [value], [column(value)], [{ kind: 'sample', fraction, seed }], { batchId, firstOrdinal }))
+    const results = kernelSets().map(set =>
+      evaluate(set, [value], [column(value)], [{ kind: 'sample', fraction, seed }], { batchId, firstOrdinal }))
     for (const result of results) expect(result).toEqual(results[0])
     return results[0]!
   }

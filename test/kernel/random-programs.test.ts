@@ -1,6 +1,6 @@
 /**
- * Random programs over random columns: the three kernel sets agree with each other bit for bit, and with an evaluator of single rows
- * that knows nothing of them.
+ * Random programs over random columns: the three kernel sets agree with each other bit for bit, and with an evaluator of single
+ * rows that knows nothing of them.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -28,7 +28,9 @@ function check(columns: readonly TestColumn[], predicate: Expression | null, exp
   expressions.forEach((expression, i) => rows.forEach((row, at) => {
     const expected = evaluateRow(expression, row)
     const value = first!.columns[i]![at]
-    if (!Object.is(value, expected)) expect({ expression: expressionText(expression), row, value }).toEqual({ expression: expressionText(expression), row, value: expected })
+    if (Object.is(value, expected)) return
+    const place = { expression: expressionText(expression), row }
+    expect({ ...place, value }).toEqual({ ...place, value: expected })
   }))
   expect(first!.figures.rowsOut).toBe(rows.length)
   for (const other of others) expect(fingerprint(other) === fingerprint(first!)).toBe(true)
@@ -36,7 +38,8 @@ function check(columns: readonly TestColumn[], predicate: Expression | null, exp
 
 describe('random programs', () => {
   it.each(TYPES)('compute %s as single rows do', type => {
-    fc.assert(fc.property(randomColumns(), randomExpression(type, DEPTH), (columns, expression) => check(columns, null, [expression])), { numRuns: RUNS })
+    fc.assert(fc.property(randomColumns(), randomExpression(type, DEPTH), (columns, expression) =>
+      check(columns, null, [expression])), { numRuns: RUNS })
   })
 
   it('filter, and share what several expressions have in common', () => {

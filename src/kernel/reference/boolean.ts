@@ -12,7 +12,8 @@ export function runBoolean({ op, rows, dst, a, b }: Instruction): void {
       const decisive = Number(op === O.OP_OR)
       const [x, y] = [a.u8, b.u8]
       const isNull = (row: number): boolean => !a.isValid(row) || !b.isValid(row)
-      const isDecided = (row: number): boolean => (a.isValid(row) && x[row] === decisive) || (b.isValid(row) && y[row] === decisive)
+      const isDecided = (row: number): boolean =>
+        (a.isValid(row) && x[row] === decisive) || (b.isValid(row) && y[row] === decisive)
       dst.setNoNulls()
       for (let row = 0; row < rows; row++) {
         out[row] = isDecided(row) ? decisive : 1 - decisive

@@ -60,7 +60,8 @@ function readText({ op, context, memory, frame, textTable, dst, a }: Instruction
   const [ptr, length] = [textPtr(memory, textTable, code), textLength(memory, textTable, code)] as const
   switch (op) {
     case O.OP_TEXT_TO_BOOL: {
-      const word = stringOf(memory, textTable, code).replace(/^[\t-\r ]+|[\t-\r ]+$/g, '').replace(/[A-Z]/g, letter => letter.toLowerCase())
+      const trimmed = stringOf(memory, textTable, code).replace(/^[\t-\r ]+|[\t-\r ]+$/g, '')
+      const word = trimmed.replace(/[A-Z]/g, letter => letter.toLowerCase())
       dst.u8[row] = Number(TRUE.includes(word))
       return TRUE.includes(word) || FALSE.includes(word)
     }

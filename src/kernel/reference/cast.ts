@@ -6,7 +6,10 @@ import { isTextCast, runTextCast } from './cast-text.js'
 import type { Instruction } from './vector.js'
 
 /** A row's result; null = does not fit. */
-type Convert = (instruction: Instruction) => { readonly out: { [row: number]: number | bigint }; readonly of: (row: number) => number | bigint | null }
+type Convert = (instruction: Instruction) => {
+  readonly out: { [row: number]: number | bigint }
+  readonly of: (row: number) => number | bigint | null
+}
 
 const CASTS: Readonly<Record<number, Convert>> = {
   [O.OP_BOOL_TO_I32]: ({ dst, a: { u8: x } }) => ({ out: dst.i32, of: row => x[row]! }),
@@ -14,7 +17,8 @@ const CASTS: Readonly<Record<number, Convert>> = {
   [O.OP_I32_TO_I64]: ({ dst, a: { i32: x } }) => ({ out: dst.i64, of: row => BigInt(x[row]!) }),
   [O.OP_I32_TO_F64]: ({ dst, a: { i32: x } }) => ({ out: dst.f64, of: row => x[row]! }),
   [O.OP_I64_TO_BOOL]: ({ dst, a: { i64: x } }) => ({ out: dst.u8, of: row => Number(x[row] !== 0n) }),
-  [O.OP_I64_TO_I32]: ({ dst, a: { i64: x } }) => ({ out: dst.i32, of: row => BigInt.asIntN(32, x[row]!) === x[row] ? Number(x[row]) : null }),
+  [O.OP_I64_TO_I32]: ({ dst, a: { i64: x } }) =>
+    ({ out: dst.i32, of: row => BigInt.asIntN(32, x[row]!) === x[row] ? Number(x[row]) : null }),
   [O.OP_I64_TO_F64]: ({ dst, a: { i64: x } }) => ({ out: dst.f64, of: row => Number(x[row]) }),
   [O.OP_F32_TO_F64]: ({ dst, a: { f32: x } }) => ({ out: dst.f64, of: row => x[row]! }),
   [O.OP_F64_TO_F32]: ({ dst, a: { f64: x } }) => ({ out: dst.f32, of: row => x[row]! }),
@@ -24,7 +28,8 @@ const CASTS: Readonly<Record<number, Convert>> = {
     of: row => Math.trunc(x[row]!) === (x[row]! | 0) ? x[row]! | 0 : null,
   }),
   [O.OP_F64_TO_I64]: ({ dst, a: { f64: x } }) => ({ out: dst.i64, of: row => truncateToI64(x[row]!) }),
-  [O.OP_F64_TO_TIME]: ({ dst, a: { f64: x } }) => ({ out: dst.f64, of: row => Math.abs(x[row]!) <= O.TIME_MAX_MS ? x[row]! : null }),
+  [O.OP_F64_TO_TIME]: ({ dst, a: { f64: x } }) =>
+    ({ out: dst.f64, of: row => Math.abs(x[row]!) <= O.TIME_MAX_MS ? x[row]! : null }),
 }
 
 /** The integer part, or null where no i64 is that. */

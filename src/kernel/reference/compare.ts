@@ -1,6 +1,6 @@
 /**
- * Twin of assembly/compare.ts: comparisons to bool. Floats are in the total order −∞ … +∞ < NaN with −0 = 0 and NaN = NaN; text is in
- * the order of its UTF-8 bytes.
+ * Twin of assembly/compare.ts: comparisons to bool. Floats are in the total order −∞ … +∞ < NaN with −0 = 0 and NaN = NaN; text
+ * is in the order of its UTF-8 bytes.
  */
 import * as O from '../../../assembly/portable/opcodes.js'
 import type { KernelMemory } from '../memory.js'

@@ -12,7 +12,8 @@ const ORDERS: Readonly<Record<number, (instruction: Instruction) => (row: number
   [O.OP_LEAST_F32]: ({ a: { f32: x }, b: { f32: y } }) => row => compareNumbers(x[row]!, y[row]!),
   [O.OP_LEAST_F64]: ({ a: { f64: x }, b: { f64: y } }) => row => compareNumbers(x[row]!, y[row]!),
   [O.OP_LEAST_I64]: ({ a: { i64: x }, b: { i64: y } }) => row => compareIntegers(x[row]!, y[row]!),
-  [O.OP_LEAST_TEXT]: ({ a: { i32: x }, b: { i32: y }, memory, textTable }) => row => compareText(memory, textTable, x[row]!, y[row]!),
+  [O.OP_LEAST_TEXT]: ({ a: { i32: x }, b: { i32: y }, memory, textTable }) => row =>
+    compareText(memory, textTable, x[row]!, y[row]!),
 }
 
 export function runConditional(instruction: Instruction): void {
@@ -38,11 +39,14 @@ const WIDTHS = [1, 4, 8]
 const WIDTHS_OF_ORDER = [1, 4, 8, 4, 8, 4]
 
 /** dst = x where `takesX` says so, else y, nulls included. */
-function choose({ dst, rows, memory }: Instruction, width: number, x: VectorRegister, y: VectorRegister, takesX: (row: number) => boolean): void {
+function choose(
+  { dst, rows, memory }: Instruction, width: number, x: VectorRegister, y: VectorRegister, takesX: (row: number) => boolean,
+): void {
   dst.setNoNulls()
   for (let row = 0; row < rows; row++) {
     const from = takesX(row) ? x : y
-    if (from.isValid(row)) memory.u8.copyWithin(dst.values + row * width, from.values + row * width, from.values + (row + 1) * width)
+    const at = from.values + row * width
+    if (from.isValid(row)) memory.u8.copyWithin(dst.values + row * width, at, at + width)
     else dst.setNull(row)
   }
 }

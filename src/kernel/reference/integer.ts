@@ -1,5 +1,6 @@
 /**
- * Twin of assembly/integer.ts: integer arithmetic, exact by BigInt. What does not fit is null and counted; a division by zero is null.
+ * Twin of assembly/integer.ts: integer arithmetic, exact by BigInt. What does not fit is null and counted; a division by zero is
+ * null.
  */
 import * as O from '../../../assembly/portable/opcodes.js'
 import type { Instruction } from './vector.js'

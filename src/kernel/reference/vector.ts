@@ -121,6 +121,7 @@ export class Instruction {
   }
 
   #register(index: number): VectorRegister {
-    return new VectorRegister(this.memory, this.memory.read(this.frame + L.FRAME_REGISTERS) + this.number(index) * L.REGISTER_BYTES)
+    const registers = this.memory.read(this.frame + L.FRAME_REGISTERS)
+    return new VectorRegister(this.memory, registers + this.number(index) * L.REGISTER_BYTES)
   }
 }
