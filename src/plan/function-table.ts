@@ -153,7 +153,7 @@ export const FUNCTION_TABLE: Readonly<Record<FunctionName, Signature>> = Object.
   truncate: fixed(['timestamp', 'utf8'], 'timestamp', 'a timestamp and a unit'),
   floorTo: fixed(['timestamp', 'f64', 'f64'], 'timestamp', 'a timestamp, a step and an origin in ms'),
   /** 32 bits of the hash that also partitions keys: equal values of one type have equal hashes. */
-  hash: signature([1, 1], 'any value', 'never null: null has a hash of its own', args => ({ args: [args[0]!.type], type: 'i32' })),
+  hash: signature([1, 1], 'any value', 'never null: null has its own hash', args => ({ args: [args[0]!.type], type: 'i32' })),
 })
 
 /** Units of `truncate`; a week starts on Monday (ISO 8601). */

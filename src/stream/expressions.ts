@@ -44,7 +44,9 @@ export abstract class Expr<K extends ColumnType = ColumnType> {
   isIn(values: readonly Comparable<K>[]): BoolExpr {
     if (!Array.isArray(values)) throw invalid(`isIn takes an array of values: r.sensor.isIn(['a', 'b']).`)
     const matches = values.map(value => callOf('eq', [this.#expression, operandOf(value, 'isIn')]))
-    return exprOf(matches.length === 0 ? literalOf(false, 'bool') : matches.reduce((any, match) => callOf('or', [any, match])))
+    // Of no values it is false, but still an expression of this value: the optimizer makes a plain false of it.
+    if (matches.length === 0) return exprOf(callOf('and', [callOf('isNull', [this.#expression]), literalOf(false, 'bool')]))
+    return exprOf(matches.reduce((any, match) => callOf('or', [any, match])))
   }
 
   /**

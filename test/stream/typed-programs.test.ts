@@ -8,23 +8,22 @@ import { describe, expect, it } from 'vitest'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const programs = fileURLToPath(new URL('typed-programs.ts', import.meta.url))
 
+const sys = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined }
+const { options } = ts.getParsedCommandLineOfConfigFile(`${root}tsconfig.json`, { noEmit: true }, sys)!
+const files = [programs, `${root}assembly/portable/types.d.ts`]
+let earlier: ts.Program | undefined
+
 /** Errors of the compiler in the text, which stands in for `typed-programs.ts`. */
 function errorsOf(text: string): string[] {
-  const config = ts.getParsedCommandLineOfConfigFile(
-    `${root}tsconfig.json`, { noEmit: true }, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} }
-  )!
-  const host = ts.createCompilerHost(config.options)
+  const host = ts.createCompilerHost(options)
   const readFile = host.getSourceFile.bind(host)
-  host.getSourceFile = (name, version, ...rest) => name === programs ? ts.createSourceFile(
-    name, text, version, true
-  ) : readFile(name, version, ...rest)
-  const program = ts.createProgram([programs, `${root}assembly/portable/types.d.ts`], config.options, host)
-  return ts.getPreEmitDiagnostics(program, program.getSourceFile(programs))
-    .map(
-      (
-        { file, start, messageText }
-      ) => `${file!.getLineAndCharacterOfPosition(start!).line + 1}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
-    )
+  host.getSourceFile = (name, version, ...rest) =>
+    name === programs ? ts.createSourceFile(name, text, version, true) : earlier?.getSourceFile(name) ?? readFile(name, version, ...rest)
+  const program = earlier = ts.createProgram(files, options, host, earlier)
+  return ts.getPreEmitDiagnostics(program, program.getSourceFile(programs)).map(({ file, start, messageText }) => {
+    const line = file!.getLineAndCharacterOfPosition(start!).line + 1
+    return `${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
+  })
 }
 
 describe('typed programs', () => {
