@@ -104,6 +104,12 @@ for (const set of kernelSets()) {
       expect(bad.map(({ offset, position }) => [offset, position])).toEqual([[104, 5], [113, 2], [117, 1], [128, 0]])
     })
 
+    it('lets no open quote reach into the next slice', () => {
+      const { rows, bad } = decodeText(set, ['x,"never\n', '"x",1\n'], csv(PAIR))
+      expect(rows).toEqual([['x', 1]])
+      expect(bad).toMatchObject([{ offset: 0, position: 2, reason: 'a quote is not closed' }])
+    })
+
     it('refuses a record that is too long', () => {
       const { rows, bad } = decode('abc,1\nabcd,1\n"a\nb",1\n', csv(PAIR, null, { recordBytesMax: 5 }))
       expect(rows).toEqual([['abc', 1]])
