@@ -163,7 +163,10 @@ export const GROUP_VECTOR_OTHERS = 45056
 export const GROUP_VECTOR_KEYS = 61440
 
 // ┌ Decode descriptor: text on its way to columns. Reasons of bad records: decode-reasons.ts. ┐
-/** The records: [input, end). The last byte is a line feed, the byte at `end` a double quote; the kernel may change what it has read. */
+/**
+ * The records: [input, end). The last byte is a line feed, the byte at `end` a double quote; the kernel may change what it has
+ * read.
+ */
 export const DECODE_INPUT = 0
 export const DECODE_INPUT_END = 4
 /** DECODE_FORMAT_… */
