@@ -50,7 +50,10 @@ export class ColumnarStateStore implements StateStore {
 
   get version(): number { return this.#version }
   get numRows(): number { return this.table.count }
-  get usedBytes(): number { return this.table.usedBytes + this.#text.usedBytes + this.#merge.usedBytes + (this.#find?.usedBytes ?? 0) }
+  get usedBytes(): number {
+    return this.table.usedBytes + this.#text.usedBytes + this.#merge.usedBytes + (this.#find?.usedBytes ?? 0)
+  }
+
   /** The text table of the store's codes; another one after a `commit`. */
   get text(): TextTable { return this.#text }
 

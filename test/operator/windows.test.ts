@@ -100,7 +100,8 @@ class NaiveWindows {
   #startsOf(at: number): number[] {
     const { sizeMs, slideMs, offsetMs } = this.#shape
     const starts: number[] = []
-    for (let start = offsetMs + Math.floor((at - offsetMs) / slideMs) * slideMs; start + sizeMs > at; start -= slideMs) starts.push(start)
+    const last = offsetMs + Math.floor((at - offsetMs) / slideMs) * slideMs
+    for (let start = last; start + sizeMs > at; start -= slideMs) starts.push(start)
     return starts
   }
 }

@@ -20,7 +20,9 @@ describe('panes', () => {
       const paneMs = paneMsOf(window)
       const pane = window.offsetMs + Math.floor((t - window.offsetMs) / paneMs) * paneMs
       const covering: number[] = []
-      for (let start = window.offsetMs - 1000 * window.slideMs; start <= t; start += window.slideMs) if (t < start + window.sizeMs) covering.push(start)
+      for (let start = window.offsetMs - 1000 * window.slideMs; start <= t; start += window.slideMs) {
+        if (t < start + window.sizeMs) covering.push(start)
+      }
       expect(windowsOf(pane, window)).toEqual(covering)
       expect(lastWindowOf(pane, window)).toBe(covering.at(-1))
       const lastEnd = covering.at(-1)! + window.sizeMs
