@@ -3,7 +3,7 @@
  * on the scheduler's own thread. `capabilities.failures` tells what was tried in vain.
  */
 import { MillraceError, messageOf } from '../base/errors.js'
-import type { PlatformPort, WorkerPort } from '../base/platform-port.js'
+import type { PlatformPort } from '../base/platform-port.js'
 import { compileBranch } from '../kernel/program-compiler.js'
 import { describeBranch } from '../kernel/program-text.js'
 import type { ExecutorOptions, Runtime } from '../plan/runtime.js'
@@ -12,7 +12,7 @@ import type { TaskExecutor } from '../plan/task.js'
 import { InlineExecutor } from './inline-executor.js'
 import { loadKernels, type LoadedKernels } from './kernel-loader.js'
 import { WorkerPool } from './worker-pool.js'
-import { WorkerStarter } from './worker-starter.js'
+import { WorkerStarter, type StartedWorker } from './worker-starter.js'
 
 const WORKERS_MAX = 8
 
@@ -72,8 +72,8 @@ function sharesBlocks(platform: PlatformPort, { blockTransport }: ExecutorOption
 }
 
 /** The first worker finds out which file works; the others are started together. As many as could be started. */
-async function startWorkers(starter: WorkerStarter, count: number, failures: string[]): Promise<WorkerPort[]> {
-  const workers: WorkerPort[] = []
+async function startWorkers(starter: WorkerStarter, count: number, failures: string[]): Promise<StartedWorker[]> {
+  const workers: StartedWorker[] = []
   try {
     workers.push(await starter.start(failures))
   } catch (error) {

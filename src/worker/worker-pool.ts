@@ -3,26 +3,24 @@
  * rejected with WORKER_LOST once the new one stands.
  * Invariant: a call settles whatever becomes of the worker; nothing is kept here that a new worker could miss but its plan and kernels.
  */
-import { transfer, wrap, type Endpoint } from 'comlink'
+import { transfer } from 'comlink'
 import { assert, MillraceError, messageOf } from '../base/errors.js'
-import type { WorkerPort } from '../base/platform-port.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import { postSnapshots, postTasks } from './block-transfer.js'
 import { valueOf, type Answer, type KernelChoice, type WorkerApi } from './protocol.js'
+import type { StartedWorker } from './worker-starter.js'
 
 export interface WorkerPoolOptions {
   /** Started workers that have answered the handshake, at least one. */
-  readonly workers: readonly WorkerPort[]
+  readonly workers: readonly StartedWorker[]
   /** Starts one more, up to its handshake. */
-  readonly startWorker: () => Promise<WorkerPort>
+  readonly startWorker: () => Promise<StartedWorker>
   readonly kernels: KernelChoice
   readonly capabilities: Capabilities
   readonly isShared: boolean
 }
 
-interface PooledWorker {
-  readonly port: WorkerPort
-  readonly api: WorkerApi
+interface PooledWorker extends StartedWorker {
   /** Called with the reason when the worker is lost: one per call in flight. */
   readonly pending: Set<(reason: string) => void>
   lostReason: string | null
@@ -109,16 +107,15 @@ export class WorkerPool implements TaskExecutor {
   async #startReplacement(slot: number, lost: PooledWorker): Promise<void> {
     lost.port.terminate()
     try {
-      const port = await this.#options.startWorker()
-      const worker = poolWorker(port)
-      if (this.#isClosed) return port.terminate()
+      const worker = poolWorker(await this.#options.startWorker())
+      if (this.#isClosed) return worker.port.terminate()
       if (this.#plan) {
         const opened = await settle(worker, api => api.open(this.#plan!, this.#options.kernels))
         if ('lost' in opened) throw new Error(opened.lost)
         valueOf(opened.answer)
       }
       this.#workers[slot] = worker
-      if (this.#isClosed) port.terminate()
+      if (this.#isClosed) worker.port.terminate()
     } catch (error) {
       // The lost one stays in its place, so that the next attempt tries again to replace it.
       throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost (${lost.lostReason}) and could not be replaced: ${messageOf(error)}.`, { cause: error })
@@ -126,9 +123,9 @@ export class WorkerPool implements TaskExecutor {
   }
 }
 
-function poolWorker(port: WorkerPort): PooledWorker {
-  const worker: PooledWorker = { port, api: wrap<WorkerApi>(port as Endpoint) as unknown as WorkerApi, pending: new Set(), lostReason: null }
-  port.onLost(reason => lose(worker, reason))
+function poolWorker(started: StartedWorker): PooledWorker {
+  const worker: PooledWorker = { ...started, pending: new Set(), lostReason: null }
+  started.port.onLost(reason => lose(worker, reason))
   return worker
 }
 

@@ -9,6 +9,13 @@ import type { PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port
 import type { Clock } from '../base/ports.js'
 import { PROTOCOL_VERSION, type WorkerApi } from './protocol.js'
 
+/** A worker that has answered. */
+export interface StartedWorker {
+  readonly port: WorkerPort
+  /** The only one for the port, to be kept as long as the worker: comlink cuts the connection once no proxy of it is left. */
+  readonly api: WorkerApi
+}
+
 /** Longest time from the start of a worker to its answer. */
 export const HANDSHAKE_MS = 10_000
 
@@ -30,13 +37,13 @@ export class WorkerStarter {
    * @param failures takes a line for each try that failed.
    * @throws Error when no way worked.
    */
-  async start(failures: string[]): Promise<WorkerPort> {
+  async start(failures: string[]): Promise<StartedWorker> {
     let last: unknown = new Error('this host has no workers')
     for (const file of this.#files) {
       try {
-        const port = await this.#startFrom(file)
+        const worker = await this.#startFrom(file)
         this.#files = [file]
-        return port
+        return worker
       } catch (error) {
         failures.push(`worker, ${file.source}: ${messageOf(error)}`)
         last = error
@@ -45,18 +52,17 @@ export class WorkerStarter {
     throw last
   }
 
-  async #startFrom(file: WorkerFile): Promise<WorkerPort> {
+  async #startFrom(file: WorkerFile): Promise<StartedWorker> {
     const port = await file.start()
     try {
-      await this.#handshake(port)
-      return port
+      return { port, api: await this.#handshake(port) }
     } catch (error) {
       port.terminate()
       throw error
     }
   }
 
-  #handshake(port: WorkerPort): Promise<void> {
+  #handshake(port: WorkerPort): Promise<WorkerApi> {
     return new Promise((resolve, reject) => {
       const timer = this.#clock.setTimer(HANDSHAKE_MS, () => reject(new Error(`it did not answer within ${HANDSHAKE_MS} ms`)))
       const settle = (outcome: () => void): void => {
@@ -64,9 +70,17 @@ export class WorkerStarter {
         outcome()
       }
       port.onLost(reason => settle(() => reject(new Error(reason))))
-      const api = wrap<WorkerApi>(port as Endpoint)
+      const remote = wrap<WorkerApi>(port as Endpoint)
+      // A plain object around the proxy: promises would ask the proxy itself for a 'then', and the worker for its value.
+      const api: WorkerApi = {
+        hello: () => remote.hello(),
+        open: (plan, kernels) => remote.open(plan, kernels),
+        run: tasks => remote.run(tasks),
+        snapshot: (stageId, partitions) => remote.snapshot(stageId, partitions),
+        restore: snapshots => remote.restore(snapshots),
+      }
       api.hello().then(version => settle(() => {
-        if (version === PROTOCOL_VERSION) resolve()
+        if (version === PROTOCOL_VERSION) resolve(api)
         else reject(new Error(`it speaks protocol ${version}, this is ${PROTOCOL_VERSION}: the worker file is of another build`))
       }), (error: unknown) => settle(() => reject(error)))
     })

@@ -1,6 +1,8 @@
 /**
  * The pool over real worker threads, which run the built worker file: work, death in mid-task, replacement, closing.
  */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MillraceError } from '../../src/base/errors.js'
@@ -114,6 +116,21 @@ describe('worker pool', () => {
     expect(error).toMatchObject({ code: 'TASK_FAILED', where: { batchId: 0, stageId: 0, taskIndex: 0 } })
     expect(groupsIn(await executor.run(0, [sourceTask(readings(10))]))).toBe(5)
     expect(workers.length).toBe(2)
+  })
+
+  it('stays connected to its workers whatever is collected as garbage', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const collecting = setInterval(collect, 1)
+    try {
+      const { executor } = await pool({ workers: 3 })
+      for (const slot of [0, 1, 2]) {
+        await new Promise(resolve => setTimeout(resolve, 10))
+        expect(await executor.run(slot, [])).toEqual([])
+      }
+    } finally {
+      clearInterval(collecting)
+    }
   })
 
   it('settles its calls when it is closed', async () => {
