@@ -4,6 +4,7 @@
  * at which it holds `blockRowsMax` records or `blockBytesMax` bytes (or when the owner seals it).
  */
 import type { BytesBlock, CsvLayout, TextFormat } from './block.js'
+import { ByteOrderMarkFilter, MARK_BYTES, withoutByteOrderMark } from './byte-order-mark.js'
 import { readCsvHeader } from './csv-header.js'
 import { recordScanner, type RecordScanner } from './record-boundary.js'
 
@@ -47,6 +48,7 @@ const encoder = new TextEncoder()
 export class BytesBuilder {
   readonly #options: BytesBuilderOptions
   readonly #scanner: RecordScanner
+  readonly #mark = new ByteOrderMarkFilter()
   #csv: CsvLayout | undefined
   #headerIsDue = false
   #bytes = new Uint8Array(BYTES_AT_FIRST)
@@ -73,6 +75,52 @@ export class BytesBuilder {
 
   /** Appends bytes of a stream, cut anywhere. A `json` stream is one document, ended by `endStream`. */
   pushBytes(bytes: Uint8Array): void {
+    this.#pushText(this.#mark.pass(bytes, () => {
+      // Offsets count every byte of the source, and a block's bytes follow one another in it.
+      this.seal()
+      this.#ordinal += MARK_BYTES
+    }))
+  }
+
+  /**
+   * Appends a message: one or several whole records, the last line feed being optional; for `json` one document. Blank messages
+   * are nothing.
+   */
+  pushMessage(message: string | Uint8Array): void {
+    const bytes = withoutByteOrderMark(typeof message === 'string' ? encoder.encode(message) : message)
+    if (bytes.every(isBlank)) return
+    this.#pushText(bytes)
+    this.#endRecord()
+  }
+
+  /** Ends the stream: what stands there without a line feed is a record. */
+  endStream(): void {
+    this.#pushText(this.#mark.finish())
+    this.#endRecord()
+    this.#beginStream()
+  }
+
+  /** The connection was cut: the partial record is lost, and the next bytes begin a stream of their own. */
+  resetPartialRecord(): void {
+    this.#mark.finish()
+    this.#dropPartial()
+    this.#beginStream()
+  }
+
+  /** Seals the whole records of the open block, if there are any. */
+  seal(): void {
+    if (this.#records === 0) return
+    const bytes = this.#bytes.subarray(0, this.#recordsEnd)
+    const block = { kind: 'bytes', format: this.#options.format, bytes } as const
+    this.#options.onBlock(this.#csv ? { ...block, csv: this.#csv } : block, this.#records, this.#ordinal)
+    this.#bytes.copyWithin(0, this.#recordsEnd, this.#length)
+    this.#ordinal += this.#recordsEnd
+    this.#length -= this.#recordsEnd
+    this.#recordsEnd = 0
+    this.#records = 0
+  }
+
+  #pushText(bytes: Uint8Array): void {
     if (this.#options.format === 'json') return this.#appendPartial(withoutLineFeeds(bytes))
     let partial = this.#partialLength
     let runStart = 0
@@ -95,42 +143,6 @@ export class BytesBuilder {
     }
     this.#endRun(bytes, runStart, start)
     this.#appendPartial(start === 0 ? bytes : bytes.subarray(start))
-  }
-
-  /**
-   * Appends a message: one or several whole records, the last line feed being optional; for `json` one document. Blank messages
-   * are nothing.
-   */
-  pushMessage(message: string | Uint8Array): void {
-    const bytes = typeof message === 'string' ? encoder.encode(message) : message
-    if (bytes.every(isBlank)) return
-    this.pushBytes(bytes)
-    this.#endRecord()
-  }
-
-  /** Ends the stream: what stands there without a line feed is a record. */
-  endStream(): void {
-    this.#endRecord()
-    this.#beginStream()
-  }
-
-  /** The connection was cut: the partial record is lost, and the next bytes begin a stream of their own. */
-  resetPartialRecord(): void {
-    this.#dropPartial()
-    this.#beginStream()
-  }
-
-  /** Seals the whole records of the open block, if there are any. */
-  seal(): void {
-    if (this.#records === 0) return
-    const bytes = this.#bytes.subarray(0, this.#recordsEnd)
-    const block = { kind: 'bytes', format: this.#options.format, bytes } as const
-    this.#options.onBlock(this.#csv ? { ...block, csv: this.#csv } : block, this.#records, this.#ordinal)
-    this.#bytes.copyWithin(0, this.#recordsEnd, this.#length)
-    this.#ordinal += this.#recordsEnd
-    this.#length -= this.#recordsEnd
-    this.#recordsEnd = 0
-    this.#records = 0
   }
 
   get #partialLength(): number {
@@ -206,7 +218,7 @@ export class BytesBuilder {
     const length = this.#partialLength
     if (length === 0) return
     if (this.#options.format !== 'json') {
-      this.pushBytes(END_OF_LINE)
+      this.#pushText(END_OF_LINE)
       if (this.#partialLength > 0) this.#leaveOutUnclosed()
     } else if (length > this.#options.recordBytesMax || !this.#isAdmitted()) {
       this.#leaveOut(END_OF_LINE, length + 1)

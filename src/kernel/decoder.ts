@@ -7,6 +7,7 @@ import * as L from '../../assembly/portable/layout.js'
 import { assert } from '../base/errors.js'
 import type { BlockSlice, BytesBlock, TextFormat } from '../data/block.js'
 import { validityBytes } from '../data/column.js'
+import { recordEndFrom } from '../data/record-boundary.js'
 import { VALUE_BYTES, type ColumnType, type Schema } from '../data/schema.js'
 import type { BadRecord } from '../plan/task.js'
 import { ArenaScope } from './arena.js'
@@ -46,6 +47,7 @@ const TYPE_CODES: Readonly<Record<ColumnType, number>> = {
   utf8: L.DECODE_TYPE_UTF8, timestamp: L.DECODE_TYPE_TIMESTAMP,
 }
 const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
 const OPENING_BRACE = 0x7b
 const QUOTE = 0x22
 const RECORD_BYTES_SHOWN = 120
@@ -232,6 +234,14 @@ function badRecord(
       fieldCount: fieldNames(block, request.schema).length,
       recordBytesMax: request.recordBytesMax,
     }),
-    bytes: record.slice(0, RECORD_BYTES_SHOWN),
+    bytes: headOf(block, start + entry.offset),
   }
+}
+
+/** The first bytes of the record at `at`, without its line end. */
+function headOf(block: BytesBlock, at: number): Uint8Array {
+  const bytes = block.bytes.slice(at, at + RECORD_BYTES_SHOWN)
+  let end = recordEndFrom({ ...block, bytes }, 0, 1)
+  while (end > 0 && (bytes[end - 1] === LINE_FEED || bytes[end - 1] === CARRIAGE_RETURN)) end--
+  return bytes.subarray(0, end)
 }

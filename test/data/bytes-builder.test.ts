@@ -62,6 +62,21 @@ describe('bytes builder', () => {
     })
   }
 
+  it('leaves out the byte order mark at the start of a stream, wherever it is cut, and of each message', () => {
+    fc.assert(fc.property(cuts, at => {
+      const taken = take('ndjson', feedInPieces('\ufeff{"a":1}\n\ufeff{"a":2}\n', at))
+      expect(textOf(taken.blocks)).toBe('{"a":1}\n\ufeff{"a":2}\n')
+      expect(taken.ordinals[0]).toBe(3)
+    }))
+    const messages = take('json', builder => { for (const a of [1, 2]) builder.pushMessage(`\ufeff{"a":${a}}`) })
+    expect(textOf(messages.blocks)).toBe('{"a":1}\n{"a":2}\n')
+    const unfinished = take('ndjson', builder => {
+      builder.pushBytes(Uint8Array.of(0xef, 0xbb))
+      builder.endStream()
+    })
+    expect(unfinished.blocks[0]!.bytes).toEqual(Uint8Array.of(0xef, 0xbb, 10))
+  })
+
   it('keeps every byte of lines, in order, and adds the last line feed', () => {
     fc.assert(fc.property(text, cuts, fc.integer({ min: 1, max: 6 }), (input, at, blockRowsMax) => {
       const taken = take('ndjson', feedInPieces(input, at), { blockRowsMax })

@@ -228,6 +228,7 @@ for (const set of kernelSets()) {
       expect(rows).toEqual([[1], [null], [3]])
       expect(badCount).toBe(2)
       expect(bad.map(({ offset, position }) => [offset, position])).toEqual([[5012, 18], [5048, 9]])
+      expect(bad[0]!.bytes).toEqual(new TextEncoder().encode(lines[1]))
       expect(bad[1]!.bytes).toEqual(new TextEncoder().encode(long.slice(0, 120)))
     })
 
