@@ -6,6 +6,9 @@
 import { DAY_MS, WEEK_START_MS } from './sensors.js'
 import type { Settings } from './view/controls.js'
 
+/** Put in by Vite: a server feeds the page, or the built page itself. */
+declare const FEED_KIND: 'socket' | 'bundled'
+
 export interface PageSettings {
   readonly settings: Settings
   /** Event time to start at, epoch ms. */
@@ -34,6 +37,6 @@ export function settingsFromUrl(search: string): PageSettings {
     },
     fromMs: WEEK_START_MS + number('day', 0, 0, 7) * DAY_MS,
     untilMs: WEEK_START_MS + number('until', Infinity, 0, Infinity) * DAY_MS,
-    feedKind: wished === 'socket' || wished === 'bundled' ? wished : import.meta.env.PROD ? 'bundled' : 'socket',
+    feedKind: wished === 'socket' || wished === 'bundled' ? wished : FEED_KIND,
   }
 }

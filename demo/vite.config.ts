@@ -9,8 +9,10 @@ import { defineConfig } from 'vite'
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
 const repository = fileURLToPath(new URL('..', import.meta.url))
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   root: fileURLToPath(new URL('.', import.meta.url)),
+  // Built, there is no server: the page plays the recordings itself.
+  define: { FEED_KIND: JSON.stringify(command === 'build' ? 'bundled' : 'socket') },
   // Relative, so that the built page works under any path of a static host.
   base: './',
   resolve: { alias: [{ find: /^millrace$/, replacement: fileURLToPath(new URL('../dist/index.js', import.meta.url)) }] },
@@ -20,4 +22,4 @@ export default defineConfig({
   preview: { headers: ISOLATION },
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
   worker: { format: 'es' },
-})
+}))

@@ -58,6 +58,11 @@ async function start() {
   const { attachFeed } = await importDemo('feed/feed-server.ts')
   const feed = attachFeed(server, await loadWeek(file => readFile(join(root, 'demo/public/data', file), 'utf8')))
 
+  // What the page asks for first is made before anybody asks.
+  const worker = `/@fs${join(root, 'dist/worker.js')}?worker_file&type=module`
+  await Promise.all(['/main.ts', worker].map(file => vite.warmupRequest(file)))
+  await vite.waitForRequestsIdle()
+
   const port = await listen(server, Number(process.env['PORT'] ?? DEFAULT_PORT))
   process.stdout.write(`\n  Millrace demo: http://localhost:${port}/\n  Stop it with Ctrl+C.\n\n`)
 
