@@ -11,9 +11,10 @@ export function runBoolean({ op, rows, dst, a, b }: Instruction): void {
       // One operand with the decisive value decides, even beside a null.
       const decisive = Number(op === O.OP_OR)
       const [x, y] = [a.u8, b.u8]
-      const isNull = (row: number): boolean => !a.isValid(row) || !b.isValid(row)
+      const [hasA, hasB] = [a.validRows(), b.validRows()]
+      const isNull = (row: number): boolean => !hasA(row) || !hasB(row)
       const isDecided = (row: number): boolean =>
-        (a.isValid(row) && x[row] === decisive) || (b.isValid(row) && y[row] === decisive)
+        (hasA(row) && x[row] === decisive) || (hasB(row) && y[row] === decisive)
       dst.setNoNulls()
       for (let row = 0; row < rows; row++) {
         out[row] = isDecided(row) ? decisive : 1 - decisive

@@ -44,9 +44,10 @@ export function runCast(instruction: Instruction): void {
   if (isTextCast(op)) return runTextCast(instruction)
   dst.passNulls(a)
   const { out, of } = CASTS[op]!(instruction)
+  const isValid = dst.validRows()
   const overflows: number[] = []
   for (let row = 0; row < rows; row++) {
-    if (!dst.isValid(row)) continue
+    if (!isValid(row)) continue
     const result = of(row)
     if (result === null) overflows.push(row)
     else out[row] = result

@@ -56,5 +56,6 @@ export function runCompare({ op, rows, dst, a, b, memory, textTable }: Instructi
   const order = op === O.OP_LT_TEXT || op === O.OP_LE_TEXT
     ? (row: number) => compareText(memory, textTable, codes[0][row]!, codes[1][row]!)
     : ORDERS[op & ~3]!(a, b)
-  for (let row = 0; row < rows; row++) out[row] = dst.isValid(row) ? Number(outcome(order(row))) : 0
+  const isValid = dst.validRows()
+  for (let row = 0; row < rows; row++) out[row] = isValid(row) ? Number(outcome(order(row))) : 0
 }

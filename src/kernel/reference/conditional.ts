@@ -20,14 +20,16 @@ export function runConditional(instruction: Instruction): void {
   const { op, a, b, c } = instruction
   if (op <= O.OP_IF_8) {
     const condition = a.u8
-    return choose(instruction, WIDTHS[op - O.OP_IF_1]!, b, c, row => condition[row] === 1 && a.isValid(row))
+    const isValid = a.validRows()
+    return choose(instruction, WIDTHS[op - O.OP_IF_1]!, b, c, row => condition[row] === 1 && isValid(row))
   }
-  if (op <= O.OP_COALESCE_8) return choose(instruction, WIDTHS[op - O.OP_COALESCE_1]!, a, b, row => a.isValid(row))
+  if (op <= O.OP_COALESCE_8) return choose(instruction, WIDTHS[op - O.OP_COALESCE_1]!, a, b, a.validRows())
   const isGreatest = op >= O.OP_GREATEST_BOOL
   const index = op - (isGreatest ? O.OP_GREATEST_BOOL : O.OP_LEAST_BOOL)
   const order = ORDERS[O.OP_LEAST_BOOL + index]!(instruction)
+  const [hasA, hasB] = [a.validRows(), b.validRows()]
   const takesA = (row: number): boolean => {
-    if (!a.isValid(row) || !b.isValid(row)) return a.isValid(row)
+    if (!hasA(row) || !hasB(row)) return hasA(row)
     return isGreatest ? order(row) >= 0 : order(row) <= 0
   }
   choose(instruction, WIDTHS_OF_ORDER[index]!, a, b, takesA)
@@ -40,13 +42,22 @@ const WIDTHS_OF_ORDER = [1, 4, 8, 4, 8, 4]
 
 /** dst = x where `takesX` says so, else y, nulls included. */
 function choose(
-  { dst, rows, memory }: Instruction, width: number, x: VectorRegister, y: VectorRegister, takesX: (row: number) => boolean,
+  { dst, rows }: Instruction, width: number, x: VectorRegister, y: VectorRegister, takesX: (row: number) => boolean,
 ): void {
+  const [hasX, hasY] = [x.validRows(), y.validRows()]
+  const [fromX, fromY, out] = [x, y, dst].map(register => bitsOf(register, width)) as [Bits, Bits, Bits]
   dst.setNoNulls()
   for (let row = 0; row < rows; row++) {
-    const from = takesX(row) ? x : y
-    const at = from.values + row * width
-    if (from.isValid(row)) memory.u8.copyWithin(dst.values + row * width, at, at + width)
+    const isX = takesX(row)
+    if (isX ? hasX(row) : hasY(row)) out[row] = isX ? fromX[row]! : fromY[row]!
     else dst.setNull(row)
   }
+}
+
+/** Values as integers of their width, so that a copy keeps every bit. */
+type Bits = { [row: number]: number | bigint }
+
+function bitsOf(register: VectorRegister, width: number): Bits {
+  if (width === 1) return register.u8
+  return width === 4 ? register.u32 : register.i64
 }

@@ -5,7 +5,7 @@ import * as L from '../../../assembly/portable/layout.js'
 import * as O from '../../../assembly/portable/opcodes.js'
 import type { KernelMemory } from '../memory.js'
 import { hashWord, mixHash } from './hash.js'
-import type { Instruction, VectorRegister } from './vector.js'
+import type { Instruction } from './vector.js'
 
 export function runEffect(instruction: Instruction): void {
   const { op, a, memory, frame } = instruction
@@ -13,7 +13,8 @@ export function runEffect(instruction: Instruction): void {
   switch (op) {
     case O.OP_FILTER: {
       const predicate = a.u8
-      return keep(instruction, selected, row => predicate[row] === 1 && a.isValid(row), instruction.number(3))
+      const isValid = a.validRows()
+      return keep(instruction, selected, row => predicate[row] === 1 && isValid(row), instruction.number(3))
     }
     case O.OP_SAMPLE: {
       const [key, threshold] = [a.i32[0]!, instruction.b.f64[0]!]
@@ -50,10 +51,11 @@ function sampleHash(ordinal: number, key: number): number {
 function raiseMaxTime(instruction: Instruction, selected: readonly number[]): void {
   const { a, memory, frame } = instruction
   const times = a.f64
+  const isValid = a.validRows()
   const slot = (memory.read(frame + L.FRAME_MAX_TIMES) >>> 3) + instruction.number(3)
   for (const row of selected) {
     const time = times[row]!
-    if (a.isValid(row) && time < Infinity && time > memory.f64[slot]!) memory.f64[slot] = time
+    if (isValid(row) && time < Infinity && time > memory.f64[slot]!) memory.f64[slot] = time
   }
 }
 
@@ -65,26 +67,27 @@ function collect(instruction: Instruction, selected: readonly number[]): void {
   const values = memory.read(output + L.OUTPUT_VALUES)
   const validity = memory.read(output + L.OUTPUT_VALIDITY)
   const first = memory.read(frame + L.FRAME_OUTPUT_ROWS)
+  const { u8 } = memory
+  const isValid = a.validRows()
+  const copyValue = copierOf(memory, width, isFloat)
+  const from = a.values / width
+  let nulls = 0
   selected.forEach((row, i) => {
-    const to = values + (first + i) * width
-    if (a.isValid(row)) {
-      memory.u8[validity + ((first + i) >>> 3)]! |= 1 << ((first + i) & 7)
-      copyValue(memory, a, row, to, width)
-      if (isFloat) canonicalizeNaN(memory, to, width)
+    const at = first + i
+    if (isValid(row)) {
+      u8[validity + (at >>> 3)]! |= 1 << (at & 7)
+      copyValue(from + row, values / width + at)
     } else {
-      memory.u8.fill(0, to, to + width)
-      memory.write(output + L.OUTPUT_NULL_COUNT, memory.read(output + L.OUTPUT_NULL_COUNT) + 1)
+      u8.fill(0, values + at * width, values + (at + 1) * width)
+      nulls++
     }
   })
+  memory.write(output + L.OUTPUT_NULL_COUNT, memory.read(output + L.OUTPUT_NULL_COUNT) + nulls)
 }
 
-function copyValue(memory: KernelMemory, from: VectorRegister, row: number, to: number, width: number): void {
-  const at = from.values + row * width
-  memory.u8.copyWithin(to, at, at + width)
-}
-
-/** A NaN's other bits differ between engines; one form of it leaves. */
-function canonicalizeNaN(memory: KernelMemory, ptr: number, width: number): void {
-  if (width === 8 && Number.isNaN(memory.f64[ptr >>> 3])) memory.i64[ptr >>> 3] = 0x7ff8000000000000n
-  if (width === 4 && Number.isNaN(memory.f32[ptr >>> 2])) memory.u32[ptr >>> 2] = 0x7fc00000
+/** Copies one value of `width` bytes; places are counted in values. A NaN's other bits differ between engines: one form of it leaves. */
+function copierOf({ u8, u32, i64, f32, f64 }: KernelMemory, width: number, isFloat: boolean): (from: number, to: number) => void {
+  if (width === 1) return (from, to) => { u8[to] = u8[from]! }
+  if (width === 4) return (from, to) => { u32[to] = isFloat && Number.isNaN(f32[from]) ? 0x7fc00000 : u32[from]! }
+  return (from, to) => { i64[to] = isFloat && Number.isNaN(f64[from]) ? 0x7ff8000000000000n : i64[from]! }
 }

@@ -33,14 +33,17 @@ export function runInteger(instruction: Instruction): void {
   else dst.passNulls(a, b)
   const left = is32 ? a.i32 : a.i64
   const right = isUnary ? left : is32 ? b.i32 : b.i64
+  const [hasA, hasB] = [a.validRows(), isUnary ? a.validRows() : b.validRows()]
+  const isNull = (row: number): boolean => !hasA(row) || !hasB(row)
+  const [out32, out64] = [dst.i32, dst.i64]
   const overflows: number[] = []
   for (let row = 0; row < rows; row++) {
-    if (!dst.isValid(row)) continue
+    if (isNull(row)) continue
     const result = operation(BigInt(left[row]!), BigInt(right[row]!))
     if (result === null) dst.setNull(row)
     else if (BigInt.asIntN(is32 ? 32 : 64, result) !== result) overflows.push(row)
-    else if (is32) dst.i32[row] = Number(result)
-    else dst.i64[row] = result
+    else if (is32) out32[row] = Number(result)
+    else out64[row] = result
   }
   instruction.setOverflows(overflows)
 }

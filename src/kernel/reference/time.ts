@@ -22,8 +22,9 @@ export function runTime(instruction: Instruction): void {
   const part = PARTS[op]
   const out = part ? dst.i32 : dst.f64
   dst.passNulls(a)
+  const isValid = a.validRows()
   for (let row = 0; row < rows; row++) {
-    if (!dst.isValid(row)) continue
+    if (!isValid(row)) continue
     const date = new Date(Math.floor(times[row]!))
     const result = part ? part(date) : startOfMonths(date, instruction.number(3))
     if (Number.isNaN(result)) dst.setNull(row)

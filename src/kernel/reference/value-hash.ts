@@ -34,6 +34,7 @@ export function runHash(instruction: Instruction): void {
   const { op, rows, dst, a } = instruction
   const hash = HASHES[op]!(instruction)
   const out = dst.i32
+  const isValid = a.validRows()
   dst.setNoNulls()
-  for (let row = 0; row < rows; row++) out[row] = a.isValid(row) ? hash(row) : NULL_HASH
+  for (let row = 0; row < rows; row++) out[row] = isValid(row) ? hash(row) : NULL_HASH
 }

@@ -32,6 +32,13 @@ export class VectorRegister {
     return validity === 0 || ((this.#memory.u8[validity + (row >>> 3)]! >>> (row & 7)) & 1) === 1
   }
 
+  /** The same test for a loop that neither enters text nor changes the bitmap's place. */
+  validRows(): (row: number) => boolean {
+    const { validity } = this
+    const { u8 } = this.#memory
+    return validity === 0 ? () => true : row => ((u8[validity + (row >>> 3)]! >>> (row & 7)) & 1) === 1
+  }
+
   /** Makes this register null where one of `operands` is, and only there. */
   passNulls(...operands: readonly VectorRegister[]): void {
     const bitmaps = operands.map(operand => operand.validity).filter(validity => validity !== 0)
