@@ -1,4 +1,5 @@
-// Compiles the AssemblyScript kernels into dist/: the SIMD and the scalar build, from one source (ASC_FEATURE_SIMD branches fold), each in a
+// Compiles the AssemblyScript kernels into dist/: the SIMD and the scalar build, from one source (ASC_FEATURE_SIMD branches
+// fold), each in a
 // process of its own so that two cores are used. Run alone while working on kernels; scripts/build.mjs runs it first.
 import { spawn } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
@@ -12,7 +13,8 @@ const BUILDING = `dist/.building-${process.pid}`
 /** @param {keyof typeof OUTPUTS} target */
 function compile(target) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [ASC, '--config', 'asconfig.json', '--target', target, '--outFile', `${BUILDING}/${OUTPUTS[target]}`], { stdio: 'inherit' })
+    const child = spawn(process.execPath, [ASC, '--config', 'asconfig.json', '--target', target, '--outFile',
+      `${BUILDING}/${OUTPUTS[target]}`], { stdio: 'inherit' })
     child.on('error', reject)
     child.on('exit', code => {
       if (code !== 0) return reject(new Error(`asc failed for target ${target}`))

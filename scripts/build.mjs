@@ -1,10 +1,14 @@
-// Builds the package into dist/: the kernels; the two worker files, each self-contained and minified; the entries, with inline copies of
+// Builds the package into dist/: the kernels; the two worker files, each self-contained and minified; the entries, with inline
+// copies of
 // kernels and workers as modules that are loaded only where the files cannot be reached; the declarations.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { rolldown } from 'rolldown'
 
-/** Files are written here and moved to dist/ when they are whole: whoever runs the package meanwhile sees the old file or the new one. */
+/**
+ * Files are written here and moved to dist/ when they are whole: whoever runs the package meanwhile sees the old file or the
+ * new one.
+ */
 const BUILDING = `dist/.building-${process.pid}`
 
 /** Sources of the modules in src/platform/ that stand for inline copies, by file name; filled in as the files are built. */
@@ -26,7 +30,8 @@ const isEngine = id => !/(src\/\w+|platform\/(node|browser|memory|manual-clock|[
 
 /**
  * @param {Record<string, string>} input entries by output name
- * @param {{ platform?: 'browser' | 'node', minify?: boolean, chunks?: { name: string, test: (id: string) => boolean }[] }} [options]
+ * @param {{ platform?: 'browser' | 'node', minify?: boolean, chunks?: { name: string, test: (id: string) => boolean }[] }}
+ * [options]
  */
 async function bundle(input, { platform = 'browser', minify = false, chunks = [] } = {}) {
   const build = await rolldown({
@@ -37,7 +42,8 @@ async function bundle(input, { platform = 'browser', minify = false, chunks = []
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] }, mainFields: ['module', 'main'] },
   })
   await build.write({
-    dir: BUILDING, format: 'esm', minify, comments: { legal: true, jsdoc: false }, entryFileNames: '[name].js', chunkFileNames: '[name].js',
+    dir: BUILDING, format: 'esm', minify, comments: { legal: true, jsdoc: false }, entryFileNames: '[name].js',
+      chunkFileNames: '[name].js',
     ...(chunks.length > 0 ? { codeSplitting: { groups: chunks } } : {}),
   })
   await build.close()
@@ -58,6 +64,7 @@ inlineCopies.set('worker', `export const workerSource = ${literal('worker.js', '
 inlineCopies.set('worker-node', `export const workerSource = ${literal('worker.node.js', 'utf8')}`)
 
 // Together, so that what they have in common is one module, engine.js: a program may take names from several of them.
-await bundle({ index: 'src/index.ts', node: 'src/node.ts', testing: 'src/testing.ts' }, { chunks: [{ name: 'engine', test: isEngine }] })
+await bundle({ index: 'src/index.ts', node: 'src/node.ts', testing: 'src/testing.ts' },
+  { chunks: [{ name: 'engine', test: isEngine }] })
 for (const folder of ['dist/types', BUILDING]) rmSync(folder, { recursive: true, force: true })
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' })

@@ -29,7 +29,8 @@ export type {
 } from './source/source.js'
 export { webSocket, type WebSocketOptions } from './source/web-socket.js'
 export {
-  any, avg, count, countIf, every, first, last, max, maxBy, min, minBy, stddev, stddevPopulation, sum, variance, variancePopulation, type Agg,
+  any, avg, count, countIf, every, first, last, max, maxBy, min, minBy, stddev, stddevPopulation, sum, variance,
+    variancePopulation, type Agg,
 } from './stream/aggregates.js'
 export type { ContextState } from './stream/streaming-context.js'
 export type { StreamingContextOptions } from './stream/context-options.js'

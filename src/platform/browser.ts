@@ -1,6 +1,7 @@
 /**
  * The platform of browsers, and of Deno and Bun, which have their interfaces: files by `fetch`, module workers.
- * Invariant: the worker's and the kernels' addresses are written as literals in `new URL(…, import.meta.url)`, inside `new Worker(…)`
+ * Invariant: the worker's and the kernels' addresses are written as literals in `new URL(…, import.meta.url)`, inside `new
+ * Worker(…)`
  * where it is one: that is the pattern that bundlers look for.
  */
 import { MillraceError } from '../base/errors.js'
@@ -22,7 +23,8 @@ export const browserPlatform: PlatformPort = {
   kernelFiles(kind, wasmUrl) {
     const inline: KernelFile = { source: 'inline', load: () => inlineKernels(kind) }
     if (wasmUrl) return [{ source: 'url', load: () => fetchBytes(wasmUrl) }, inline]
-    const url = (): URL => (kind === 'simd' ? new URL('./kernels.wasm', import.meta.url) : new URL('./kernels.scalar.wasm', import.meta.url))
+    const url = (): URL => (kind === 'simd' ? new URL('./kernels.wasm', import.meta.url)
+      : new URL('./kernels.scalar.wasm', import.meta.url))
     return [{ source: 'file', load: () => fetchBytes(url()) }, inline]
   },
   workerFiles({ workerUrl, createWorker }) {
@@ -30,7 +32,8 @@ export const browserPlatform: PlatformPort = {
     if (typeof Worker !== 'function') return []
     const inline: WorkerFile = { source: 'inline', start: startInline }
     if (workerUrl) return [{ source: 'url', start: () => portOf(new Worker(workerUrl, { type: 'module' })) }, inline]
-    return [{ source: 'file', start: () => portOf(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })) }, inline]
+    return [{ source: 'file', start: () => portOf(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })) },
+      inline]
   },
 }
 

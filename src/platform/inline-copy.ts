@@ -1,5 +1,6 @@
 /**
- * The inline copies of kernels and worker files that the build puts into the package: how the engine starts where files cannot be found.
+ * The inline copies of kernels and worker files that the build puts into the package: how the engine starts where files cannot
+ * be found.
  * Invariant: reached by `import()` only, so that they cost nothing where the files are there.
  */
 import { MillraceError } from '../base/errors.js'
@@ -21,6 +22,7 @@ export async function inlineNodeWorker(): Promise<string> {
 }
 
 function there(copy: string): string {
-  if (copy === '') throw new MillraceError('UNSUPPORTED', 'there is no inline copy: this is the source tree, not the built package')
+  if (copy === '') throw new MillraceError('UNSUPPORTED',
+    'there is no inline copy: this is the source tree, not the built package')
   return copy
 }

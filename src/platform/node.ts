@@ -1,5 +1,6 @@
 /**
- * The platform of Node: files by `fs`, threads by `worker_threads`. Where a bundler has taken the files away, the inline copies serve;
+ * The platform of Node: files by `fs`, threads by `worker_threads`. Where a bundler has taken the files away, the inline
+ * copies serve;
  * the worker then runs from a `data:` address.
  */
 import { readFile } from 'node:fs/promises'
@@ -22,7 +23,8 @@ export const nodePlatform: PlatformPort = {
   kernelFiles(kind, wasmUrl) {
     const inline: KernelFile = { source: 'inline', load: () => inlineKernels(kind) }
     if (wasmUrl) return [{ source: 'url', load: () => readAny(wasmUrl) }, inline]
-    const url = (): URL => (kind === 'simd' ? new URL('./kernels.wasm', import.meta.url) : new URL('./kernels.scalar.wasm', import.meta.url))
+    const url = (): URL => (kind === 'simd' ? new URL('./kernels.wasm', import.meta.url)
+      : new URL('./kernels.scalar.wasm', import.meta.url))
     return [{ source: 'file', load: () => readAny(url()) }, inline]
   },
   workerFiles({ workerUrl, createWorker }) {

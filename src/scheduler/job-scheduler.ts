@@ -1,5 +1,6 @@
 /**
- * Runs one job per batch, in the order of batch ids: log the offsets, run the stages, hand the results to the sinks, log the commit, release
+ * Runs one job per batch, in the order of batch ids: log the offsets, run the stages, hand the results to the sinks, log the
+ * commit, release
  * the blocks. A batch counts only when its commit is logged.
  * Invariant: one job at a time; nothing of batch N+1 runs before batch N is committed, for its watermark comes from N.
  */
@@ -152,7 +153,8 @@ export class JobScheduler {
     return written
   }
 
-  async #writeOutput(output: PhysicalOutput, job: JobSpec, results: readonly TaskResult[]): Promise<JobFigures['outputs'][number]> {
+  async #writeOutput(output: PhysicalOutput, job: JobSpec,
+    results: readonly TaskResult[]): Promise<JobFigures['outputs'][number]> {
     const { outputId, name, schema, mode } = output
     const blocks = results.flatMap(({ results: own, stageId, taskIndex }) =>
       own.filter(result => result.outputId === outputId).map(({ order, block }) => ({ order, stageId, taskIndex, block })))

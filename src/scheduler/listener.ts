@@ -1,6 +1,7 @@
 /**
  * What can be observed of a running query: typed events, given to listeners in the order in which things happened.
- * Invariant: the engine never waits for a listener, and an error of one reaches neither the engine nor the other listeners; it is thrown
+ * Invariant: the engine never waits for a listener, and an error of one reaches neither the engine nor the other listeners; it
+ * is thrown
  * on a microtask of its own, as an EventTarget would report it.
  */
 import type { SourceEvent } from '../source/source.js'
@@ -17,7 +18,12 @@ export interface ListenerEvents {
   readonly batchStarted: { readonly batchId: number; readonly batchTimeMs: number; readonly schedulingDelayMs: number }
   /** The sinks have the batch's results and its commit is logged. */
   readonly batchCompleted: { readonly batchId: number; readonly progress: StreamingQueryProgress }
-  readonly stageCompleted: { readonly batchId: number; readonly stageId: number; readonly numTasks: number; readonly durationMs: number }
+  readonly stageCompleted: {
+    readonly batchId: number
+    readonly stageId: number
+    readonly numTasks: number
+    readonly durationMs: number
+  }
   /** Tasks of one worker and stage failed; they are tried again up to `taskAttempts` times. */
   readonly taskFailed: {
     readonly batchId: number

@@ -1,6 +1,7 @@
 /**
  * The figures of one completed batch, with the names of Spark's StreamingQueryProgress where it has them.
- * Invariant: `rows.in = rows.out + rows.filtered + rows.late + rows.nullTime + rows.bad`, counted over the stages that read sources.
+ * Invariant: `rows.in = rows.out + rows.filtered + rows.late + rows.nullTime + rows.bad`, counted over the stages that read
+ * sources.
  */
 import type { SourceRange } from './block-tracker.js'
 import { isStateful, type PhysicalPlan } from '../plan/stage.js'
@@ -100,7 +101,8 @@ export interface SourceLosses {
 
 /** @param sinceLastMs time between the batch before and this one; the batch's own duration for the first. */
 export function progressOf(
-  plan: PhysicalPlan, partitions: number, job: JobFigures & { readonly losses: ReadonlyMap<number, SourceLosses> }, sinceLastMs: number,
+  plan: PhysicalPlan, partitions: number, job: JobFigures & { readonly losses: ReadonlyMap<number, SourceLosses> },
+    sinceLastMs: number,
 ): StreamingQueryProgress {
   const addBatch = job.stagesMs + job.sinksMs
   const batchDuration = job.walCommitMs + addBatch + job.commitMs
@@ -116,7 +118,8 @@ export function progressOf(
     numInputRows,
     inputRowsPerSecond: perSecond(numInputRows, sinceLastMs),
     processedRowsPerSecond: perSecond(numInputRows, batchDuration),
-    durationMs: { triggerExecution: batchDuration, walCommit: job.walCommitMs, addBatch, sinks: job.sinksMs, commitOffsets: job.commitMs },
+    durationMs: { triggerExecution: batchDuration, walCommit: job.walCommitMs, addBatch, sinks: job.sinksMs,
+      commitOffsets: job.commitMs },
     schedulingDelay: job.schedulingDelayMs,
     totalDelay: job.schedulingDelayMs + batchDuration,
     eventTime: job.watermarkMs === null ? {} : { watermark: new Date(job.watermarkMs).toISOString() },

@@ -1,5 +1,6 @@
 /**
- * One running source of a query: its intake, its connection and its rate controller, and what the scheduler must know to tell when it has ended.
+ * One running source of a query: its intake, its connection and its rate controller, and what the scheduler must know to tell
+ * when it has ended.
  * Invariant: it holds no blocks; rows are in the intake until a batch takes them.
  */
 import type { MillraceError } from '../base/errors.js'
@@ -128,7 +129,8 @@ export class SourceFeed {
 
   takeLosses(): IntakeLosses {
     const { droppedRows, badRows } = this.#intake
-    const losses = { droppedRows: droppedRows - this.#reportedDropped, refusedRows: badRows - this.#reportedRefused, refused: this.#refused }
+    const losses = { droppedRows: droppedRows - this.#reportedDropped, refusedRows: badRows - this.#reportedRefused,
+      refused: this.#refused }
     this.#reportedDropped = droppedRows
     this.#reportedRefused = badRows
     this.#refused = []

@@ -1,7 +1,8 @@
 /**
  * The lineage of keyed state: for each stateful partition the last snapshot, and the tasks that were run on it since. From them a
  * partition can be rebuilt on another worker: restore the snapshot, run the retained tasks again, drop what they give.
- * Invariant: what is retained stays within REPLAY_BYTES_MIN or the size of the snapshot, whichever is more, and REPLAY_BATCHES_MAX batches:
+ * Invariant: what is retained stays within REPLAY_BYTES_MIN or the size of the snapshot, whichever is more, and
+ * REPLAY_BATCHES_MAX batches:
  * beyond that a snapshot is due, which takes their place.
  */
 import { assert } from '../base/errors.js'
@@ -63,7 +64,8 @@ export class StateTracker {
     state.snapshot = snapshot
     state.snapshotBytes = snapshot.block ? blockBytes(snapshot.block) : 0
     state.replay = state.replay.filter(task => task.batchId > snapshot.version)
-    state.replayBytes = state.replay.reduce((bytes, task) => bytes + task.inputs.reduce((sum, { block }) => sum + blockBytes(block), 0), 0)
+    state.replayBytes = state.replay.reduce((bytes, task) =>
+      bytes + task.inputs.reduce((sum, { block }) => sum + blockBytes(block), 0), 0)
   }
 
   /** Stages with state, in order. */

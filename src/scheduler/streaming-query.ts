@@ -1,5 +1,6 @@
 /**
- * A running pipeline, from `start` to `stopped` or `failed`: feeds sources into batches, batches into the job scheduler, and decides when it is
+ * A running pipeline, from `start` to `stopped` or `failed`: feeds sources into batches, batches into the job scheduler, and
+ * decides when it is
  * over. The one place where the decisions of generator, trackers and controllers are carried out.
  * Invariants: it stops by itself once every source has ended and nothing more can come out; the first error ends it, and whatever
  * way it ends, sources, sinks and executor are closed once.
@@ -88,7 +89,8 @@ export class StreamingQuery {
     this.#generator = new BatchGenerator(options, startMs)
     this.#jobs = new JobScheduler({
       clock, plan, partitions, listener, sinks,
-      blocks: this.#blocks, shuffles: this.#shuffles, tasks: this.#tasks, watermarks: this.#watermarks, log: new BatchLog(storage),
+      blocks: this.#blocks, shuffles: this.#shuffles, tasks: this.#tasks, watermarks: this.#watermarks,
+        log: new BatchLog(storage),
       badRecordPolicies: new Map([...sources].map(([sourceId, source]) => [sourceId, source.limits.onBadRecord])),
       onCompleted: figures => this.#onCompleted(figures),
       onFailed: error => void this.#finish({ error }),

@@ -1,6 +1,8 @@
 /**
- * Runs the tasks of a stage on the executor's slots: keyed tasks on the slot that owns their partition (partition mod slots), tasks without
- * state on the slot with the least work. What fails is tried again up to `taskAttempts` times; a slot that lost its state first gets
+ * Runs the tasks of a stage on the executor's slots: keyed tasks on the slot that owns their partition (partition mod slots),
+ * tasks without
+ * state on the slot with the least work. What fails is tried again up to `taskAttempts` times; a slot that lost its state
+ * first gets
  * it back: last snapshot, then the retained tasks since.
  * Invariants: one message per slot and stage; at most one call to a slot at a time; results come back in task order.
  */
@@ -60,7 +62,8 @@ export class TaskScheduler {
     const outcomes = await Promise.allSettled([...groups].map(([slot, group]) => this.#runGroup(stage, slot, group)))
     const failed = outcomes.find(outcome => outcome.status === 'rejected')
     if (failed) throw failed.reason
-    return outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? outcome.value : [])).sort((a, b) => a.taskIndex - b.taskIndex)
+    return outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? outcome.value : []))
+      .sort((a, b) => a.taskIndex - b.taskIndex)
   }
 
   /** Asks for the snapshots that are due. A slot that fails at it is rebuilt before its next task. */
@@ -121,7 +124,8 @@ export class TaskScheduler {
         firstCause ??= error
         this.#reportLoss(slot, error)
         this.#options.listener.post('taskFailed', {
-          batchId: specs[0]!.batchId, stageId: stage.stageId, taskIndexes: specs.map(spec => spec.taskIndex), slot, attempt, error,
+          batchId: specs[0]!.batchId, stageId: stage.stageId, taskIndexes: specs.map(spec => spec.taskIndex), slot, attempt,
+            error,
         })
         if (!isRetryable(error)) throw error
         if (attempt + 1 >= taskAttempts) throw exhausted(stage, slot, specs, taskAttempts, firstCause)
@@ -150,7 +154,8 @@ export class TaskScheduler {
 
   #count(slot: number, results: readonly TaskResult[]): void {
     const { numTasks, runMs } = this.#figures[slot]!
-    this.#figures[slot] = { slot, numTasks: numTasks + results.length, runMs: results.reduce((ms, result) => ms + result.figures.runMs, runMs) }
+    this.#figures[slot] = { slot, numTasks: numTasks + results.length,
+      runMs: results.reduce((ms, result) => ms + result.figures.runMs, runMs) }
   }
 
   /** Calls to one slot follow one another: a failure must not meet tasks that still expect the lost state. */
@@ -195,6 +200,8 @@ function isRetryable(error: unknown): boolean {
 
 function exhausted(stage: Stage, slot: number, specs: readonly TaskSpec[], attempts: number, cause: unknown): MillraceError {
   const where = cause instanceof MillraceError ? cause.where : {}
-  const message = `Batch ${specs[0]!.batchId}, stage ${stage.stageId}: the tasks of worker ${slot} failed ${attempts} times. First cause: ${messageOf(cause)}`
-  return new MillraceError('TASK_FAILED', message, { cause, where: { batchId: specs[0]!.batchId, stageId: stage.stageId, ...where } })
+  const tasks = `Batch ${specs[0]!.batchId}, stage ${stage.stageId}: the tasks of worker ${slot}`
+  const message = `${tasks} failed ${attempts} times. First cause: ${messageOf(cause)}`
+  return new MillraceError('TASK_FAILED', message,
+    { cause, where: { batchId: specs[0]!.batchId, stageId: stage.stageId, ...where } })
 }

@@ -1,7 +1,8 @@
 /**
  * Event time of a running query: what each batch showed of it, and the watermarks that the next batch runs by. A watermark is the
  * largest event time seen less its delay; an operator's is the smallest of its inputs', less the operator's lag.
- * Invariants: watermarks never go back; a batch's watermarks come from earlier batches alone (Structured Streaming's two-watermark
+ * Invariants: watermarks never go back; a batch's watermarks come from earlier batches alone (Structured Streaming's
+ * two-watermark
  * rule: batch N drops by the one of N−1 and closes by that of N).
  */
 import type { AggregateSpec } from '../plan/node.js'
@@ -31,8 +32,10 @@ export class WatermarkTracker {
   #currentMs = -Infinity
 
   constructor(plan: PhysicalPlan, startMs: number) {
-    for (const watermark of plan.watermarks) this.#inputs.set(watermark.watermarkId, { watermark, seenMs: -Infinity, activeMs: startMs })
-    this.#operators = aggregatesOf(plan).map(aggregate => ({ aggregate, closes: closesWindows(plan, aggregate), lateMs: -Infinity, closeMs: -Infinity }))
+    for (const watermark of plan.watermarks) this.#inputs.set(watermark.watermarkId,
+      { watermark, seenMs: -Infinity, activeMs: startMs })
+    this.#operators = aggregatesOf(plan)
+      .map(aggregate => ({ aggregate, closes: closesWindows(plan, aggregate), lateMs: -Infinity, closeMs: -Infinity }))
   }
 
   /** Takes what the tasks of a completed batch reported: the largest event time per watermark. */
@@ -65,13 +68,17 @@ export class WatermarkTracker {
     return result
   }
 
-  /** Whether a batch without rows, run at this time, could close a window: the end of one lies between the old and the new watermark. */
+  /**
+   * Whether a batch without rows, run at this time, could close a window: the end of one lies between the old and the new
+   * watermark.
+   */
   canClose(nowMs: number): boolean {
     return this.#operators.some(operator => {
       const { window } = operator.aggregate
       const nextMs = this.#next(operator, nowMs)
       if (!window || !operator.closes || nextMs <= operator.closeMs) return false
-      const lastEnd = (watermarkMs: number): number => Math.floor((watermarkMs - window.offsetMs - window.sizeMs) / window.slideMs)
+      const lastEnd = (watermarkMs: number): number =>
+        Math.floor((watermarkMs - window.offsetMs - window.sizeMs) / window.slideMs)
       return nextMs === Infinity || operator.closeMs === -Infinity || lastEnd(nextMs) > lastEnd(operator.closeMs)
     })
   }
@@ -86,7 +93,10 @@ export class WatermarkTracker {
     return next === Infinity ? null : next
   }
 
-  /** The smallest watermark that the last batch ran by, for the progress; null where the plan has none or no event was seen before it. */
+  /**
+   * The smallest watermark that the last batch ran by, for the progress; null where the plan has none or no event was seen
+   * before it.
+   */
   get currentMs(): number | null {
     return Number.isFinite(this.#currentMs) ? this.#currentMs : null
   }
@@ -98,7 +108,8 @@ export class WatermarkTracker {
     if (open.length === 0) return Infinity
     const active = open.filter(input => !isIdle(input, nowMs))
     // Where every input is idle none holds another back, so the furthest one counts (as in Flink).
-    const inputMs = active.length > 0 ? Math.min(...active.map(input => input.seenMs)) : Math.max(...open.map(input => input.seenMs))
+    const inputMs = active.length > 0 ? Math.min(...active.map(input => input.seenMs))
+      : Math.max(...open.map(input => input.seenMs))
     return Math.max(closeMs, inputMs - aggregate.watermarkLagMs)
   }
 }

@@ -26,7 +26,10 @@ export interface StreamingContextOptions {
   readonly maxBatchesQueued?: number
   /** How often a task is tried before the job fails. Default 4. */
   readonly taskAttempts?: number
-  /** Which build of the kernels. Default 'auto': SIMD where there is SIMD, else scalar; the TypeScript twin where WebAssembly is refused. */
+  /**
+   * Which build of the kernels. Default 'auto': SIMD where there is SIMD, else scalar; the TypeScript twin where WebAssembly
+   * is refused.
+   */
   readonly kernels?: ExecutorOptions['kernels']
   /** How blocks reach workers. Default 'auto': shared where memory can be shared. */
   readonly blockTransport?: ExecutorOptions['blockTransport']
@@ -49,7 +52,8 @@ export interface ContextSettings {
 }
 
 const NAMES: readonly (keyof StreamingContextOptions)[] = [
-  'batchInterval', 'workers', 'partitions', 'backpressure', 'maxBatchesQueued', 'taskAttempts', 'kernels', 'blockTransport', 'wasmUrl', 'workerUrl',
+  'batchInterval', 'workers', 'partitions', 'backpressure', 'maxBatchesQueued', 'taskAttempts', 'kernels', 'blockTransport',
+    'wasmUrl', 'workerUrl',
   'createWorker',
 ]
 
@@ -94,5 +98,6 @@ function oneOf<T extends string>(name: string, value: T, choices: readonly T[]):
 }
 
 function invalid(name: string, value: unknown, expected: string): MillraceError {
-  return new MillraceError('INVALID_OPTION', `${name} must be ${expected}, not ${typeof value === 'string' ? `'${value}'` : String(value)}.`)
+  return new MillraceError('INVALID_OPTION',
+    `${name} must be ${expected}, not ${typeof value === 'string' ? `'${value}'` : String(value)}.`)
 }

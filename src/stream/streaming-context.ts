@@ -60,10 +60,12 @@ export class StreamingContext implements AsyncIterable<ListenerEvent> {
    * @throws MillraceError INVALID_STATE when it was started before, INVALID_PIPELINE when nothing is put out.
    */
   async start(): Promise<void> {
-    if (this.#state !== 'created') throw new MillraceError('INVALID_STATE', `The context cannot be started: it is ${this.#state}. A context runs once; make a new one.`)
+    if (this.#state !== 'created') throw new MillraceError('INVALID_STATE',
+      `The context cannot be started: it is ${this.#state}. A context runs once; make a new one.`)
     const plan = planPipeline(this.#pipeline)
     if (plan.outputs.length === 0) {
-      throw new MillraceError('INVALID_PIPELINE', 'The context has no output: give a stream to forEachBatch, to(sink) or another output verb before start().')
+      throw new MillraceError('INVALID_PIPELINE',
+        'The context has no output: give a stream to forEachBatch, to(sink) or another output verb before start().')
     }
     this.#pipeline.seal()
     this.#state = 'starting'
@@ -72,7 +74,8 @@ export class StreamingContext implements AsyncIterable<ListenerEvent> {
   }
 
   /**
-   * Stops. `graceful`: first everything that was received is processed and with the sinks. Open windows stay open. It waits for the output
+   * Stops. `graceful`: first everything that was received is processed and with the sinks. Open windows stay open. It waits
+   * for the output
    * function that runs: do not await it in there.
    * @throws the error of the job when it fails while it is drained. A context that has ended already is left as it is.
    */
@@ -95,7 +98,8 @@ export class StreamingContext implements AsyncIterable<ListenerEvent> {
 
   /** Resolves when all that was received until now is with the sinks. */
   async processAllAvailable(): Promise<void> {
-    if (this.#state === 'created') throw new MillraceError('INVALID_STATE', 'The context is not started: call start() before processAllAvailable().')
+    if (this.#state === 'created') throw new MillraceError('INVALID_STATE',
+      'The context is not started: call start() before processAllAvailable().')
     await this.#starting
     await this.#query!.processAllAvailable()
   }
@@ -120,7 +124,8 @@ export class StreamingContext implements AsyncIterable<ListenerEvent> {
    * @throws MillraceError INVALID_STATE before it was started.
    */
   get capabilities(): Capabilities {
-    if (!this.#executor) throw new MillraceError('INVALID_STATE', 'The capabilities are known once the context has started: await start() first.')
+    if (!this.#executor) throw new MillraceError('INVALID_STATE',
+      'The capabilities are known once the context has started: await start() first.')
     return this.#executor.capabilities
   }
 

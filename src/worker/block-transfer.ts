@@ -1,5 +1,6 @@
 /**
- * How blocks go down to a worker: shared ones as they are; of others just the slice that a task reads, copied into one buffer that is
+ * How blocks go down to a worker: shared ones as they are; of others just the slice that a task reads, copied into one buffer
+ * that is
  * transferred. (Posting a view would clone the whole buffer under it, and transferring it would take it from the scheduler, which
  * keeps it for another attempt.)
  */
@@ -22,7 +23,8 @@ export function postTasks(tasks: readonly TaskSpec[]): Posting<TaskSpec[]> {
 /** Snapshots as they are posted; those given stay whole. */
 export function postSnapshots(snapshots: readonly StateSnapshot[]): Posting<StateSnapshot[]> {
   const transfer: ArrayBuffer[] = []
-  const message = snapshots.map(snapshot => ({ ...snapshot, block: snapshot.block && copyUnlessShared<ColumnBlock>(snapshot.block, transfer) }))
+  const message = snapshots.map(snapshot =>
+    ({ ...snapshot, block: snapshot.block && copyUnlessShared<ColumnBlock>(snapshot.block, transfer) }))
   return { message, transfer }
 }
 

@@ -45,7 +45,8 @@ export class FaultExecutor implements TaskExecutor {
     if (fault) fault.times--
     const results = await this.#executor.run(slot, tasks)
     if (!fault) return results
-    if (fault.kind === 'failed') throw new MillraceError('TASK_FAILED', 'The task was made to fail.', { where: { stageId: tasks[0]!.stageId } })
+    if (fault.kind === 'failed') throw new MillraceError('TASK_FAILED', 'The task was made to fail.',
+      { where: { stageId: tasks[0]!.stageId } })
     this.#executor.kill(slot)
     return this.#executor.run(slot, [])
   }

@@ -1,5 +1,6 @@
 /**
- * The executor on the scheduler's own thread, for runtimes without workers and for `workers: 0`. With more slots than one it stands for
+ * The executor on the scheduler's own thread, for runtimes without workers and for `workers: 0`. With more slots than one it
+ * stands for
  * so many workers, each with kernels and state of its own, that `kill` can take away: that is what tests of failures run on.
  * Invariant: no stretch of work is longer than BUSY_MS and one task; then the host gets its turn, so that a page can paint.
  */
@@ -67,7 +68,10 @@ export class InlineExecutor implements TaskExecutor {
     this.#hosts = []
   }
 
-  /** Ends a slot as a dying worker would: its state is gone, and the call that runs, or else the next, is rejected with WORKER_LOST. */
+  /**
+   * Ends a slot as a dying worker would: its state is gone, and the call that runs, or else the next, is rejected with
+   * WORKER_LOST.
+   */
   kill(slot: number): void {
     this.#killed.add(slot)
   }

@@ -1,5 +1,6 @@
 /**
- * Finds the kernels: the wasm file, else its inline copy, else the twin. A file counts only once it has been compiled and instantiated:
+ * Finds the kernels: the wasm file, else its inline copy, else the twin. A file counts only once it has been compiled and
+ * instantiated:
  * a server may answer with a page of HTML, and a content security policy may refuse at either step.
  */
 import { MillraceError, messageOf } from '../base/errors.js'

@@ -1,5 +1,6 @@
 /**
- * What a worker can be asked: the methods that comlink carries. One coarse message per worker and stage; nothing is asked back mid-way.
+ * What a worker can be asked: the methods that comlink carries. One coarse message per worker and stage; nothing is asked back
+ * mid-way.
  * Invariant: methods never throw across the thread border: comlink would lose the code of the error. They answer with it.
  */
 import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../base/errors.js'
@@ -36,7 +37,8 @@ export interface WorkerApi {
 
 /** What a task threw, as an error of the engine: a trap of a kernel or a lack of memory is a failed task. */
 export function taskError(error: unknown, where: ErrorPlace = {}): MillraceError {
-  if (error instanceof MillraceError) return new MillraceError(error.code, error.message, { cause: error.cause, where: { ...where, ...error.where } })
+  if (error instanceof MillraceError) return new MillraceError(error.code, error.message,
+    { cause: error.cause, where: { ...where, ...error.where } })
   return new MillraceError('TASK_FAILED', messageOf(error), { cause: error, where })
 }
 

@@ -1,5 +1,6 @@
 /**
- * Makes a runtime of a platform: loads the kernels, starts the workers and chooses the executor, each by the order of fallbacks that ends
+ * Makes a runtime of a platform: loads the kernels, starts the workers and chooses the executor, each by the order of
+ * fallbacks that ends
  * on the scheduler's own thread. `capabilities.failures` tells what was tried in vain.
  */
 import { MillraceError, messageOf } from '../base/errors.js'
@@ -51,7 +52,8 @@ async function createExecutor(platform: PlatformPort, options: ExecutorOptions):
 }
 
 /** An executor on this thread; `slots` stand-ins for workers. */
-export function inlineExecutor(platform: PlatformPort, kernels: LoadedKernels, failures: readonly string[], slots = 1): InlineExecutor {
+export function inlineExecutor(platform: PlatformPort, kernels: LoadedKernels, failures: readonly string[],
+  slots = 1): InlineExecutor {
   return new InlineExecutor({
     slots,
     kernels,
@@ -66,7 +68,7 @@ export function inlineExecutor(platform: PlatformPort, kernels: LoadedKernels, f
 function sharesBlocks(platform: PlatformPort, { blockTransport }: ExecutorOptions): boolean {
   if (blockTransport === 'shared' && !platform.canShareMemory) {
     throw new MillraceError('UNSUPPORTED',
-      "blockTransport 'shared': this host does not share memory between threads. A page must be cross-origin isolated for it. Leave the option out to use what there is.")
+      "blockTransport 'shared': this host does not share memory between threads; a page must be isolated. Leave the option out.")
   }
   return blockTransport !== 'transfer' && platform.canShareMemory
 }

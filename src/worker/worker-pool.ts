@@ -1,7 +1,9 @@
 /**
- * The executor over real workers. A worker that ends, or throws outside of a task, is replaced by a new, empty one; the calls it had are
+ * The executor over real workers. A worker that ends, or throws outside of a task, is replaced by a new, empty one; the calls
+ * it had are
  * rejected with WORKER_LOST once the new one stands.
- * Invariant: a call settles whatever becomes of the worker; nothing is kept here that a new worker could miss but its plan and kernels.
+ * Invariant: a call settles whatever becomes of the worker; nothing is kept here that a new worker could miss but its plan and
+ * kernels.
  */
 import { transfer } from 'comlink'
 import { assert, MillraceError, messageOf } from '../base/errors.js'
@@ -118,7 +120,8 @@ export class WorkerPool implements TaskExecutor {
       if (this.#isClosed) worker.port.terminate()
     } catch (error) {
       // The lost one stays in its place, so that the next attempt tries again to replace it.
-      throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost (${lost.lostReason}) and could not be replaced: ${messageOf(error)}.`, { cause: error })
+      throw new MillraceError('WORKER_LOST',
+        `Worker ${slot} was lost (${lost.lostReason}) and could not be replaced: ${messageOf(error)}.`, { cause: error })
     }
   }
 }
@@ -135,7 +138,8 @@ function lose(worker: PooledWorker, reason: string): void {
   worker.pending.clear()
 }
 
-function settle<T>(worker: PooledWorker, invoke: (api: WorkerApi) => Promise<Answer<T>>): Promise<{ answer: Answer<T> } | { lost: string }> {
+function settle<T>(worker: PooledWorker,
+  invoke: (api: WorkerApi) => Promise<Answer<T>>): Promise<{ answer: Answer<T> } | { lost: string }> {
   return new Promise((resolve, reject) => {
     const onLost = (lost: string): void => resolve({ lost })
     worker.pending.add(onLost)

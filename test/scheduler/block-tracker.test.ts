@@ -8,7 +8,8 @@ import { BlockTracker, TASK_BYTES, TASK_ROWS, type SourceTask } from '../../src/
 import type { SealedBlock } from '../../src/source/intake-queue.js'
 
 const columns = (numRows: number): ColumnBlock => ({
-  kind: 'columns', schema: [{ name: 'x', type: 'i32' }], numRows, columns: [{ type: 'i32', values: new Int32Array(numRows), validity: null }],
+  kind: 'columns', schema: [{ name: 'x', type: 'i32' }], numRows,
+    columns: [{ type: 'i32', values: new Int32Array(numRows), validity: null }],
 })
 
 /** Blocks one after the other, numbered from `firstOrdinal`. */
@@ -46,7 +47,8 @@ describe('block tracker', () => {
   })
 
   it('cuts text at the first record end at or after every MiB, the same whatever the block borders are', () => {
-    fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 900_000 }), { minLength: 1, maxLength: 8 }), fc.context(), (lengths, context) => {
+    fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 900_000 }), { minLength: 1, maxLength: 8 }), fc.context(),
+      (lengths, context) => {
       const records = lengths.map(length => new Uint8Array(length).fill(10, length - 1).fill(97, 0, length - 1))
       const text = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0))
       let end = 0

@@ -1,5 +1,6 @@
 /**
- * An executor whose state is a ledger: the batches that each partition has merged. A partition that is run twice for a batch, or that misses
+ * An executor whose state is a ledger: the batches that each partition has merged. A partition that is run twice for a batch,
+ * or that misses
  * one, is found out at once. It fails when it is told to.
  */
 import { MillraceError, type ErrorCode } from '../../src/base/errors.js'
@@ -7,7 +8,8 @@ import type { ColumnBlock } from '../../src/data/block.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../../src/plan/task.js'
 
 const NO_FIGURES = {
-  rowsIn: 0, bytesIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, bad: 0, overflows: 0, maxEventTimeMs: {}, branches: [], stateBytes: 0, runMs: 1,
+  rowsIn: 0, bytesIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, bad: 0, overflows: 0, maxEventTimeMs: {}, branches: [],
+    stateBytes: 0, runMs: 1,
 }
 
 /** A block of one column that holds the batch ids. */
@@ -81,6 +83,7 @@ export class LedgerExecutor implements TaskExecutor {
   #merge(slot: number, { batchId, stageId, taskIndex, partitionIndex, attempt, inputs }: TaskSpec): TaskResult {
     const ledger = this.#ledger(slot, stageId, partitionIndex)
     if (inputs.length > 0) ledger.push(batchId)
-    return { batchId, stageId, taskIndex, attempt, results: [], shuffles: [], badRecords: [], figures: { ...NO_FIGURES, stateRows: ledger.length } }
+    return { batchId, stageId, taskIndex, attempt, results: [], shuffles: [], badRecords: [],
+      figures: { ...NO_FIGURES, stateRows: ledger.length } }
   }
 }

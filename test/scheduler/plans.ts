@@ -23,7 +23,8 @@ export interface WindowPlanOptions {
 export function windowPlan({ inputs, sizeMs, mode = 'append' }: WindowPlanOptions): PhysicalPlan {
   const pipeline = new Pipeline()
   const streams = inputs.map(({ delayMs, idleTimeoutMs }) =>
-    streamOfSource(pipeline, memory({ schema: SCHEMA })).withWatermark('at', delayMs, idleTimeoutMs === undefined ? {} : { idleTimeout: idleTimeoutMs }))
+    streamOfSource(pipeline, memory({ schema: SCHEMA }))
+      .withWatermark('at', delayMs, idleTimeoutMs === undefined ? {} : { idleTimeout: idleTimeoutMs }))
   const [first, ...others] = streams
   const all = others.length > 0 ? first!.union(others[0]!, ...others.slice(1)) : first!
   all.groupBy(r => ({ sensor: r.sensor, w: tumbling(r.at, sizeMs) })).aggregate(() => ({ n: count() })).to(memorySink(), { mode })

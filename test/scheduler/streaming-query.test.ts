@@ -1,5 +1,6 @@
 /**
- * The running query under a clock that is moved by hand: batches in time, the ways it ends, failures of tasks, workers, sources and sinks.
+ * The running query under a clock that is moved by hand: batches in time, the ways it ends, failures of tasks, workers,
+ * sources and sinks.
  */
 import { describe, expect, it } from 'vitest'
 import { MillraceError } from '../../src/base/errors.js'
@@ -29,9 +30,11 @@ function counting(options: TestContextOptions = {}) {
     .groupBy(r => ({ sensor: r.sensor, w: tumbling(r.at, '10 s') }))
     .aggregate(r => ({ n: count(), total: sum(r.value) }))
     .forEachBatch((batch, { batchId, time }) => {
-      batches.push({ id: batchId, time, rows: [...batch].map(row => `${row.sensor} ${row.w.start} ${row.n} ${row.total}`).sort() })
+      batches.push({ id: batchId, time,
+        rows: [...batch].map(row => `${row.sensor} ${row.w.start} ${row.n} ${row.total}`).sort() })
     })
-  for (const type of ['taskFailed', 'workerLost', 'stopped', 'failed'] as const) context.on(type, event => void events.push(event.type))
+  for (const type of ['taskFailed', 'workerLost', 'stopped', 'failed'] as const) context.on(type,
+    event => void events.push(event.type))
   const push = (...rows: [sensor: string, at: number, value: number][]): Promise<void> =>
     source.push(rows.map(([sensor, at, value]): Row => ({ sensor, at, value })))
   return { context, source, events, batches, push, results: () => batches.flatMap(batch => batch.rows) }
@@ -211,7 +214,8 @@ describe('failures', () => {
   it.each([1, 2, 4])('leave the results as they are with %i workers', async workers => {
     const straight = await run(() => undefined, { workers })
     const killed = await run((context, step) => context.killWorkers(slot => slot === step % Math.min(workers, 3), 2), { workers })
-    const failed = await run((context, step) => context.failTasks((slot, tasks) => tasks[0]!.stageId === step % 2, 3), { workers })
+    const failed = await run((context, step) => context.failTasks((slot, tasks) => tasks[0]!.stageId === step % 2, 3),
+      { workers })
     expect(straight.results().length).toBeGreaterThan(20)
     expect(killed.batches).toEqual(straight.batches)
     expect(failed.batches).toEqual(straight.batches)
@@ -231,7 +235,8 @@ describe('failures', () => {
     await context.start()
     await push(['a', 1, 1])
     await expect(context.processAllAvailable()).rejects.toMatchObject({ code: 'TASK_FAILED' })
-    await expect(context.awaitTermination()).rejects.toThrow('the tasks of worker 0 failed 3 times. First cause: The task was made to fail.')
+    await expect(context.awaitTermination())
+      .rejects.toThrow('the tasks of worker 0 failed 3 times. First cause: The task was made to fail.')
     expect(context.state).toBe('failed')
     expect(events).toEqual(['taskFailed', 'taskFailed', 'taskFailed', 'failed'])
     await context.stop()
@@ -241,7 +246,8 @@ describe('failures', () => {
     const context = new StreamingContext({ kernels: 'reference' })
     const source = memory({ schema: { x: 'i32' } })
     const closed: unknown[] = []
-    const broken = { name: 'broken', write: () => { throw new Error('disk full') }, close: (error: unknown) => void closed.push(error) }
+    const broken = { name: 'broken', write: () => { throw new Error('disk full') },
+      close: (error: unknown) => void closed.push(error) }
     context.source(source).to(broken)
     await context.start()
     await source.push({ x: 1 })
@@ -254,7 +260,8 @@ describe('failures', () => {
   it('of a source end the context', async () => {
     const context = new StreamingContext({ kernels: 'reference' })
     const sink = memorySink()
-    const source = { ...memory({ schema: { x: 'i32' } }), start: () => { throw new MillraceError('SOURCE_FAILED', 'no such host') } }
+    const source = { ...memory({ schema: { x: 'i32' } }),
+      start: () => { throw new MillraceError('SOURCE_FAILED', 'no such host') } }
     context.source(source).to(sink)
     await expect(context.start()).rejects.toMatchObject({ code: 'SOURCE_FAILED' })
     expect(context.state).toBe('failed')
@@ -267,7 +274,8 @@ describe('trackers', () => {
     const pipeline = new Pipeline()
     const source = memory({ schema: SCHEMA })
     let fails = false
-    streamOfSource(pipeline, source).withWatermark('at', 0).groupBy(r => ({ w: tumbling(r.at, 1000) })).aggregate(() => ({ n: count() }))
+    streamOfSource(pipeline, source).withWatermark('at', 0).groupBy(r => ({ w: tumbling(r.at, 1000) }))
+      .aggregate(() => ({ n: count() }))
       .to({ name: 'sink', write: () => { if (fails) throw new Error('no more') } })
     const plan = planPipeline(pipeline)
     const clock = new ManualClock()

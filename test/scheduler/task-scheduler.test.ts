@@ -18,13 +18,15 @@ function task(taskIndex: number, { weight = 1, isSticky = false, batchId = 0 } =
   return {
     weight, isSticky,
     spec: {
-      batchId, stageId: isSticky ? 1 : 0, taskIndex, partitionIndex: isSticky ? taskIndex : 0, attempt: 0, inputs, firstOrdinal: 0, watermarks: {},
+      batchId, stageId: isSticky ? 1 : 0, taskIndex, partitionIndex: isSticky ? taskIndex : 0, attempt: 0, inputs,
+        firstOrdinal: 0, watermarks: {},
       batchTimeMs: 0,
     },
   }
 }
 
-const keyed = (batchId: number): PlannedTask[] => Array.from({ length: PARTITIONS }, (_, i) => task(i, { isSticky: true, batchId }))
+const keyed = (batchId: number): PlannedTask[] =>
+  Array.from({ length: PARTITIONS }, (_, i) => task(i, { isSticky: true, batchId }))
 
 function scheduler(slots: number, taskAttempts = 4) {
   const executor = new LedgerExecutor(slots)
@@ -33,7 +35,8 @@ function scheduler(slots: number, taskAttempts = 4) {
   const events: string[] = []
   listener.on('taskFailed', event => void events.push(`failed ${event.slot}/${event.attempt}`))
   listener.on('workerLost', event => void events.push(`lost ${event.slot}`))
-  return { executor, states, events, tasks: new TaskScheduler({ executor, states, partitions: PARTITIONS, taskAttempts, listener }) }
+  return { executor, states, events,
+    tasks: new TaskScheduler({ executor, states, partitions: PARTITIONS, taskAttempts, listener }) }
 }
 
 /** Ledgers of all partitions, wherever they live. */
@@ -42,8 +45,10 @@ const ledgersOf = ({ ledgers }: LedgerExecutor) =>
 
 describe('slots', () => {
   it('go to partitions by number and to other tasks by load', () => {
-    const groups = assignSlots([task(0, { weight: 5 }), task(1, { weight: 2 }), task(2, { weight: 2 }), task(3, { weight: 2 })], [0, 0])
-    expect([...groups].map(([slot, group]) => [slot, group.map(({ spec }) => spec.taskIndex)])).toEqual([[0, [0]], [1, [1, 2, 3]]])
+    const groups = assignSlots([task(0, { weight: 5 }), task(1, { weight: 2 }), task(2, { weight: 2 }), task(3, { weight: 2 })],
+      [0, 0])
+    expect([...groups].map(([slot, group]) => [slot, group.map(({ spec }) => spec.taskIndex)]))
+      .toEqual([[0, [0]], [1, [1, 2, 3]]])
     expect([...assignSlots([task(0)], [3, 1, 2]).keys()]).toEqual([1])
     expect([...assignSlots(keyed(0), [9, 0, 0])].map(([slot, group]) => [slot, group.map(({ spec }) => spec.partitionIndex)]))
       .toEqual([[0, [0, 3]], [1, [1]], [2, [2]]])
@@ -95,8 +100,10 @@ describe('task scheduler', () => {
     executor.fail('TASK_FAILED', 0, 1)
     executor.fail('WORKER_LOST', 0, 2)
     const error = await tasks.runStage(plan.stages[0]!, [task(0)]).catch((thrown: MillraceError) => thrown)
-    expect(error).toMatchObject({ code: 'TASK_FAILED', where: { batchId: 0, stageId: 0 }, cause: { message: 'made to fail, 0 times more' } })
-    expect((error as MillraceError).message).toBe('Batch 0, stage 0: the tasks of worker 0 failed 3 times. First cause: made to fail, 0 times more')
+    expect(error).toMatchObject({ code: 'TASK_FAILED', where: { batchId: 0, stageId: 0 },
+      cause: { message: 'made to fail, 0 times more' } })
+    expect((error as MillraceError).message)
+      .toBe('Batch 0, stage 0: the tasks of worker 0 failed 3 times. First cause: made to fail, 0 times more')
     expect(executor.calls.map(call => call.attempts)).toEqual([[0], [1], [2]])
     expect(events.filter(event => event.startsWith('failed'))).toEqual(['failed 0/0', 'failed 0/1', 'failed 0/2'])
   })

@@ -32,14 +32,16 @@ describe('stage scheduler', () => {
 describe('shuffle tracker', () => {
   const wrote = (stageId: number, taskIndex: number, ...blocks: [order: number, partitionIndex: number][]) => ({
     stageId, taskIndex,
-    shuffles: blocks.map(([order, partitionIndex]) => ({ shuffleId: 0, order, partitionIndex, block: ledgerBlock([stageId, taskIndex, order]) })),
+    shuffles: blocks.map(([order, partitionIndex]) =>
+      ({ shuffleId: 0, order, partitionIndex, block: ledgerBlock([stageId, taskIndex, order]) })),
   }) as unknown as TaskResult
   const shuffle = (by: 'keys' | 'gather') => ({ shuffleId: 0, by, parents: [0, 1], child: 2 })
   const all = [wrote(1, 0, [1, 0], [0, 0]), wrote(0, 1, [0, 0]), wrote(0, 0, [2, 0], [0, 1])]
   const read = (by: 'keys' | 'gather') => {
     const tracker = new ShuffleTracker()
     for (const result of all) tracker.add(result)
-    const inputs = tracker.take(shuffle(by), 3).map(slices => slices.map(({ block }) => block.kind === 'columns' && [...block.columns[0]!.values]))
+    const inputs = tracker.take(shuffle(by), 3)
+      .map(slices => slices.map(({ block }) => block.kind === 'columns' && [...block.columns[0]!.values]))
     expect(tracker.isEmpty).toBe(true)
     return inputs
   }
@@ -55,7 +57,8 @@ describe('shuffle tracker', () => {
 
 describe('state tracker', () => {
   const spec = (batchId: number, rows: number, stageId = 2) =>
-    ({ batchId, stageId, partitionIndex: 1, inputs: [{ block: ledgerBlock(new Array<number>(rows).fill(0)), start: 0, end: rows }] }) as unknown as TaskSpec
+    ({ batchId, stageId, partitionIndex: 1,
+      inputs: [{ block: ledgerBlock(new Array<number>(rows).fill(0)), start: 0, end: rows }] }) as unknown as TaskSpec
   const ROWS = REPLAY_BYTES_MIN / 8
 
   it('wants a snapshot when what is retained has outgrown the last one, at least 1 MiB', () => {

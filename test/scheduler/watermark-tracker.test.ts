@@ -1,5 +1,6 @@
 /**
- * Watermarks by hand: which batch drops and closes by which, what holds them back, and when a batch without rows is worth its while.
+ * Watermarks by hand: which batch drops and closes by which, what holds them back, and when a batch without rows is worth its
+ * while.
  */
 import { describe, expect, it } from 'vitest'
 import { WatermarkTracker } from '../../src/scheduler/watermark-tracker.js'
@@ -7,7 +8,8 @@ import { windowPlan } from './plans.js'
 
 const one = (delayMs: number, sizeMs = 10_000) => new WatermarkTracker(windowPlan({ inputs: [{ delayMs }], sizeMs }), 0)
 const two = (idleTimeoutMs?: number) =>
-  new WatermarkTracker(windowPlan({ inputs: [0, 1].map(() => ({ delayMs: 0, ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }) })), sizeMs: 10_000 }), 0)
+  new WatermarkTracker(windowPlan({ inputs: [0,
+    1].map(() => ({ delayMs: 0, ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }) })), sizeMs: 10_000 }), 0)
 const force = (tracker: WatermarkTracker, batchTimeMs = 0) => {
   const { lateWatermarkMs, closeWatermarkMs } = tracker.advance(batchTimeMs)[0]!
   return [lateWatermarkMs, closeWatermarkMs]

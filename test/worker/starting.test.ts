@@ -74,7 +74,8 @@ describe('workers', () => {
     }
     const executor = await createRuntime({ ...nodePlatform, clock })
       .createExecutor({ workers: 1, kernels: 'reference', blockTransport: 'auto', createWorker })
-    expect(executor.capabilities).toMatchObject({ workers: 0, failures: [`worker, custom: it did not answer within ${HANDSHAKE_MS} ms`, expect.anything()] })
+    expect(executor.capabilities)
+      .toMatchObject({ workers: 0, failures: [`worker, custom: it did not answer within ${HANDSHAKE_MS} ms`, expect.anything()] })
     await new Promise(resolve => silent[0]!.on('exit', resolve))
     expect(clock.numTimers).toBe(0)
   })

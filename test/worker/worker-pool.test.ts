@@ -16,7 +16,8 @@ import { windowPlan } from '../scheduler/plans.js'
 
 const PARTITIONS = 2
 const WORKER_URL = new URL('../../dist/worker.node.js', import.meta.url)
-const plan = { plan: windowPlan({ inputs: [{ delayMs: 0 }], sizeMs: 1000 }), partitions: PARTITIONS, badRecordsMax: 10, recordBytesMax: 1000 }
+const plan = { plan: windowPlan({ inputs: [{ delayMs: 0 }], sizeMs: 1000 }), partitions: PARTITIONS, badRecordsMax: 10,
+  recordBytesMax: 1000 }
 
 const opened: TaskExecutor[] = []
 afterEach(async () => {
@@ -52,7 +53,8 @@ const watermarks = { 0: { lateWatermarkMs: -Infinity, closeWatermarkMs: -Infinit
 
 function sourceTask(block: ColumnBlock, start = 0, end = block.numRows): TaskSpec {
   return {
-    batchId: 0, stageId: 0, taskIndex: 0, partitionIndex: 0, attempt: 0, inputs: [{ block, start, end }], firstOrdinal: 0, watermarks, batchTimeMs: 0,
+    batchId: 0, stageId: 0, taskIndex: 0, partitionIndex: 0, attempt: 0, inputs: [{ block, start, end }], firstOrdinal: 0,
+      watermarks, batchTimeMs: 0,
   }
 }
 
@@ -77,7 +79,8 @@ describe('worker pool', () => {
   it('keeps state per worker, gives it as a snapshot and takes it back elsewhere', async () => {
     const { executor } = await pool()
     const [partial] = await executor.run(0, [sourceTask(readings(3000))])
-    const inputs = partial!.shuffles.filter(({ partitionIndex }) => partitionIndex === 0).map(({ block }) => ({ block, start: 0, end: block.numRows }))
+    const inputs = partial!.shuffles.filter(({ partitionIndex }) => partitionIndex === 0)
+      .map(({ block }) => ({ block, start: 0, end: block.numRows }))
     const merge: TaskSpec = { ...sourceTask(readings(1)), stageId: 1, inputs }
     const [merged] = await executor.run(0, [merge])
     expect(merged!.figures.stateRows).toBeGreaterThan(0)
@@ -104,7 +107,8 @@ describe('worker pool', () => {
     const ended = new Promise(resolve => workers[0]!.on('exit', resolve))
     await workers[0]!.terminate()
     await ended
-    expect(await executor.run(0, []).catch((error: MillraceError) => error.message)).toMatch(/^Worker 0 was lost: it ended with code \d\.$/)
+    expect(await executor.run(0, []).catch((error: MillraceError) => error.message))
+      .toMatch(/^Worker 0 was lost: it ended with code \d\.$/)
     expect(await executor.run(0, [])).toEqual([])
     expect(workers.length).toBe(3)
   })
