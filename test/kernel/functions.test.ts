@@ -128,10 +128,9 @@ describe('cast', () => {
   const TYPES = ['bool', 'i32', 'i64', 'f32', 'f64', 'timestamp'] as const
   it.each(TYPES)('of %s', from => {
     const columns = columnsOf([from])
-    check([...TYPES, 'utf8' as const].filter(to => canCast(from, to) && !(from === 'f64' && to === 'utf8')).map(to =>
-      castTo(column(columns[0]!), to)), columns)
+    const targets = [...TYPES, 'utf8' as const].filter(to => canCast(from, to))
+    check(targets.map(to => castTo(column(columns[0]!), to)), columns)
   })
-  it('of f64 to text as String does', () => checkFunctions(['isNull'], 'f64'))
   it('of text', () => {
     const texts = ['1', '-12.75', ' 42 ', '+7', '2147483648', '-2147483648', '9223372036854775807', '9223372036854775808', '1e3',
       '1e400', '01', 'abc', '', 'NaN',

@@ -1,5 +1,6 @@
 /**
- * What the compiler makes of steps: shared subexpressions, registers used again, columns that nobody asks for, and the text of it.
+ * What the compiler makes of steps: shared subexpressions, registers used again, columns that nobody asks for, and the text of
+ * it.
  */
 import { describe, expect, it } from 'vitest'
 import { ArenaScope } from '../../src/kernel/arena.js'

@@ -1,6 +1,6 @@
 /**
- * The text table and the hashes under it, on every kernel set: distinct strings have distinct codes, by first appearance, also while the
- * table grows; equal bytes hash alike everywhere.
+ * The text table and the hashes under it, on every kernel set: distinct strings have distinct codes, by first appearance, also
+ * while the table grows; equal bytes hash alike everywhere.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

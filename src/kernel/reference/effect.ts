@@ -85,7 +85,10 @@ function collect(instruction: Instruction, selected: readonly number[]): void {
   memory.write(output + L.OUTPUT_NULL_COUNT, memory.read(output + L.OUTPUT_NULL_COUNT) + nulls)
 }
 
-/** Copies one value of `width` bytes; places are counted in values. A NaN's other bits differ between engines: one form of it leaves. */
+/**
+ * Copies one value of `width` bytes; places are counted in values. A NaN's other bits differ between engines: one form of it
+ * leaves.
+ */
 function copierOf({ u8, u32, i64, f32, f64 }: KernelMemory, width: number, isFloat: boolean): (from: number, to: number) => void {
   if (width === 1) return (from, to) => { u8[to] = u8[from]! }
   if (width === 4) return (from, to) => { u32[to] = isFloat && Number.isNaN(f32[from]) ? 0x7fc00000 : u32[from]! }
