@@ -2,7 +2,7 @@
  * millrace: micro-batch stream processing in the browser, Deno and Bun. In Node the same names come from node.ts.
  * @example
  * const context = new StreamingContext({ batchInterval: '250 ms' })
- * const readings = context.source(webSocket(url, { format: 'ndjson', schema: { sensor: 'utf8', at: 'timestamp', value: 'f64' } }))
+ * const readings = context.source(webSocket(url, { format: 'ndjson', schema: { sensor: 'utf8', at: 'timestamp', value: 'f64' }}))
  * const means = readings.withWatermark('at', '2 s').groupBy(r => ({ sensor: r.sensor, w: tumbling(r.at, '1 s') })).aggregate(…)
  * means.forEachBatch(batch => { for (const row of batch) chart.add(row.sensor, row.w.start, row.mean) })
  * await context.start()
