@@ -33,7 +33,10 @@ export class Duck {
   /** An empty database in memory; one thread, so that floating sums have one order. */
   static async open(): Promise<Duck> {
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
-    return new Duck(await instance.connect())
+    const connection = await instance.connect()
+    // Its optimizer compares TRY_CAST(x AS BIGINT) with a constant as if the cast could not fail.
+    await connection.run('PRAGMA disable_optimizer')
+    return new Duck(connection)
   }
 
   /** Replaces the table `name`; `ord` counts the rows from 0. */

@@ -15,6 +15,7 @@ import { EPOCH_MS, randomBatches, randomRows } from './random-table.js'
 import { KERNELS, runPipeline } from './run-pipeline.js'
 
 const RUNS = 150
+const ROWS_MAX = 80
 const SCHEMA = { at: 'timestamp', k: 'utf8', x: 'f64', i: 'i32' } as const
 
 interface Window {
@@ -37,10 +38,12 @@ const windows: fc.Arbitrary<Window> = fc.record({
   ({ sizeMs, slideMs: Math.max(1, Math.floor(sizeMs / slides)), offsetMs, delayMs }))
 
 const cases = fc.record({
-  batches: randomRows(SCHEMA, { maxLength: 80, nulls: 1 }).chain(randomBatches),
+  batches: randomRows(SCHEMA, { maxLength: ROWS_MAX, nulls: 1 }).chain(randomBatches),
   window: windows,
   grouping: randomGrouping(SCHEMA, 0),
 })
+
+const gcd = (a: number, b: number): number => b === 0 ? a : gcd(b, a % b)
 
 /** Start of the last window that covers a time. */
 const lastStart = (at: number, { slideMs, offsetMs }: Window): number =>
@@ -66,7 +69,9 @@ function windowSql({ keys, aggregates }: RandomGrouping, { sizeMs, slideMs, offs
   const covering = Math.ceil(sizeMs / slideMs)
   const groupBy = Array.from({ length: keyList.length + 1 }, (_, i) => i + 1).join(', ')
   const last = `floor(("at" - ${offsetMs}) / ${slideMs}) * ${slideMs} + ${offsetMs}`
-  return `WITH starts AS (SELECT *, ${last} - back * ${slideMs} AS "start"
+  // Which row is first: by pane, then as the rows came.
+  const order = `floor(("at" - ${offsetMs}) / ${gcd(sizeMs, slideMs)}) * ${ROWS_MAX} + ord`
+  return `WITH starts AS (SELECT * REPLACE (${order} AS ord), ${last} - back * ${slideMs} AS "start"
       FROM rows, (SELECT unnest(range(${covering})) AS back)),
     covered AS (SELECT * FROM starts WHERE "at" < "start" + ${sizeMs} AND "start" + ${sizeMs} > late)
     SELECT ${[`"start"`, ...keyList, ...values].join(', ')} FROM covered GROUP BY ${groupBy}`
