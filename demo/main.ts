@@ -18,6 +18,9 @@ import { SensorsView } from './view/sensors-view.js'
 import { Smoothness } from './view/smoothness.js'
 import { wireTheme } from './view/theme.js'
 
+/** The page's own start (first drawings, compilation) is not counted as stutter. */
+const SETTLE_MS = 3_000
+
 const { settings, fromMs, untilMs, feedKind } = settingsFromUrl(location.search)
 const sources = import.meta.glob<string>('./pipeline.ts', { query: '?raw', import: 'default', eager: true })
 const openFeed = feedKind === 'socket' ? openSocketFeed : openBundledFeed
@@ -100,6 +103,6 @@ element('feed-note').textContent = feedKind === 'socket'
     + 'Run the project’s “npm start” to see them come over a WebSocket.'
 engineView.setLoad(settings.loadRowsPerSecond)
 restarting = start(fromMs).then(() => {
-  smoothness.startCounting()
   painter.start()
+  setTimeout(() => smoothness.startCounting(), SETTLE_MS)
 })

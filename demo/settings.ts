@@ -3,7 +3,7 @@
  * `until=` day to stand still at,
  * `interval=` ms, `workers=`, `load=` rows a second, `feed=socket|bundled`. Everything is optional.
  */
-import { DAY_MS, WEEK_START_MS } from './sensors.js'
+import { DAY_MS, HOUR_MS, WEEK_START_MS } from './sensors.js'
 import type { Settings } from './view/controls.js'
 
 /** Put in by Vite: a server feeds the page, or the built page itself. */
@@ -35,7 +35,8 @@ export function settingsFromUrl(search: string): PageSettings {
       loadRowsPerSecond: Math.round(number('load', 0, 0, 1_000_000)),
       isPaused: false,
     },
-    fromMs: WEEK_START_MS + number('day', 0, 0, 7) * DAY_MS,
+    // On the hour: half an hour would be judged by the readings of its end alone.
+    fromMs: Math.floor((WEEK_START_MS + number('day', 0, 0, 7) * DAY_MS) / HOUR_MS) * HOUR_MS,
     untilMs: WEEK_START_MS + number('until', Infinity, 0, Infinity) * DAY_MS,
     feedKind: wished === 'socket' || wished === 'bundled' ? wished : FEED_KIND,
   }

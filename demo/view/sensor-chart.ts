@@ -16,6 +16,7 @@ const BAND_SDS = 2
 const USUAL_SDS = 3
 const CHART_HEIGHT_PX = 148
 const EVENT_BAR_PX = 2
+const SILENCE_MS = 4 * HOUR_MS
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
 
 /** One finished hour of a sensor, as the pipeline gives it. */
@@ -159,7 +160,7 @@ export class SensorChart {
 
   #options(): uPlot.Options {
     const line = (stroke: () => string, width: number, more: Partial<uPlot.Series> = {}): uPlot.Series =>
-      ({ stroke, width, spanGaps: true, points: { show: false }, ...more })
+      ({ stroke, width, gaps: silences, points: { show: false }, ...more })
     return {
       width: Math.max(this.#holder.clientWidth, 200),
       height: CHART_HEIGHT_PX,
@@ -235,6 +236,21 @@ export class SensorChart {
     }
     ctx.restore()
   }
+}
+
+/** A line breaks between two of its points that lie further apart than `SILENCE_MS`; nulls between are other lines’ points. */
+const silences: uPlot.Series.GapsRefiner = (plot, line, first, last) => {
+  const xs = plot.data[0]
+  const ys = plot.data[line] ?? []
+  const gaps: [number, number][] = []
+  let before = Number.NaN
+  for (let row = first; row <= last; row++) {
+    const x = xs[row]
+    if (x === undefined || ys[row] === null) continue
+    if (x - before > SILENCE_MS) gaps.push([plot.valToPos(before, 'x', true), plot.valToPos(x, 'x', true)])
+    before = x
+  }
+  return gaps
 }
 
 export const AXIS_FONT = '12px "Source Sans 3", system-ui, sans-serif'
