@@ -1,6 +1,5 @@
 // Builds the package into dist/: the kernels; the two worker files, each self-contained and minified; the entries, with inline
-// copies of
-// kernels and workers as modules that are loaded only where the files cannot be reached; the declarations.
+// copies of kernels and workers as modules that are loaded only where the files cannot be reached; the declarations.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { rolldown } from 'rolldown'
@@ -42,8 +41,7 @@ async function bundle(input, { platform = 'browser', minify = false, chunks = []
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] }, mainFields: ['module', 'main'] },
   })
   await build.write({
-    dir: BUILDING, format: 'esm', minify, comments: { legal: true, jsdoc: false }, entryFileNames: '[name].js',
-      chunkFileNames: '[name].js',
+    dir: BUILDING, format: 'esm', minify, comments: { legal: true, jsdoc: false }, entryFileNames: '[name].js', chunkFileNames: '[name].js',
     ...(chunks.length > 0 ? { codeSplitting: { groups: chunks } } : {}),
   })
   await build.close()
@@ -55,8 +53,8 @@ const literal = (name, encoding) => JSON.stringify(readFileSync(`dist/${name}`).
 
 // --keep-kernels: those in dist/ are taken as they are, for work on the rest.
 if (!process.argv.includes('--keep-kernels')) await import('./build-kernels.mjs')
-await bundle({ worker: 'src/worker/worker.ts' }, { minify: true })
-await bundle({ 'worker.node': 'src/worker/worker.node.ts' }, { platform: 'node', minify: true })
+await bundle({ worker: 'src/worker.ts' }, { minify: true })
+await bundle({ 'worker.node': 'src/worker.node.ts' }, { platform: 'node', minify: true })
 
 inlineCopies.set('kernels', `export const kernelsBase64 = ${literal('kernels.wasm', 'base64')}`)
 inlineCopies.set('kernels-scalar', `export const kernelsBase64 = ${literal('kernels.scalar.wasm', 'base64')}`)

@@ -38,5 +38,5 @@ export { coalesce, greatest, least, lit, when } from './stream/expression-functi
 export type { BigExpr, BoolExpr, Expr, NumberExpr, TextExpr, TimestampExpr, WindowExpr } from './stream/expressions.js'
 export type { GroupedStream } from './stream/grouped-stream.js'
 export type { AggregatedStream, OutputOptions, Stream } from './stream/stream.js'
-export type { RowOf } from './stream/types.js'
+export type { Fields, RowOf } from './stream/types.js'
 export { sliding, tumbling } from './stream/windows.js'

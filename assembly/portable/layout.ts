@@ -111,11 +111,10 @@ export const TEXT_ENTRY_LENGTH = 8
 export const TEXT_ENTRY_MEMO = 12
 export const TEXT_ENTRY_BYTES = 16
 
-// ┌ Group table: the groups of one task or one state store. Group id = order of first appearance. TABLE_KIND is its first
-// field. ┐
+// ┌ Group table: the groups of one task or one state store. Id = order of first appearance. TABLE_KIND is its first field. ┐
 /**
- * Open-addressed slots, GROUP_SLOT_BYTES each: hash of the key row, id + 1 (0 = free). Their number is a power of two, at most half
- * full.
+ * Open-addressed slots, GROUP_SLOT_BYTES each: hash of the key row, id + 1 (0 = free). Their number is a power of two, at most
+ * half full.
  */
 export const GROUP_SLOTS = 4
 export const GROUP_SLOT_MASK = 8

@@ -1,6 +1,6 @@
 /**
- * Takes the UTF-8 byte order mark off the start of text: files and servers put it there, and no record may begin with it (RFC 8259 §8.1
- * lets a reader ignore it).
+ * Takes the UTF-8 byte order mark off the start of text: files and servers put it there, and no record may begin with it (a
+ * reader may ignore it, RFC 8259 §8.1).
  * Invariant: only the first three bytes of a text are ever left out, however the text was cut.
  */
 const MARK = Uint8Array.of(0xef, 0xbb, 0xbf)

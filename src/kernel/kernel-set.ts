@@ -1,6 +1,6 @@
 /**
- * A kernel set: the exported functions of one build of the kernels, the memory they work in and its allocator. The wasm builds (SIMD and
- * scalar) and the twin, written in TypeScript over the same memory layouts, are interchangeable behind it and agree bit for bit.
+ * A kernel set: the exported functions of one build of the kernels, the memory they work in and its allocator. The wasm builds
+ * (SIMD and scalar) and the twin, in TypeScript over the same memory layouts, are interchangeable behind it and agree bit for bit.
  * Pointers are byte addresses in `memory`; see assembly/portable/layout.ts for what they point at.
  */
 import type { Arena } from './arena.js'
@@ -38,7 +38,9 @@ export interface Kernels {
   keepGroups(table: number, ids: number, n: number): void
   translateGroupText(table: number, to: number, area: number, offset: number, bit: number): void
   translateCodes(from: number, to: number, values: number, validity: number, n: number): void
-  readGroups(table: number, area: number, kind: number, offset: number, bit: number, ids: number, n: number, values: number, validity: number): number
+  readGroups(
+    table: number, area: number, kind: number, offset: number, bit: number, ids: number, n: number, values: number, validity: number,
+  ): number
   finishVariance(table: number, offset: number): void
   runGroupProgram(frame: number, numRows: number): void
 }

@@ -34,7 +34,8 @@ export class TextTable {
   /** Bytes of kernel memory that it holds. */
   get usedBytes(): number {
     const { arena, memory } = this.#kernelSet
-    return [L.TEXT_SLOTS, L.TEXT_ENTRIES, L.TEXT_HEAP].reduce((sum, field) => sum + arena.sizeOf(memory.read(this.ptr + field)), arena.sizeOf(this.ptr))
+    const parts = [L.TEXT_SLOTS, L.TEXT_ENTRIES, L.TEXT_HEAP].map(field => memory.read(this.ptr + field))
+    return [this.ptr, ...parts].reduce((sum, ptr) => sum + arena.sizeOf(ptr), 0)
   }
 
   /** The UTF-8 bytes of a code: a view that is good until the next string is entered. */

@@ -38,7 +38,7 @@ export class InlineExecutor implements TaskExecutor {
 
   async open(plan: ExecutorPlan): Promise<void> {
     this.#plan = plan
-    this.#hosts = Array.from({ length: this.slots }, () => new TaskHost(plan, this.#options.kernels))
+    this.#hosts = Array.from({ length: this.slots }, () => this.#createHost(plan))
   }
 
   async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
@@ -76,6 +76,11 @@ export class InlineExecutor implements TaskExecutor {
     this.#killed.add(slot)
   }
 
+  #createHost(plan: ExecutorPlan): TaskHost {
+    const { kernels, clock } = this.#options
+    return new TaskHost(plan, kernels, () => clock.elapsedMs())
+  }
+
   async #breathe(): Promise<void> {
     const { clock, yieldToHost } = this.#options
     if (clock.elapsedMs() - this.#busySinceMs < BUSY_MS) return
@@ -89,7 +94,7 @@ export class InlineExecutor implements TaskExecutor {
     assert(host && this.#plan, `slot ${slot} was given work before the executor was opened`)
     if (!this.#killed.delete(slot)) return host
     host.close()
-    this.#hosts[slot] = new TaskHost(this.#plan, this.#options.kernels)
+    this.#hosts[slot] = this.#createHost(this.#plan)
     throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost: it was killed.`)
   }
 }

@@ -14,11 +14,14 @@ import { TaskRunner } from './task-runner.js'
 export class TaskHost {
   readonly #plan: ExecutorPlan
   readonly #kernels: KernelChoice
+  readonly #elapsedMs: () => number
   #runner: TaskRunner | null
 
-  constructor(plan: ExecutorPlan, kernels: KernelChoice) {
+  /** @param elapsedMs a monotonic clock; tasks are timed by it. */
+  constructor(plan: ExecutorPlan, kernels: KernelChoice, elapsedMs: () => number) {
     this.#plan = plan
     this.#kernels = kernels
+    this.#elapsedMs = elapsedMs
     this.#runner = this.#createRunner()
   }
 
@@ -52,7 +55,7 @@ export class TaskHost {
   }
 
   #createRunner(): TaskRunner {
-    return new TaskRunner(kernelSetOf(this.#kernels), this.#plan)
+    return new TaskRunner(kernelSetOf(this.#kernels), this.#plan, this.#elapsedMs)
   }
 }
 

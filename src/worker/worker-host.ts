@@ -1,6 +1,6 @@
 /**
  * The worker's side of the protocol: takes tasks, runs them, answers with their results, whose blocks are transferred.
- * Invariant: it knows nothing of where it runs; worker.ts and worker.node.ts put it behind a port.
+ * Invariant: it knows nothing of where it runs; src/worker.ts and src/worker.node.ts put it behind a port.
  */
 import { transfer } from 'comlink'
 import type { ColumnBlock } from '../data/block.js'
@@ -10,7 +10,13 @@ import { plainError, PROTOCOL_VERSION, type Answer, type KernelChoice, type Work
 import { TaskHost } from './task-host.js'
 
 export class WorkerHost implements WorkerApi {
+  readonly #elapsedMs: () => number
   #host: TaskHost | null = null
+
+  /** @param elapsedMs the worker's own monotonic clock. */
+  constructor(elapsedMs: () => number) {
+    this.#elapsedMs = elapsedMs
+  }
 
   async hello(): Promise<number> {
     return PROTOCOL_VERSION
@@ -19,7 +25,7 @@ export class WorkerHost implements WorkerApi {
   async open(plan: ExecutorPlan, kernels: KernelChoice): Promise<Answer<null>> {
     return answer(() => {
       this.#host?.close()
-      this.#host = new TaskHost(plan, kernels)
+      this.#host = new TaskHost(plan, kernels, this.#elapsedMs)
       return null
     })
   }

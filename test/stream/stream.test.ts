@@ -20,7 +20,8 @@ describe('verbs', () => {
     expect(columns(readings().drop('at'))).toBe('sensor utf8, value f64')
     expect(columns(readings().rename({ at: 'time', value: 'at' }))).toBe('sensor utf8, time timestamp, at f64')
     expect(columns(readings().with(r => ({ value: r.sensor, more: 1n })))).toBe('sensor utf8, at timestamp, value utf8, more i64')
-    expect(columns(readings().map(r => ({ hour: r.at.hour(), on: true, since: new Date(0) })))).toBe('hour i32, on bool, since timestamp')
+    expect(columns(readings().map(r => ({ hour: r.at.hour(), on: true, since: new Date(0) }))))
+      .toBe('hour i32, on bool, since timestamp')
     expect(columns(readings().filter(r => r.value.gt(1)).where(r => r.value.lt(2)).limit(1))).toBe(columns(readings()))
   })
 
@@ -29,7 +30,8 @@ describe('verbs', () => {
     expect(columns(perSecond())).toBe(`sensor utf8, ${pair}, n f64`)
     expect(columns(perSecond().select('n', 'window'))).toBe(`n f64, ${pair}`)
     expect(columns(perSecond().drop('window'))).toBe('sensor utf8, n f64')
-    expect(columns(perSecond().map(r => ({ w: r.window, s: r.window.start })))).toBe('w.start timestamp, w.end timestamp, s timestamp')
+    expect(columns(perSecond().map(r => ({ w: r.window, s: r.window.start }))))
+      .toBe('w.start timestamp, w.end timestamp, s timestamp')
     expect(columns(perSecond().with(r => ({ window: r.n })))).toBe('sensor utf8, window f64, n f64')
     const renamed = perSecond().rename({ window: 'w' })
     expect(columns(renamed)).toBe('sensor utf8, w.start timestamp, w.end timestamp, n f64')
@@ -39,7 +41,8 @@ describe('verbs', () => {
   it('count by key and by value, each batch by itself', () => {
     expect(columns(readings().countByKey(r => ({ sensor: r.sensor })))).toBe('sensor utf8, count f64')
     expect(columns(readings().countByValue())).toBe(`${columns(readings())}, count f64`)
-    expect(nodeOf(perSecond().countByKey(r => ({ window: r.window })))).toMatchObject({ aggregate: { scope: 'batch', window: null, keys: { length: 2 } } })
+    expect(nodeOf(perSecond().countByKey(r => ({ window: r.window }))))
+      .toMatchObject({ aggregate: { scope: 'batch', window: null, keys: { length: 2 } } })
   })
 
   it('leave the stream they are called on as it is', () => {
@@ -60,9 +63,9 @@ describe('verbs', () => {
 
 describe('outputs', () => {
   const info = { batchId: 0, time: 0, mode: 'append' } as const
-  const batch = () => new Batch<never>([{ name: 'x', type: 'f64' }], [
-    { kind: 'columns', schema: [{ name: 'x', type: 'f64' }], numRows: 2, columns: [{ type: 'f64', values: Float64Array.of(1, 2), validity: null }] },
-  ])
+  const schema = [{ name: 'x', type: 'f64' }] as const
+  const column = { type: 'f64', values: Float64Array.of(1, 2), validity: null } as const
+  const batch = () => new Batch<never>(schema, [{ kind: 'columns', schema, numRows: 2, columns: [column] }])
 
   it('hand batches and rows to functions', async () => {
     const pipeline = new TestPipeline()
@@ -95,7 +98,10 @@ describe('outputs', () => {
     const schema = [{ name: 'name', type: 'utf8' }, { name: 'ok', type: 'bool' }, { name: 'n', type: 'f64' }] as const
     const rows = (n: number) => new Batch<never>(schema, [{
       kind: 'columns', schema, numRows: 1, columns: [
-        { type: 'utf8', values: Int32Array.of(0), validity: null, dictionary: { offsets: Uint32Array.of(0, 1), bytes: Uint8Array.of(97) } },
+        {
+          type: 'utf8', values: Int32Array.of(0), validity: null,
+          dictionary: { offsets: Uint32Array.of(0, 1), bytes: Uint8Array.of(97) },
+        },
         { type: 'bool', values: Uint8Array.of(1), validity: null },
         { type: 'f64', values: Float64Array.of(n), validity: null },
       ],
@@ -112,7 +118,8 @@ describe('outputs', () => {
     const stream = pipeline.readings()
     pipeline.pipeline.seal()
     expect(() => stream.forEachBatch(() => undefined)).toThrow(MillraceError)
-    expect(() => stream.forEachBatch(() => undefined)).toThrow(/The context has started; an output can only be added before start\(\)/)
+    expect(() => stream.forEachBatch(() => undefined))
+      .toThrow(/The context has started; an output can only be added before start\(\)/)
     expect(() => pipeline.readings()).toThrow(/a source can only be added before start\(\)/)
     expect(stream.explain()).toContain('source readings as ndjson')
   })

@@ -18,7 +18,9 @@ function errorsOf(text: string): string[] {
   const host = ts.createCompilerHost(options)
   const readFile = host.getSourceFile.bind(host)
   host.getSourceFile = (name, version, ...rest) =>
-    name === programs ? ts.createSourceFile(name, text, version, true) : earlier?.getSourceFile(name) ?? readFile(name, version, ...rest)
+    name === programs
+      ? ts.createSourceFile(name, text, version, true)
+      : earlier?.getSourceFile(name) ?? readFile(name, version, ...rest)
   const program = earlier = ts.createProgram(files, options, host, earlier)
   return ts.getPreEmitDiagnostics(program, program.getSourceFile(programs)).map(({ file, start, messageText }) => {
     const line = file!.getLineAndCharacterOfPosition(start!).line + 1
