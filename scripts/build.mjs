@@ -41,7 +41,8 @@ async function bundle(input, { platform = 'browser', minify = false, chunks = []
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] }, mainFields: ['module', 'main'] },
   })
   await build.write({
-    dir: BUILDING, format: 'esm', minify, comments: { legal: true, jsdoc: false }, entryFileNames: '[name].js', chunkFileNames: '[name].js',
+    dir: BUILDING, format: 'esm', minify, comments: { legal: true, jsdoc: false },
+    entryFileNames: '[name].js', chunkFileNames: '[name].js',
     ...(chunks.length > 0 ? { codeSplitting: { groups: chunks } } : {}),
   })
   await build.close()

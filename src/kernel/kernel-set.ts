@@ -1,6 +1,6 @@
 /**
  * A kernel set: the exported functions of one build of the kernels, the memory they work in and its allocator. The wasm builds
- * (SIMD and scalar) and the twin, in TypeScript over the same memory layouts, are interchangeable behind it and agree bit for bit.
+ * (SIMD and scalar) and the twin, in TypeScript over the same layouts, are interchangeable behind it and agree bit for bit.
  * Pointers are byte addresses in `memory`; see assembly/portable/layout.ts for what they point at.
  */
 import type { Arena } from './arena.js'
@@ -39,7 +39,8 @@ export interface Kernels {
   translateGroupText(table: number, to: number, area: number, offset: number, bit: number): void
   translateCodes(from: number, to: number, values: number, validity: number, n: number): void
   readGroups(
-    table: number, area: number, kind: number, offset: number, bit: number, ids: number, n: number, values: number, validity: number,
+    table: number, area: number, kind: number, offset: number, bit: number,
+    ids: number, n: number, values: number, validity: number,
   ): number
   finishVariance(table: number, offset: number): void
   runGroupProgram(frame: number, numRows: number): void

@@ -199,7 +199,7 @@ export function callOf(fn: FunctionName, args: readonly Expression[]): Expressio
   const resolution = args.length >= arity[0] && args.length <= arity[1] ? resolve(args) : null
   if (!resolution) {
     const given = args.map(arg => `${expressionText(arg)} (${arg.type})`).join(', ') || 'nothing'
-    throw invalid(`${fn} takes ${takes}; it was given ${given}.`)
+    throw invalid(`${fn === 'if' ? 'when(…).otherwise(…)' : fn} takes ${takes}; it was given ${given}.`)
   }
   const cast = args.map((arg, i) => castTo(arg, resolution.args[i]!))
   return Object.freeze({ kind: 'call', fn, args: Object.freeze(cast), type: resolution.type })

@@ -139,7 +139,7 @@ const WRONG: Record<string, readonly (readonly [name: string, program: () => unk
     ],
     [
       'two kinds of values', () => readings.map((r: any) => ({ a: when(r.ok, 1).otherwise('x') })),
-      /if takes a condition and two values of one type.*1 \(f64\), 'x' \(utf8\)/,
+      /when\(…\)\.otherwise\(…\) takes a condition and two values of one type.*1 \(f64\), 'x' \(utf8\)/,
     ],
     [
       'coalesce of two kinds', () => readings.map((r: any) => ({ a: coalesce(r.value, r.sensor) })),
