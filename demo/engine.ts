@@ -20,6 +20,8 @@ export interface Receiver {
   madeUp(figures: MadeUpFigures): void
   batch(figures: BatchFigures): void
   failed(error: unknown): void
+  /** The feed was lost, or is there again. */
+  connected(isConnected: boolean): void
 }
 
 export interface ReadingRow {
@@ -64,6 +66,7 @@ export async function startEngine(settings: EngineSettings, feed: Feed, load: Lo
       status: 'completed',
     })
   })
+  context.on('sourceEvent', ({ event }) => receiver.connected(event.kind === 'connected'))
   context.on('failed', ({ error }) => receiver.failed(error))
   await context.start()
 

@@ -43,6 +43,7 @@ const receiver: Receiver = {
   madeUp: figures => engineView.addMadeUp(figures),
   batch: (figures: BatchFigures) => engineView.addBatch(figures),
   failed: error => showProblem(error),
+  connected: isConnected => showProblem(isConnected ? null : 'The feed is away. Millrace keeps trying to reach it.'),
 }
 
 async function start(startMs: number): Promise<void> {
