@@ -1,6 +1,6 @@
 // Compiles the AssemblyScript kernels into dist/: the SIMD and the scalar build, from one source (ASC_FEATURE_SIMD branches
-// fold), each in a
-// process of its own so that two cores are used. Run alone while working on kernels; scripts/build.mjs runs it first.
+// fold), each in a process of its own so that two cores are used. Run alone while working on kernels; scripts/build.mjs runs
+// it first.
 import { spawn } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 

@@ -1,7 +1,6 @@
 /**
  * millrace/testing: the engine under a clock that stands still until the test moves it, with workers that fail when the test
- * says so. The
- * workers are stand-ins on the test's own thread, each with kernels and state of its own.
+ * says so. The workers are stand-ins on the test's own thread, each with kernels and state of its own.
  */
 import { ManualClock } from './platform/manual-clock.js'
 import { memoryPlatform } from './platform/memory.js'

@@ -1,7 +1,6 @@
 /**
- * The port through which the engine finds its kernels and workers: a platform (browser, Node, memory) names the places to try,
- * in order;
- * trying them, the handshake and the fallbacks are the same everywhere and live in worker/.
+ * The port through which the engine finds its kernels and workers: a platform (browser, Node, memory) names the places to
+ * try, in order; trying them, the handshake and the fallbacks are the same everywhere and live in worker/.
  * Invariant: a platform decides nothing; every `load` and `start` may fail.
  */
 import type { Clock, Storage } from './ports.js'

@@ -1,10 +1,8 @@
 /**
- * The physical plan: stages cut at shuffles. A stage reads one kind of input, and runs one or more branches over it; a
- * branch is a
- * linear chain of narrow steps that ends in a terminal. Stages are posted to the executor once, at start.
- * Invariants: `stages[i].stageId === i`; a stage's parents have smaller ids; unions and lateRows are gone (a union is
- * several branches
- * that end in the same shuffle or output, ordered by `terminal.order`).
+ * The physical plan: stages cut at shuffles. A stage reads one kind of input, and runs one or more branches over it; a branch
+ * is a linear chain of narrow steps that ends in a terminal. Stages are posted to the executor once, at start.
+ * Invariants: `stages[i].stageId === i`; a stage's parents have smaller ids; unions and lateRows are gone (a union is several
+ * branches that end in the same shuffle or output, ordered by `terminal.order`).
  */
 import type { TextFormat } from '../data/block.js'
 import type { Schema } from '../data/schema.js'

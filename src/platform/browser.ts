@@ -1,8 +1,7 @@
 /**
  * The platform of browsers, and of Deno and Bun, which have their interfaces: files by `fetch`, module workers.
  * Invariant: the worker's and the kernels' addresses are written as literals in `new URL(…, import.meta.url)`, inside `new
- * Worker(…)`
- * where it is one: that is the pattern that bundlers look for.
+ * Worker(…)` where it is one: that is the pattern that bundlers look for.
  */
 import { MillraceError } from '../base/errors.js'
 import type { KernelFile, PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'

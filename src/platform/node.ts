@@ -1,7 +1,6 @@
 /**
  * The platform of Node: files by `fs`, threads by `worker_threads`. Where a bundler has taken the files away, the inline
- * copies serve;
- * the worker then runs from a `data:` address.
+ * copies serve; the worker then runs from a `data:` address.
  */
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'

@@ -1,17 +1,14 @@
 /**
- * Decides when a batch is made: at multiples of the batch interval while data waits, or as soon as there is data (interval 0);
- * a batch
- * without rows only when the watermark can close something. An overrun makes one batch of all that waits, not one per missed
- * interval.
+ * Decides when a batch is made: at multiples of the batch interval while data waits, or as soon as there is data (interval
+ * 0); a batch without rows only when the watermark can close something. An overrun makes one batch of all that waits, not one
+ * per missed interval.
  * Invariants: pure `(event, facts) → actions`; a timer is asked for only when something is to happen then: nothing polls;
- * batch times
- * never go back.
+ * batch times never go back.
  */
 
 /**
  * What has happened. `changed`: data arrived or a batch completed. `timer`: the one asked for fired. `drain`: what has been
- * received is wanted now,
- * whatever the interval.
+ * received is wanted now, whatever the interval.
  */
 export type GeneratorEvent = 'changed' | 'timer' | 'drain'
 

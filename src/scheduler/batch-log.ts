@@ -1,7 +1,6 @@
 /**
  * The write-ahead log of batches: what a batch is going to read before it runs (`offsets/N`), and that its results are out
- * (`commits/N`).
- * A batch exists from its offsets entry on and counts from its commit on.
+ * (`commits/N`). A batch exists from its offsets entry on and counts from its commit on.
  * Invariant: entries are written in batch order; those of the last BATCHES_RETAINED batches stay.
  */
 import type { Storage } from '../base/ports.js'

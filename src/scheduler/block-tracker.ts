@@ -1,8 +1,8 @@
 /**
  * Blocks from the time a batch takes them off its sources until it is committed, and how a batch's rows are cut into tasks.
- * Invariant: the cuts depend on the batch's rows alone, not on block borders or workers: every TASK_ROWS rows or, for text, at
- * the first
- * record end at or after every TASK_BYTES bytes, counted from the batch's start. That keeps results the same bit for bit.
+ * Invariant: the cuts depend on the batch's rows alone, not on block borders or workers: every TASK_ROWS rows or, for text,
+ * at the first record end at or after every TASK_BYTES bytes, counted from the batch's start. That keeps results the same bit
+ * for bit.
  */
 import { assert } from '../base/errors.js'
 import type { BlockSlice } from '../data/block.js'

@@ -1,7 +1,6 @@
 /**
  * Runs one job per batch, in the order of batch ids: log the offsets, run the stages, hand the results to the sinks, log the
- * commit, release
- * the blocks. A batch counts only when its commit is logged.
+ * commit, release the blocks. A batch counts only when its commit is logged.
  * Invariant: one job at a time; nothing of batch N+1 runs before batch N is committed, for its watermark comes from N.
  */
 import { MillraceError, messageOf } from '../base/errors.js'

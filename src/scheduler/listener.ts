@@ -1,8 +1,7 @@
 /**
  * What can be observed of a running query: typed events, given to listeners in the order in which things happened.
- * Invariant: the engine never waits for a listener, and an error of one reaches neither the engine nor the other listeners; it
- * is thrown
- * on a microtask of its own, as an EventTarget would report it.
+ * Invariant: the engine never waits for a listener, and an error of one reaches neither the engine nor the other listeners;
+ * it is thrown on a microtask of its own, as an EventTarget would report it.
  */
 import type { SourceEvent } from '../source/source.js'
 import type { BadRecord, Capabilities } from '../plan/task.js'

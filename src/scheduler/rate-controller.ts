@@ -1,7 +1,7 @@
 /**
  * Back-pressure: how many rows per second a source may put into a batch, from how fast its last batches were processed. A PID
- * controller
- * with the gains of Spark's PIDRateEstimator (semantics: rows that waited count against the rate, errors do not oscillate).
+ * controller with the gains of Spark's PIDRateEstimator (semantics: rows that waited count against the rate, errors do not
+ * oscillate).
  * Invariant: pure; the first batch with rows only seeds it.
  */
 

@@ -1,8 +1,7 @@
 /**
  * The shuffle blocks of the running job, from the task that wrote them to the task that reads them.
  * Invariant: a task's inputs come in an order fixed by the plan and the data: a keyed shuffle's by parent stage, task and
- * terminal order;
- * a gather's, whose rows stand in the order of the union's inputs, by terminal order first.
+ * terminal order; a gather's, whose rows stand in the order of the union's inputs, by terminal order first.
  */
 import type { BlockSlice } from '../data/block.js'
 import type { Shuffle } from '../plan/stage.js'

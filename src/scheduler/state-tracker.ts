@@ -2,8 +2,7 @@
  * The lineage of keyed state: for each stateful partition the last snapshot, and the tasks that were run on it since. From them a
  * partition can be rebuilt on another worker: restore the snapshot, run the retained tasks again, drop what they give.
  * Invariant: what is retained stays within REPLAY_BYTES_MIN or the size of the snapshot, whichever is more, and
- * REPLAY_BATCHES_MAX batches:
- * beyond that a snapshot is due, which takes their place.
+ * REPLAY_BATCHES_MAX batches: beyond that a snapshot is due, which takes their place.
  */
 import { assert } from '../base/errors.js'
 import { blockBytes } from '../data/wire.js'

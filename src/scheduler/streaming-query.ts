@@ -1,7 +1,6 @@
 /**
  * A running pipeline, from `start` to `stopped` or `failed`: feeds sources into batches, batches into the job scheduler, and
- * decides when it is
- * over. The one place where the decisions of generator, trackers and controllers are carried out.
+ * decides when it is over. The one place where the decisions of generator, trackers and controllers are carried out.
  * Invariants: it stops by itself once every source has ended and nothing more can come out; the first error ends it, and whatever
  * way it ends, sources, sinks and executor are closed once.
  */

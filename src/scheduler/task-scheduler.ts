@@ -1,9 +1,7 @@
 /**
  * Runs the tasks of a stage on the executor's slots: keyed tasks on the slot that owns their partition (partition mod slots),
- * tasks without
- * state on the slot with the least work. What fails is tried again up to `taskAttempts` times; a slot that lost its state
- * first gets
- * it back: last snapshot, then the retained tasks since.
+ * tasks without state on the slot with the least work. What fails is tried again up to `taskAttempts` times; a slot that lost
+ * its state first gets it back: last snapshot, then the retained tasks since.
  * Invariants: one message per slot and stage; at most one call to a slot at a time; results come back in task order.
  */
 import { MillraceError, messageOf } from '../base/errors.js'

@@ -1,7 +1,6 @@
 /**
- * The contract of sinks: where result batches leave. The engine calls `write` once per batch and output, in batch order,
- * and again with
- * the same id after a recovery: a sink is idempotent by batchId.
+ * The contract of sinks: where result batches leave. The engine calls `write` once per batch and output, in batch order, and
+ * again with the same id after a recovery: a sink is idempotent by batchId.
  */
 import type { Batch } from '../data/batch.js'
 import type { OutputMode } from '../data/output-mode.js'

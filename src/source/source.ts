@@ -1,7 +1,6 @@
 /**
  * The contract of sources: where events enter. A source pushes rows, columns or bytes into an intake and reacts to its
- * back-pressure;
- * it knows nothing of blocks, batches or workers.
+ * back-pressure; it knows nothing of blocks, batches or workers.
  * Invariant: between `start` and `close` it pushes in the order of the data, and never after `end`, `fail` or `close`.
  */
 import type { Clock } from '../base/ports.js'

@@ -1,7 +1,6 @@
 /**
  * What a context's streams have in common: its sources, its outputs with their sinks, and the ids of nodes, operators and
- * watermarks.
- * On the data path: typed builders → this → `planPipeline` → scheduler.
+ * watermarks. On the data path: typed builders → this → `planPipeline` → scheduler.
  * Invariant: sealed at start; after that no source or output is added.
  */
 import { MillraceError } from '../base/errors.js'

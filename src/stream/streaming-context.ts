@@ -75,8 +75,7 @@ export class StreamingContext implements AsyncIterable<ListenerEvent> {
 
   /**
    * Stops. `graceful`: first everything that was received is processed and with the sinks. Open windows stay open. It waits
-   * for the output
-   * function that runs: do not await it in there.
+   * for the output function that runs: do not await it in there.
    * @throws the error of the job when it fails while it is drained. A context that has ended already is left as it is.
    */
   async stop({ graceful = false }: { readonly graceful?: boolean } = {}): Promise<void> {

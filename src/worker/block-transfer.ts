@@ -1,8 +1,7 @@
 /**
  * How blocks go down to a worker: shared ones as they are; of others just the slice that a task reads, copied into one buffer
- * that is
- * transferred. (Posting a view would clone the whole buffer under it, and transferring it would take it from the scheduler, which
- * keeps it for another attempt.)
+ * that is transferred. (Posting a view would clone the whole buffer under it, and transferring it would take it from the
+ * scheduler, which keeps it for another attempt.)
  */
 import type { Block, BlockSlice, ColumnBlock } from '../data/block.js'
 import { sliceBlock } from '../data/block-slice.js'

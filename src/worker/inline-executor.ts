@@ -1,7 +1,7 @@
 /**
  * The executor on the scheduler's own thread, for runtimes without workers and for `workers: 0`. With more slots than one it
- * stands for
- * so many workers, each with kernels and state of its own, that `kill` can take away: that is what tests of failures run on.
+ * stands for so many workers, each with kernels and state of its own, that `kill` can take away: that is what tests of
+ * failures run on.
  * Invariant: no stretch of work is longer than BUSY_MS and one task; then the host gets its turn, so that a page can paint.
  */
 import { assert, MillraceError } from '../base/errors.js'

@@ -1,7 +1,6 @@
 /**
  * Finds the kernels: the wasm file, else its inline copy, else the twin. A file counts only once it has been compiled and
- * instantiated:
- * a server may answer with a page of HTML, and a content security policy may refuse at either step.
+ * instantiated: a server may answer with a page of HTML, and a content security policy may refuse at either step.
  */
 import { MillraceError, messageOf } from '../base/errors.js'
 import type { PlatformPort } from '../base/platform-port.js'

@@ -1,7 +1,6 @@
 /**
  * Makes a runtime of a platform: loads the kernels, starts the workers and chooses the executor, each by the order of
- * fallbacks that ends
- * on the scheduler's own thread. `capabilities.failures` tells what was tried in vain.
+ * fallbacks that ends on the scheduler's own thread. `capabilities.failures` tells what was tried in vain.
  */
 import { MillraceError, messageOf } from '../base/errors.js'
 import type { PlatformPort } from '../base/platform-port.js'

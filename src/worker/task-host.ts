@@ -1,7 +1,6 @@
 /**
  * A task runner that can be trusted after a failure: whatever a task threw, the kernels and their memory are thrown away with
- * it, and the
- * next call meets a fresh, empty runner. Workers and the inline executor run their tasks through it.
+ * it, and the next call meets a fresh, empty runner. Workers and the inline executor run their tasks through it.
  * Invariant: after a failed `run` all state is gone, as the contract of TaskExecutor says.
  */
 import type { KernelSet } from '../kernel/kernel-set.js'

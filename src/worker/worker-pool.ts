@@ -1,7 +1,6 @@
 /**
  * The executor over real workers. A worker that ends, or throws outside of a task, is replaced by a new, empty one; the calls
- * it had are
- * rejected with WORKER_LOST once the new one stands.
+ * it had are rejected with WORKER_LOST once the new one stands.
  * Invariant: a call settles whatever becomes of the worker; nothing is kept here that a new worker could miss but its plan and
  * kernels.
  */

@@ -1,7 +1,6 @@
 /**
  * Starts workers: from the file, else from its inline copy. A worker counts as started when it has answered the handshake;
- * until then it
- * may fail to load, end, or stay silent.
+ * until then it may fail to load, end, or stay silent.
  * Invariant: the first way that worked is the one that is used from then on.
  */
 import { wrap, type Endpoint } from 'comlink'

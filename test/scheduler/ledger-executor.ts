@@ -1,7 +1,6 @@
 /**
  * An executor whose state is a ledger: the batches that each partition has merged. A partition that is run twice for a batch,
- * or that misses
- * one, is found out at once. It fails when it is told to.
+ * or that misses one, is found out at once. It fails when it is told to.
  */
 import { MillraceError, type ErrorCode } from '../../src/base/errors.js'
 import type { ColumnBlock } from '../../src/data/block.js'
