@@ -139,7 +139,7 @@ class StageCutter {
     const { aggregate } = node
     const ownMode = aggregate.scope === 'batch' ? 'append' : mode
     return this.#shuffledStage(`${this.#identityOf(node)} ${ownMode}`, 'keys', shuffleId => {
-      const checks: PlacedStep[] = aggregate.window ? timeChecks(aggregate, aggregate.window) : []
+      const checks: PlacedStep[] = aggregate.window ? timeChecks(aggregate, aggregate.window, ownMode) : []
       const ways = this.#waysTo(node.input, 'append').map(way => ({ ...way, steps: [...way.steps, ...checks] }))
       this.#end(ways, { kind: 'aggregate', shuffleId, aggregate }, node.input.schema)
       return { kind: 'aggregate', shuffleId, aggregate, mode: ownMode, schema: aggregate.outputSchema }
@@ -189,10 +189,12 @@ function extended(way: Way, step: Step, name: string): Way {
   return { stage: way.stage, steps: [...way.steps, { step: Object.freeze(step), place }], place }
 }
 
-function timeChecks(aggregate: AggregateSpec, window: WindowSpec): PlacedStep[] {
+/** In complete mode everything is kept for ever, so nothing comes too late (as in Spark). */
+function timeChecks(aggregate: AggregateSpec, window: WindowSpec, mode: OutputMode): PlacedStep[] {
   const present: Step = { kind: 'filter', predicate: hasTime(window), reason: 'nullTime' }
   const inTime: Step = { kind: 'filter', predicate: isInTime(aggregate, window), reason: 'late' }
-  return (canBeLate(aggregate) ? [present, inTime] : [present]).map(step => ({ step: Object.freeze(step), place: '' }))
+  const checks = canBeLate(aggregate) && mode !== 'complete' ? [present, inTime] : [present]
+  return checks.map(step => ({ step: Object.freeze(step), place: '' }))
 }
 
 /** The steps of a branch: a watermark that another branch of the stage reports for the same rows is left out. */

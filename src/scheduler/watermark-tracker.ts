@@ -58,8 +58,10 @@ export class WatermarkTracker {
   /** Puts the next batch's watermarks in force and gives them, by operatorId. */
   advance(batchTimeMs: number): Readonly<Record<number, OperatorWatermarks>> {
     const result: Record<number, OperatorWatermarks> = {}
-    // Of inputs, not of operators: a lag is none of the reader's business, and an ended input still shows how far it came.
-    this.#currentMs = Math.min(...[...this.#inputs.values()].map(input => input.seenMs))
+    // Of inputs, not of operators: a lag is none of the reader's business. Once all have ended it shows how far they came.
+    const inputs = [...this.#inputs.values()]
+    const furthestMs = Math.max(...inputs.map(input => input.seenMs))
+    this.#currentMs = Math.max(this.#currentMs, Math.min(furthestMs, this.#smallest(inputs, batchTimeMs)))
     for (const operator of this.#operators) {
       operator.lateMs = operator.closeMs
       operator.closeMs = this.#next(operator, batchTimeMs)
@@ -104,13 +106,16 @@ export class WatermarkTracker {
   #next({ aggregate, closeMs }: OperatorState, nowMs: number): number {
     const inputs = aggregate.watermarkIds.flatMap(id => this.#inputs.get(id) ?? [])
     if (inputs.length === 0) return -Infinity
+    return Math.max(closeMs, this.#smallest(inputs, nowMs) - aggregate.watermarkLagMs)
+  }
+
+  /** The watermark of several inputs together; +Infinity once all of them have ended. */
+  #smallest(inputs: readonly InputState[], nowMs: number): number {
     const open = inputs.filter(({ watermark }) => !watermark.sourceIds.every(id => this.#endedSources.has(id)))
     if (open.length === 0) return Infinity
     const active = open.filter(input => !isIdle(input, nowMs))
     // Where every input is idle none holds another back, so the furthest one counts (as in Flink).
-    const inputMs = active.length > 0 ? Math.min(...active.map(input => input.seenMs))
-      : Math.max(...open.map(input => input.seenMs))
-    return Math.max(closeMs, inputMs - aggregate.watermarkLagMs)
+    return active.length > 0 ? Math.min(...active.map(input => input.seenMs)) : Math.max(...open.map(input => input.seenMs))
   }
 }
 

@@ -94,9 +94,9 @@ export function stddev(value: Expr<NumericKind>): Agg<'f64'> { return aggregate(
 export function variancePopulation(value: Expr<NumericKind>): Agg<'f64'> { return aggregate('variancePopulation', value) }
 /** Standard deviation of the values as the whole population. */
 export function stddevPopulation(value: Expr<NumericKind>): Agg<'f64'> { return aggregate('stddevPopulation', value) }
-/** First value that is not null, in the order of the data. */
+/** First value that is not null, in the order of the data; in overlapping windows, the earliest pane's. */
 export function first<K extends ColumnType>(value: Expr<K>): Agg<K> { return aggregate('first', value) }
-/** Last value that is not null, in the order of the data. */
+/** Last value that is not null, in the order of the data; in overlapping windows, the latest pane's. */
 export function last<K extends ColumnType>(value: Expr<K>): Agg<K> { return aggregate('last', value) }
 /** The value where `order` is smallest; of equal ones the first. */
 export function minBy<K extends ColumnType>(

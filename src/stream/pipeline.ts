@@ -5,7 +5,7 @@
  */
 import { MillraceError } from '../base/errors.js'
 import { invalid } from '../plan/invalid.js'
-import type { Output, OutputMode, PlanNode, SourceNode } from '../plan/node.js'
+import type { AggregateNode, Output, OutputMode, PlanNode, SourceNode } from '../plan/node.js'
 import { resolveMode } from '../plan/output-mode.js'
 import { planOutputs } from '../plan/plan-outputs.js'
 import { inputsOf } from '../plan/rewrite.js'
@@ -105,18 +105,28 @@ export class Pipeline {
 
 /**
  * The physical plan of everything that the pipeline puts out.
- * @throws MillraceError INVALID_PIPELINE when late rows are put out of an aggregation that is not.
+ * @throws MillraceError INVALID_PIPELINE when late rows are put out of an aggregation that is not, or that keeps everything.
  */
 export function planPipeline(pipeline: Pipeline): PhysicalPlan {
   const outputs = pipeline.outputs.map(({ output }) => output)
-  requireRunningAggregations(outputs)
-  return planOutputs(outputs)
+  const late = lateAggregations(outputs)
+  const plan = planOutputs(outputs)
+  for (const [{ aggregate }, output] of late) {
+    const isDropping = plan.stages.some(({ input }) =>
+      input.kind === 'aggregate' && input.aggregate.operatorId === aggregate.operatorId && input.mode !== 'complete')
+    if (isDropping) continue
+    throw invalid(`${output} takes the late rows of an aggregation that runs in mode 'complete', which keeps every row: none is late.`)
+  }
+  return plan
 }
 
-/** Lateness is a matter of an aggregation at work: its watermark advances only if it runs. */
-function requireRunningAggregations(outputs: readonly Output[]): void {
+/**
+ * The aggregations whose late rows are put out, and by which output. Lateness is a matter of an aggregation at work: its watermark
+ * advances only if it runs.
+ */
+function lateAggregations(outputs: readonly Output[]): ReadonlyMap<AggregateNode, string> {
   const running = new Set<PlanNode>()
-  const late = new Map<PlanNode, string>()
+  const late = new Map<AggregateNode, string>()
   const visit = (node: PlanNode, output: string): void => {
     if (running.has(node)) return
     if (node.kind === 'lateRows') {
@@ -132,4 +142,5 @@ function requireRunningAggregations(outputs: readonly Output[]): void {
     throw invalid(
       `${output} takes the late rows of an aggregation whose results nobody takes; give the aggregated stream an output too.`)
   }
+  return late
 }

@@ -131,6 +131,12 @@ describe('aggregations', () => {
     expect(branches(pipeline.plan().stages[0])).toEqual(['filter nullTime > aggregate 0 #0'])
     expect(pipeline.plan().outputs[0]!.mode).toBe('update')
   })
+
+  it('drop no row as late in complete mode, which keeps everything', () => {
+    const pipeline = new TestPipeline()
+    pipeline.output('groups', perSecond(timed(pipeline)), 'complete')
+    expect(branches(pipeline.plan().stages[0])).toEqual(['watermark > filter nullTime > aggregate 0 #0'])
+  })
 })
 
 describe('late rows', () => {
@@ -149,6 +155,14 @@ describe('late rows', () => {
     const pipeline = new TestPipeline()
     pipeline.output('late', perSecond(timed(pipeline)).lateRows())
     expect(() => pipeline.plan()).toThrow(/late takes the late rows of an aggregation whose results nobody takes/)
+  })
+
+  it('are refused where the aggregation runs in complete mode alone', () => {
+    const pipeline = new TestPipeline()
+    const groups = perSecond(timed(pipeline))
+    pipeline.output('late', groups.lateRows())
+    pipeline.output('groups', groups, 'complete')
+    expect(() => pipeline.plan()).toThrow(/late takes the late rows of an aggregation that runs in mode 'complete'/)
   })
 })
 
