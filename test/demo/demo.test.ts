@@ -121,11 +121,14 @@ describe('the demo, served', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   })
 
-  it('ends cleanly on SIGTERM', async () => {
+  it('ends cleanly on SIGTERM, and the page says that the feed is away', async () => {
     const another = await startDemo()
     const page = await openPage(browser, another.address)
     await waitForRows(page)
     expect(await another.stop()).toBe(0)
+    await expect.poll(() => text(page, '#problem')).toContain('feed is away')
+    // Its vain attempts to connect again are complaints that belong here.
+    await closePages()
   })
 })
 
