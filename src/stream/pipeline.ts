@@ -115,14 +115,15 @@ export function planPipeline(pipeline: Pipeline): PhysicalPlan {
     const isDropping = plan.stages.some(({ input }) =>
       input.kind === 'aggregate' && input.aggregate.operatorId === aggregate.operatorId && input.mode !== 'complete')
     if (isDropping) continue
-    throw invalid(`${output} takes the late rows of an aggregation that runs in mode 'complete', which keeps every row: none is late.`)
+    throw invalid(
+      `${output} takes the late rows of an aggregation that runs in mode 'complete', which keeps every row: none is late.`)
   }
   return plan
 }
 
 /**
- * The aggregations whose late rows are put out, and by which output. Lateness is a matter of an aggregation at work: its watermark
- * advances only if it runs.
+ * The aggregations whose late rows are put out, and by which output. Lateness is a matter of an aggregation at work: its
+ * watermark advances only if it runs.
  */
 function lateAggregations(outputs: readonly Output[]): ReadonlyMap<AggregateNode, string> {
   const running = new Set<PlanNode>()
