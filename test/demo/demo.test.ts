@@ -3,7 +3,7 @@
  * marked, the page stays smooth and small under load, everything can be reached by keyboard, and nothing is complained of on the
  * console.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Browser, Page } from 'playwright'
 import { serveBuiltDemo } from './built-demo.js'
 import { closePages, launchBrowser, openPage, startDemo, tallies, type RunningDemo } from './demo-page.js'
@@ -123,6 +123,7 @@ describe('the demo, served', () => {
 
   it('ends cleanly on SIGTERM, and the page says that the feed is away', async () => {
     const another = await startDemo()
+    onTestFinished(() => void another.stop())
     const page = await openPage(browser, another.address)
     await waitForRows(page)
     expect(await another.stop()).toBe(0)
@@ -135,11 +136,11 @@ describe('the demo, served', () => {
 describe('the demo, built', () => {
   it('feeds itself under any path of a plain host, and says so', async () => {
     const site = await serveBuiltDemo('/some/path/')
+    onTestFinished(() => site.close())
     const page = await openPage(browser, `${site.address}?speed=24&until=7`)
     await expect.poll(() => tallies(page), { timeout: WEEK_MS_MAX, interval: 500 }).toEqual(WEEK)
     expect(await text(page, '#feed-note')).toContain('stands by itself')
     expect(await text(page, '#how')).toMatch(/worker.* SIMD.* as copies/)
     expect(await page.evaluate(() => document.fonts.check('500 20px "Source Serif 4"'))).toBe(true)
-    await site.close()
   })
 })
