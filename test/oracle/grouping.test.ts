@@ -11,7 +11,7 @@ import { randomGrouping } from './random-pipeline.js'
 import { randomBatches, randomRows, randomSchema } from './random-table.js'
 import { KERNELS, runPipeline } from './run-pipeline.js'
 
-const RUNS = 200
+const RUNS = 300
 
 let duck: Duck
 beforeAll(async () => { duck = await Duck.open() })

@@ -10,7 +10,7 @@ import { randomChain } from './random-pipeline.js'
 import { randomBatches, randomRows, randomSchema } from './random-table.js'
 import { KERNELS, runPipeline } from './run-pipeline.js'
 
-const RUNS = 200
+const RUNS = 400
 const VERBS_MAX = 4
 const DEPTH_MAX = 3
 
