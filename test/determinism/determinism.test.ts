@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { runManyKeys } from './many-keys.js'
 import { runWorkload, type Variant } from './workload.js'
 
 let blessed: Record<string, string>
@@ -22,6 +23,17 @@ const variants: readonly Variant[] = [
   { workers: 4, kernels: 'simd', blockTransport: 'shared' },
 ]
 
+/** Workers of the package that the test can kill. */
+function mortalWorkers() {
+  const workers: Worker[] = []
+  const createWorker = (): Worker => {
+    const worker = new Worker(new URL('../../dist/worker.node.js', import.meta.url))
+    workers.push(worker)
+    return worker
+  }
+  return { createWorker, workers }
+}
+
 describe('output', () => {
   it('is there to compare', () => {
     expect(Object.keys(blessed)).toEqual(['windows', 'late', 'chained', 'buckets', 'sampled', 'limited'])
@@ -37,18 +49,23 @@ describe('output', () => {
   })
 
   it.each([1, 2, 3])('is the same when a worker is killed in batch %i', async killed => {
-    const workers: Worker[] = []
-    const createWorker = (): Worker => {
-      const worker = new Worker(new URL('../../dist/worker.node.js', import.meta.url))
-      workers.push(worker)
-      return worker
-    }
+    const { createWorker, workers } = mortalWorkers()
     const { hashes, workersLost } = await runWorkload({ workers: 2, createWorker }, batchId => {
       if (batchId === killed) void workers[1]!.terminate()
     })
     expect(workersLost).toBe(1)
     expect(workers.length).toBe(3)
     expect(hashes).toEqual(blessed)
+  })
+
+  it.each([3, 4])('is the same when a worker is killed in batch %i, its state being in a snapshot', async killed => {
+    const alone = await runManyKeys({ workers: 0 })
+    const { createWorker, workers } = mortalWorkers()
+    const { hash, workersLost } = await runManyKeys({ workers: 2, createWorker }, batchId => {
+      if (batchId === killed) void workers[0]!.terminate()
+    })
+    expect(workersLost).toBe(1)
+    expect(hash).toBe(alone.hash)
   })
 })
 
