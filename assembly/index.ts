@@ -1,4 +1,5 @@
 // The ABI: what the host may call. Each name is written once in its own file and described there.
+export { abiVersion } from './abi'
 export { internText, rehashText, internDictionary, remapCodes } from './text-table'
 export { hashBytes } from './hash'
 export { runProgram } from './program'

@@ -5,17 +5,21 @@ import { describe, expect, it } from 'vitest'
 const root = new URL('../', import.meta.url)
 const text = readFileSync(new URL('ARCHITECTURE.md', root), 'utf8')
 
+interface Reference {
+  readonly file: string
+  readonly name: string | null
+}
+
 /** Files and functions in the order of the text: `src/a.ts`, then `name()`, which belongs to that file. */
-function references(): { readonly file: string; readonly name: string | null }[] {
-  let file = ''
-  return [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, code]) => {
-    if (/^(src|assembly|test|demo|bench|scripts|examples)\//.test(code!)) {
-      file = code!
-      return [{ file, name: null }]
-    }
+function references(): Reference[] {
+  const found: Reference[] = []
+  for (const [, code] of text.matchAll(/`([^`\n]+)`/g)) {
+    const file = found.at(-1)?.file
     const name = /^(\w+)\(\)$/.exec(code!)?.[1]
-    return name && file ? [{ file, name }] : []
-  })
+    if (/^(src|assembly|test|demo|bench|scripts|examples)\//.test(code!)) found.push({ file: code!, name: null })
+    else if (name && file) found.push({ file, name })
+  }
+  return found
 }
 
 describe('ARCHITECTURE.md', () => {

@@ -10,7 +10,7 @@ import { isStateful, type PhysicalPlan } from '../plan/stage.js'
 import type { StateSnapshot, TaskSpec } from '../plan/task.js'
 
 export const REPLAY_BYTES_MIN = 1_048_576
-export const REPLAY_BATCHES_MAX = 256
+export const REPLAY_BATCHES_MAX = 64
 
 /** How to rebuild one partition. */
 export interface PartitionLineage {

@@ -1,6 +1,10 @@
 /**
  * How the engine finds kernels and workers, and what it does where it does not: each way down to the scheduler's own thread.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { memory, StreamingContext, type Capabilities, type StreamingContextOptions } from 'millrace'
 import { describe, expect, it } from 'vitest'
@@ -39,6 +43,17 @@ describe('kernels', () => {
     const html = await run({ workers: 0, kernels: 'scalar', wasmUrl: new URL('../../demo/index.html', import.meta.url) })
     expect(html).toMatchObject({ kernels: 'scalar', kernelSource: 'inline' })
     expect(html.failures[0]).toMatch(/^kernels, url: .*magic/)
+  })
+
+  it('are not taken from another build', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-kernels-'))
+    const file = join(folder, 'older.wasm')
+    // A module without anything: magic number and version.
+    writeFileSync(file, Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))
+    const older = await run({ workers: 0, wasmUrl: pathToFileURL(file) })
+    expect(older).toMatchObject({ kernels: 'simd', kernelSource: 'inline' })
+    expect(older.failures).toEqual([expect.stringMatching(/^kernels, url: the kernels have ABI version undefined/)])
+    rmSync(folder, { recursive: true })
   })
 })
 
