@@ -60,7 +60,8 @@ class NaiveWindows {
     for (const event of events) {
       this.#max = Math.max(this.#max, event.at)
       const starts = this.#startsOf(event.at)
-      if (Math.max(...starts) + this.#shape.sizeMs <= this.#late) continue
+      // Complete mode keeps everything, so nothing is late in it.
+      if (this.#mode !== 'complete' && Math.max(...starts) + this.#shape.sizeMs <= this.#late) continue
       this.#rows.push({ ...event, pane: 0 })
       for (const start of starts) touched.add(`${start} ${event.key}`)
     }
