@@ -1,6 +1,6 @@
 /**
- * Work with more state than is replayed from its inputs: after a few batches the scheduler holds snapshots of it, and a worker that
- * takes over has to restore one.
+ * Work with more state than is replayed from its inputs: after a few batches the scheduler holds snapshots of it, and a worker
+ * that takes over has to restore one.
  */
 import * as api from 'millrace'
 import { OutputHash } from '../support/output-hash.js'
