@@ -25,8 +25,10 @@ const jsonValue = (value: Value): string =>
   typeof value === 'bigint' ? String(value) : Object.is(value, -0) ? '-0' : JSON.stringify(value)
 const jsonObject = (row: Row): string =>
   `{${Object.entries(row).map(([name, value]) => `${JSON.stringify(name)}:${jsonValue(value)}`).join(',')}}`
-const csvField = (value: Value): string =>
-  value === null ? '' : typeof value === 'string' ? `"${value.replaceAll('"', '""')}"` : Object.is(value, -0) ? '-0' : String(value)
+function csvField(value: Value): string {
+  if (typeof value === 'string') return `"${value.replaceAll('"', '""')}"`
+  return value === null ? '' : Object.is(value, -0) ? '-0' : String(value)
+}
 
 type Format = 'rows' | 'columns' | 'ndjson' | 'json' | 'csv'
 
@@ -39,7 +41,9 @@ function payloadOf(format: Format, schema: TableSchema, rows: readonly Row[]): u
   return [names.join(','), ...rows.map(row => names.map(name => csvField(row[name] ?? null)).join(','))].join('\n')
 }
 
-async function readBack(format: Format, schema: TableSchema, rows: readonly Row[], kernels: 'simd' | 'reference'): Promise<string[]> {
+type Kernels = (typeof KERNELS)[number]
+
+async function readBack(format: Format, schema: TableSchema, rows: readonly Row[], kernels: Kernels): Promise<string[]> {
   const { context } = createTestContext({ workers: 0, partitions: 1, kernels })
   const source = api.memory({ schema, format, onBadRecord: 'fail' })
   const results: string[] = []
