@@ -3,6 +3,7 @@
  * Invariant: the text is a function of the plan alone, so golden tests can hold it.
  */
 import { expressionText, namedText } from './expression-text.js'
+import { checkedTime } from './lateness.js'
 import type { Output, PlanNode } from './node.js'
 import { nodeText, schemaText, specText } from './node-text.js'
 import { optimize, type RuleTrace } from './optimizer.js'
@@ -112,7 +113,8 @@ function stepText(step: Step): string {
     case 'project': return `project ${step.columns.map(namedText).join(', ')}`
     case 'filter': {
       const reason = step.reason === null || step.reason === 'filtered' ? '' : `, else counted as ${step.reason}`
-      return `filter ${expressionText(step.predicate)}${reason}`
+      const time = checkedTime(step.predicate)
+      return `filter ${time ? `${expressionText(time)} is a time` : expressionText(step.predicate)}${reason}`
     }
     case 'sample': return `sample ${step.fraction}, seed ${step.seed}`
     case 'limit': return `limit ${step.rows} per task`

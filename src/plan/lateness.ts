@@ -15,6 +15,13 @@ export function hasTime({ time }: WindowSpec): Expression {
   ])
 }
 
+/** What `hasTime` checks, if the predicate is one of its making; else null. */
+export function checkedTime(predicate: Expression): Expression | null {
+  const [from] = predicate.kind === 'call' && predicate.fn === 'and' ? predicate.args : []
+  const [time, least] = from?.kind === 'call' && from.fn === 'ge' ? from.args : []
+  return time && least?.kind === 'literal' && least.value === -TIMESTAMP_MAX_MS ? time : null
+}
+
 /** Whether rows of the aggregation can be late at all. */
 export function canBeLate(spec: AggregateSpec): boolean {
   return spec.window !== null && spec.watermarkIds.length > 0
