@@ -22,8 +22,14 @@ export function selectTrue(frame: usize, predicate: usize): void {
   const validity = validityOf(predicate)
   const selection = <usize>load<u32>(frame, FRAME_SELECTION)
   const count = load<i32>(frame, FRAME_SELECTION_COUNT)
-  const kept = count < 0 ? fromAll(values, validity, rowsOf(frame), selection) : fromSelected(values, validity, count, selection)
-  store<i32>(frame, kept, FRAME_SELECTION_COUNT)
+  if (count >= 0) {
+    store<i32>(frame, fromSelected(values, validity, count, selection), FRAME_SELECTION_COUNT)
+    return
+  }
+  const n = rowsOf(frame)
+  const kept = fromAll(values, validity, n, selection)
+  // Where every row passes, effects go on without the list: checks that hardly ever fail cost no more than themselves.
+  store<i32>(frame, kept == n ? -1 : kept, FRAME_SELECTION_COUNT)
 }
 
 function fromAll(values: usize, validity: usize, n: i32, selection: usize): i32 {
