@@ -26,6 +26,9 @@ export interface BytesBlock {
   readonly csv?: CsvLayout
 }
 
+/** Bytes at the start of a bad record that are kept, whoever refuses it. */
+export const BAD_RECORD_BYTES = 120
+
 /** How to read the lines of a CSV block (RFC 4180 quoting with `"`). */
 export interface CsvLayout {
   /** One ASCII character. */

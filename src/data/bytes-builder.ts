@@ -3,7 +3,7 @@
  * Invariant: the blocks' bytes depend on the bytes alone, not on how they were cut: a block is sealed at the first record end
  * at which it holds `blockRowsMax` records or `blockBytesMax` bytes (or when the owner seals it).
  */
-import type { BytesBlock, CsvLayout, TextFormat } from './block.js'
+import { BAD_RECORD_BYTES, type BytesBlock, type CsvLayout, type TextFormat } from './block.js'
 import { ByteOrderMarkFilter, MARK_BYTES, withoutByteOrderMark } from './byte-order-mark.js'
 import { readCsvHeader } from './csv-header.js'
 import { recordScanner, type RecordScanner } from './record-boundary.js'
@@ -34,9 +34,6 @@ export interface BytesBuilderOptions {
   /** Looks at the names of a CSV header; throws when they cannot be right. */
   checkHeader(names: readonly string[]): void
 }
-
-/** Bytes of a bad record that are kept. */
-export const BAD_RECORD_BYTES = 120
 
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13

@@ -25,10 +25,6 @@ export type Schema = readonly Field[]
 export const VALUE_BYTES: Readonly<Record<ColumnType, number>> =
   Object.freeze({ bool: 1, i32: 4, i64: 8, f32: 4, f64: 8, utf8: 4, timestamp: 8 })
 
-export function fieldNamed(schema: Schema, name: string): Field | undefined {
-  return schema.find(field => field.name === name)
-}
-
 /** The two columns of a window named `name`. */
 export function windowFields(name: string): readonly [Field, Field] {
   return [

@@ -5,7 +5,7 @@
  */
 import * as L from '../../assembly/portable/layout.js'
 import { assert } from '../base/errors.js'
-import type { BlockSlice, BytesBlock, TextFormat } from '../data/block.js'
+import { BAD_RECORD_BYTES, type BlockSlice, type BytesBlock, type TextFormat } from '../data/block.js'
 import { validityBytes } from '../data/column.js'
 import { recordEndFrom } from '../data/record-boundary.js'
 import { VALUE_BYTES, type ColumnType, type Schema } from '../data/schema.js'
@@ -50,7 +50,6 @@ const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 const OPENING_BRACE = 0x7b
 const QUOTE = 0x22
-const RECORD_BYTES_SHOWN = 120
 /** No record is longer, memory ending before. */
 const RECORD_BYTES_LIMIT = 2 ** 32 - 1
 /** Reading a column's name word by word needs this much behind a short one. */
@@ -240,7 +239,7 @@ function badRecord(
 
 /** The first bytes of the record at `at`, without its line end. */
 function headOf(block: BytesBlock, at: number): Uint8Array {
-  const bytes = block.bytes.slice(at, at + RECORD_BYTES_SHOWN)
+  const bytes = block.bytes.slice(at, at + BAD_RECORD_BYTES)
   let end = recordEndFrom({ ...block, bytes }, 0, 1)
   while (end > 0 && (bytes[end - 1] === LINE_FEED || bytes[end - 1] === CARRIAGE_RETURN)) end--
   return bytes.subarray(0, end)

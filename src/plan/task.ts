@@ -14,7 +14,10 @@ export interface TaskSpec {
   /** The partition of a keyed stage, else 0. */
   readonly partitionIndex: number
   readonly attempt: number
-  /** Source: slices of consecutive blocks. Shuffle: whole blocks, by (parent stage, task, terminal order). */
+  /**
+   * Source: slices of consecutive blocks. Keyed shuffle: whole blocks, by (parent stage, task, terminal order); gather: by
+   * (terminal order, parent stage, task).
+   */
   readonly inputs: readonly BlockSlice[]
   /**
    * Ordinal in the source (since its start) of the first byte or row of `inputs[0]`: bad records and samples are numbered

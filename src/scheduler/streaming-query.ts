@@ -10,6 +10,7 @@ import type { PhysicalPlan } from '../plan/stage.js'
 import type { TaskExecutor } from '../plan/task.js'
 import type { Sink } from '../sink/sink.js'
 import type { SealedBlock } from '../source/intake-queue.js'
+import { RECORD_BYTES_MAX } from '../source/source-intake.js'
 import type { Source } from '../source/source.js'
 import { BatchGenerator, type GeneratorEvent } from './batch-generator.js'
 import { BatchLog } from './batch-log.js'
@@ -25,8 +26,6 @@ import { WatermarkTracker } from './watermark-tracker.js'
 
 /** Bad records of a task that are kept for the event and for `onBadRecord`. */
 const BAD_RECORDS_MAX = 1000
-/** Longest record that a decoder accepts. */
-const RECORD_BYTES_MAX = 16 * 1024 * 1024
 
 export interface StreamingQueryOptions {
   readonly clock: Clock

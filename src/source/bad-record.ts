@@ -3,6 +3,7 @@
  * decoder.
  */
 import { MillraceError } from '../base/errors.js'
+import { BAD_RECORD_BYTES } from '../data/block.js'
 
 /** A record or row that was refused; decoders report theirs in the same shape. */
 export interface RefusedRecord {
@@ -18,12 +19,9 @@ export interface RefusedRecord {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** Bytes of a bad record that are kept. */
-const HEAD_BYTES = 120
-
 /** A bad record made from a row that was pushed as an object; its bytes are the start of its JSON. */
 export function badRow(offset: number, reason: string, row: unknown): RefusedRecord {
-  return { offset, position: 0, reason, bytes: encoder.encode(textOfRow(row)).slice(0, HEAD_BYTES) }
+  return { offset, position: 0, reason, bytes: encoder.encode(textOfRow(row)).slice(0, BAD_RECORD_BYTES) }
 }
 
 /** The error by which `onBadRecord: 'fail'` ends a job. `unit`: what the offset counts. */

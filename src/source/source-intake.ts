@@ -6,7 +6,7 @@
  */
 import { MillraceError, messageOf, quoteNames } from '../base/errors.js'
 import type { Clock, Timer } from '../base/ports.js'
-import type { Block } from '../data/block.js'
+import { BAD_RECORD_BYTES, type Block } from '../data/block.js'
 import { BlockBuilder, columnsLength, type RowInput } from '../data/block-builder.js'
 import { BytesBuilder } from '../data/bytes-builder.js'
 import { packBlock } from '../data/wire.js'
@@ -184,7 +184,7 @@ export class SourceIntake implements Intake {
 
   reject(payload: string | Uint8Array, reason: string): void {
     if (this.#state !== 'open') return
-    const bytes = (typeof payload === 'string' ? new TextEncoder().encode(payload) : payload).slice(0, 120)
+    const bytes = (typeof payload === 'string' ? new TextEncoder().encode(payload) : payload).slice(0, BAD_RECORD_BYTES)
     this.#noteBad({ offset: this.#pushedRows++, position: 0, reason, bytes })
   }
 
