@@ -1,84 +1,67 @@
 /**
- * `npm run bench`: Millrace against the same work by hand, in one process, in turns, so that both see the same machine. Prints
- * the medians and their ratio; equal checksums mean equal work, unequal ones end the run with an error. `--smoke`: small, for
- * tests.
+ * `npm run bench`: Millrace against what one would use instead. Every workload is a file in workloads/, named by its first word:
+ *   npm run bench                      all but the soak, as in RESULTS.md; takes a good while
+ *   npm run bench -- w1 group          the workloads whose names begin so
+ *   npm run bench -- w1 --rounds 5     other than 7 rounds
+ *   npm run bench -- --write           the results into RESULTS.md
+ *   npm run bench -- --smoke           all, small: that each runs, and does the same work as its yardsticks
+ * Ends with an error when a result was void.
  */
-import { cpus } from 'node:os'
-import { linesByHand, sensorsByHand } from './by-hand.mjs'
-import { linesByMillrace, sensorsByMillrace } from './by-millrace.mjs'
-import { sensorColumns, sensorLines } from './workloads.mjs'
+import { fork } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { describeMachine } from './harness/machine.mjs'
+import { targetTable, writeResults } from './harness/results.mjs'
+import { alignedText } from './harness/bench.mjs'
 
-const isSmoke = process.argv.includes('--smoke')
-const ROUNDS = isSmoke ? 1 : 7
-const SENSOR_ROWS = isSmoke ? 200_000 : 10_000_000
-const LINES = isSmoke ? 20_000 : 1_000_000
-const CHUNK_BYTES = 262_144
-const WORKERS = isSmoke ? [0, 1] : [0, 1, 2]
+/** By name only: it takes ten minutes. */
+const LONG = 'soak'
 
-/**
- * @typedef {{ name: string, prepare: () => Promise<{ run: () => string | Promise<string>, stop: () => unknown }> }} Contender
- */
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { smoke: { type: 'boolean' }, write: { type: 'boolean' }, rounds: { type: 'string' } },
+})
+const isSmoke = options.smoke ?? false
 
-/** @param {string} name @param {() => string} run @returns {Contender} */
-const byHand = (name, run) => ({ name, prepare: async () => ({ run, stop: () => {} }) })
-
-/** @param {number} workers @param {Contender['prepare']} prepare @returns {Contender} */
-const byMillrace = (workers, prepare) => ({ name: `Millrace, ${workers} workers`, prepare })
-
-/**
- * Runs the contenders in turns and prints how each compares with the first.
- * @param {string} title @param {number} rows @param {readonly Contender[]} contenders
- */
-async function compare(title, rows, contenders) {
-  const timesMs = contenders.map(() => /** @type {number[]} */ ([]))
-  const checksums = new Set()
-  // One more round than counted: the first warms up.
-  for (let round = 0; round <= (isSmoke ? 0 : ROUNDS); round++) {
-    for (const [i, { prepare }] of contenders.entries()) {
-      const { run, stop } = await prepare()
-      const startMs = performance.now()
-      checksums.add(await run())
-      const ms = performance.now() - startMs
-      await stop()
-      if (round > 0 || isSmoke) timesMs[i].push(ms)
-    }
-  }
-  process.stdout.write(`\n${title}\n`)
-  const [yardstick, ...others] = timesMs.map(median)
-  for (const [i, ms] of [yardstick, ...others].entries()) {
-    const rate = `${(rows / ms / 1000).toFixed(2)} M rows/s`
-    const ratio = `×${(yardstick / ms).toFixed(2)}`
-    const columns = [contenders[i].name.padEnd(40), `${ms.toFixed(0)} ms`.padStart(10), rate.padStart(16), ratio]
-    process.stdout.write(`  ${columns.join('  ')}\n`)
-  }
-  if (checksums.size !== 1) throw new Error(`The checksums differ, so the work does:\n${[...checksums].join('\n')}`)
-  process.stdout.write(`  checksums equal: ${[...checksums][0]}\n`)
+/** @param {readonly string[]} prefixes */
+function workloads(prefixes) {
+  const files = readdirSync(new URL('workloads/', import.meta.url)).filter(file => file.endsWith('.mjs'))
+  const names = files.map(file => file.slice(0, -'.mjs'.length))
+  if (prefixes.length === 0) return names.filter(name => isSmoke || name !== LONG)
+  const wanted = prefixes.map(prefix => prefix.toLowerCase())
+  const unknown = wanted.filter(prefix => !names.some(name => name.startsWith(prefix)))
+  if (unknown.length > 0) throw new Error(`No workload is called ${unknown.join(', ')}; there are ${names.join(', ')}.`)
+  return names.filter(name => wanted.some(prefix => name.startsWith(prefix)))
 }
 
-/** @param {readonly number[]} values */
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+/** @param {string} name @returns {Promise<import('./harness/results.mjs').Result>} */
+function runWorkload(name) {
+  const rounds = options.rounds === undefined ? undefined : Number(options.rounds)
+  const script = fileURLToPath(new URL('harness/workload-process.mjs', import.meta.url))
+  const child = fork(script, [`../workloads/${name}.mjs`, JSON.stringify({ isSmoke, rounds })], { execArgv: ['--expose-gc'] })
+  return new Promise((resolve, reject) => {
+    /** @type {import('./harness/results.mjs').Result | null} */
+    let result = null
+    child.on('message', message => { result = /** @type {never} */ (message) })
+    child.on('error', reject)
+    child.on('exit', code => result ? resolve(result) : reject(new Error(`Workload ${name} ended with code ${code}.`)))
+  })
 }
 
-async function main() {
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`
-  process.stdout.write(`Node ${process.versions.node}, ${machine}, median of ${ROUNDS}\n`)
-  const columns = sensorColumns(SENSOR_ROWS)
-  for (const batchRows of isSmoke ? [10_000] : [10_000, 100_000]) {
-    const title = `W1: ${SENSOR_ROWS} readings of 1,000 sensors in columns, ${batchRows} rows a push; six aggregates`
-    await compare(title, SENSOR_ROWS, [
-      byHand('by hand, typed arrays', () => sensorsByHand(columns, batchRows)),
-      ...WORKERS.map(workers => byMillrace(workers, () => sensorsByMillrace(columns, batchRows, workers))),
-    ])
-  }
-  const bytes = sensorLines(LINES)
-  const size = `${(bytes.length / 1e6).toFixed(0)} MB`
-  await compare(`E1: ${LINES} readings as NDJSON (${size}), ${CHUNK_BYTES} bytes a push; count and mean`, LINES, [
-    byHand('by hand, split + JSON.parse + Map', () => linesByHand(bytes, CHUNK_BYTES)),
-    ...WORKERS.map(workers => byMillrace(workers, () => linesByMillrace(bytes, CHUNK_BYTES, workers))),
-  ])
+const machine = describeMachine()
+process.stdout.write(`${machine}\n`)
+/** @type {Record<string, import('./harness/results.mjs').Result>} */
+const results = {}
+for (const name of workloads(positionals)) {
+  process.stdout.write(`\n== ${name}\n`)
+  results[name] = await runWorkload(name)
 }
-
-await main()
+const { head, rows } = targetTable(Object.assign({}, ...Object.values(results).map(({ figures }) => figures)))
+// Small runs prove that the work is the same; they say nothing of speed.
+if (rows.length > 0 && !isSmoke) process.stdout.write(`\nTargets\n${alignedText([head, ...rows])}\n`)
+if (options.write) writeResults(results, machine)
+for (const fault of Object.values(results).flatMap(({ faults }) => faults)) {
+  process.stderr.write(`void: ${fault}\n`)
+  process.exitCode = 1
+}
