@@ -8,6 +8,14 @@
 @external("env", "growTable")
 export declare function growTable(descriptor: usize, count: i32, heapBytes: i32): void
 
+/**
+ * Zeroed memory of this instance for good. For tables that are computed once: several instances may share the memory, so that
+ * what stands at a fixed address must never be written.
+ */
+// @ts-ignore: decorator
+@external("env", "staticRoom")
+export declare function staticRoom(bytes: i32): usize
+
 /** The f64 that JavaScript's Number() reads from ASCII text that is a valid JSON number: correctly rounded. */
 // @ts-ignore: decorator
 @external("env", "parseFloat64")

@@ -1,6 +1,7 @@
 // The ABI: what the host may call. Each name is written once in its own file and described there.
 export { abiVersion } from './abi'
 export { internText, rehashText, internDictionary, remapCodes } from './text-table'
+export { zeroBytes, copyBytes } from './bytes'
 export { hashBytes } from './hash'
 export { runProgram } from './program'
 export { rehashGroups, partitionGroups, keepGroups } from './group-table'

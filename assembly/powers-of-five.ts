@@ -2,6 +2,8 @@
 // shipped. Entry q − POWER_MIN holds the leading 128 bits of 5^q, high word first: truncated for q ≥ 0 and q < −27, rounded up
 // for −27 ≤ q < 0 (D. Lemire, "Number parsing at a gigabyte per second", 2021, section 5).
 
+import { staticRoom } from './host'
+
 /** Smallest and largest power of the table: outside, every 64-bit mantissa gives 0 or infinity. */
 export const POWER_MIN: i32 = -342
 export const POWER_MAX: i32 = 308
@@ -10,18 +12,19 @@ const EXACT_RECIPROCAL_MIN: i32 = -27
 const ENTRIES: i32 = 651
 const LIMBS: i32 = 40
 
-const table = memory.data(16 * 651, 16)
 // One long number, 32-bit limbs from the lowest; the first lies LIMB_MARGIN above the start so that shorter numbers end in zeros.
 const LIMB_MARGIN: i32 = 4
-const limbs = memory.data(4 * 44, 16)
-let isBuilt = false
+const LIMB_BYTES = 4 * (LIMBS + LIMB_MARGIN)
+let limbs: usize = 0
+let table: usize = 0
 
 /** Address of the entry of 5^q, POWER_MIN ≤ q ≤ POWER_MAX. */
 export function powerOfFive(q: i32): usize {
-  if (!isBuilt) {
+  if (!table) {
+    limbs = staticRoom(LIMB_BYTES)
+    table = staticRoom(ENTRIES * 16)
     buildPositive()
     buildNegative()
-    isBuilt = true
   }
   return table + (<usize>(q - POWER_MIN) << 4)
 }
@@ -31,7 +34,7 @@ function limbAt(i: i32): usize {
 }
 
 function buildPositive(): void {
-  memory.fill(limbs, 0, 4 * (LIMBS + LIMB_MARGIN))
+  memory.fill(limbs, 0, LIMB_BYTES)
   store<u32>(limbAt(0), 1)
   let top = 0
   for (let q = 0; q <= POWER_MAX; q++) {
@@ -48,7 +51,7 @@ function buildPositive(): void {
 
 // floor(floor(x / 5) / 5) = floor(x / 25): dividing one large power of two again and again stays exact.
 function buildNegative(): void {
-  memory.fill(limbs, 0, 4 * (LIMBS + LIMB_MARGIN))
+  memory.fill(limbs, 0, LIMB_BYTES)
   let top = LIMBS - 1
   store<u32>(limbAt(top), 1)
   for (let q = -1; q >= POWER_MIN; q--) {

@@ -27,6 +27,7 @@ describe('the source tree', () => {
   it('reaches clock, chance, network and threads through ports', () => expect(listed(rules.bannedCalls)).toEqual([]))
   it('keeps the module style', () => expect(listed(rules.moduleStyle)).toEqual([]))
   it('keeps the names', () => expect(listed(rules.names)).toEqual([]))
+  it('keeps only constants in static memory', () => expect(listed(rules.staticData)).toEqual([]))
   it('leaves nothing for later', () => expect(listed(rules.finished)).toEqual([]))
 
   it('exports the blessed public names', () => expectGolden(new URL('public-names.txt', import.meta.url), publicNames(files)))
@@ -89,6 +90,14 @@ describe('the rules', () => {
     expect(whats(rules.names, bad('src/base/myFile.ts', ''))).toEqual(['is not named in kebab-case'])
     expect(whats(rules.names, bad('src/base/a.ts', 'interface IThing {}'))).toEqual(['names a type IThing'])
     expect(whats(rules.names, bad('src/base/a.ts', 'class TaskManager {}'))).toEqual(['names a type TaskManager'])
+  })
+
+  it('refuse static memory that kernels write', () => {
+    const breach = (text: string): string[] => whats(rules.staticData, bad('assembly/a.ts', text))
+    const what = 'keeps static memory that is written: ask the host for staticRoom'
+    expect(breach('const table = memory.data(16, 8)')).toEqual([what])
+    expect(breach('const table = new StaticArray<i32>(4)')).toEqual([what])
+    expect(breach('const table = memory.data<i32>([1, 2])')).toEqual([])
   })
 
   it('refuse what is left for later, and skipped tests', () => {

@@ -8,17 +8,31 @@ import { ALIGNMENT } from '../../assembly/portable/layout.js'
 import { assert } from '../base/errors.js'
 import type { KernelMemory } from './memory.js'
 
+/** A stretch of memory: addresses `[start, end)`. */
+export interface Region {
+  readonly start: number
+  readonly end: number
+}
+
+/** Where an arena's memory comes from. */
+export interface RegionSource {
+  /** At least `bytes` bytes that nobody else has, at a multiple of ALIGNMENT; ALIGNMENT bytes behind them can be read. */
+  take(bytes: number): Region
+}
+
 export class Arena {
   readonly memory: KernelMemory
+  readonly #regions: RegionSource
   readonly #freeBySize = new Map<number, number[]>()
   readonly #sizes = new Map<number, number>()
-  #top: number
+  /** What is left of the last region: `[#top, #end)`. */
+  #top = 0
+  #end = 0
   #usedBytes = 0
 
-  /** @param base first address that may be handed out: behind the static data of the kernels. */
-  constructor(memory: KernelMemory, base: number) {
+  constructor(memory: KernelMemory, regions: RegionSource) {
     this.memory = memory
-    this.#top = roundUp(base, ALIGNMENT)
+    this.#regions = regions
   }
 
   /** Bytes handed out and not freed, rounding included. */
@@ -32,12 +46,7 @@ export class Arena {
   /** Address of `bytes` bytes, whose content is unspecified. */
   allocate(bytes: number): number {
     const size = sizeClass(bytes)
-    let ptr = this.#freeBySize.get(size)?.pop()
-    if (ptr === undefined) {
-      ptr = this.#top
-      this.memory.ensure(ptr + size + ALIGNMENT)
-      this.#top += size
-    }
+    const ptr = this.#freeBySize.get(size)?.pop() ?? this.#carve(size)
     this.#sizes.set(ptr, size)
     this.#usedBytes += size
     return ptr
@@ -46,7 +55,14 @@ export class Arena {
   /** The same, filled with zeros. */
   allocateZeroed(bytes: number): number {
     const ptr = this.allocate(bytes)
-    this.memory.u8.fill(0, ptr, ptr + bytes)
+    this.memory.zero(ptr, bytes)
+    return ptr
+  }
+
+  /** The same for good: it is not counted as used, and cannot be freed. */
+  allocateStatic(bytes: number): number {
+    const ptr = this.#carve(sizeClass(bytes))
+    this.memory.zero(ptr, bytes)
     return ptr
   }
 
@@ -63,9 +79,25 @@ export class Arena {
   /** A larger piece with the content of `ptr`'s first `bytes` bytes, which is freed. */
   enlarge(ptr: number, bytes: number, largerBytes: number): number {
     const larger = this.allocate(largerBytes)
-    this.memory.u8.copyWithin(larger, ptr, ptr + bytes)
+    this.memory.copy(larger, ptr, bytes)
     this.free(ptr)
     return larger
+  }
+
+  /** A piece never handed out before. */
+  #carve(size: number): number {
+    if (this.#top + size > this.#end) {
+      const { start, end } = this.#regions.take(size)
+      if (start !== this.#end) {
+        // Of what is left of two regions the larger part stays in use.
+        if (end - start - size < this.#end - this.#top) return start
+        this.#top = start
+      }
+      this.#end = end
+    }
+    const ptr = this.#top
+    this.#top += size
+    return ptr
   }
 }
 
@@ -102,6 +134,21 @@ function sizeClass(bytes: number): number {
   return bytes <= ALIGNMENT ? ALIGNMENT : 2 ** Math.ceil(Math.log2(bytes))
 }
 
-function roundUp(value: number, unit: number): number {
-  return Math.ceil(value / unit) * unit
+/** The regions of a memory that has one owner: one after the other, as the memory grows. */
+export class OwnRegions implements RegionSource {
+  readonly #memory: KernelMemory
+  #top: number
+
+  /** @param base first address that may be handed out: behind the static data of the kernels. */
+  constructor(memory: KernelMemory, base: number) {
+    this.#memory = memory
+    this.#top = Math.ceil(base / ALIGNMENT) * ALIGNMENT
+  }
+
+  take(bytes: number): Region {
+    const start = this.#top
+    this.#memory.ensure(start + bytes + ALIGNMENT)
+    this.#top += bytes
+    return { start, end: this.#top }
+  }
 }

@@ -133,7 +133,7 @@ export function unloadColumns(
   const columns = input.columns.map((column): Column => {
     const validity = column.validity && numRows ? usefulValidity(set.memory, column.validity, numRows) : null
     if (column.type === 'utf8') return unloadText(set, column, validity, numRows, text)
-    return { type: column.type, values: valuesAt(set.memory, column, numRows), validity } as Column
+    return { type: column.type, values: set.memory.view(column.type, column.values, numRows), validity } as Column
   })
   return packBlock({ kind: 'columns', schema: input.schema, numRows, columns }, allocate) as ColumnBlock
 }
@@ -148,18 +148,8 @@ function usefulValidity(memory: KernelMemory, ptr: number, numRows: number): Uin
   return full ? null : bytes
 }
 
-function valuesAt(memory: KernelMemory, { type, values }: KernelColumn, n: number): Column['values'] {
-  switch (type) {
-    case 'bool': return memory.u8.subarray(values, values + n)
-    case 'i64': return memory.i64.subarray(values >>> 3, (values >>> 3) + n)
-    case 'f32': return memory.f32.subarray(values >>> 2, (values >>> 2) + n)
-    case 'i32': case 'utf8': return memory.i32.subarray(values >>> 2, (values >>> 2) + n)
-    case 'f64': case 'timestamp': return memory.f64.subarray(values >>> 3, (values >>> 3) + n)
-  }
-}
-
 function unloadText(set: KernelSet, column: KernelColumn, validity: Uint8Array | null, n: number, text: TextTable): TextColumn {
-  const codes = valuesAt(set.memory, column, n) as Int32Array
+  const codes = set.memory.view(column.type, column.values, n) as Int32Array
   const values = new Int32Array(n)
   // By task code: the block's code + 1, or 0 for a string not seen yet.
   const renumbered = new Int32Array(text.count)

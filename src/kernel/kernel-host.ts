@@ -18,8 +18,13 @@ export function kernelHost(kernelSet: () => KernelSet): KernelHost {
   // A byte order mark is a character of the text like any other.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const encoder = new TextEncoder()
-  const textAt = (ptr: number, length: number): string => decoder.decode(kernelSet().memory.u8.subarray(ptr, ptr + length))
-  const writeText = (text: string, out: number): number => encoder.encodeInto(text, kernelSet().memory.u8.subarray(out)).written
+  // Neither reads or writes shared memory in browsers.
+  const textAt = (ptr: number, length: number): string => decoder.decode(kernelSet().memory.u8.slice(ptr, ptr + length))
+  const writeText = (text: string, out: number): number => {
+    const bytes = encoder.encode(text)
+    kernelSet().memory.u8.set(bytes, out)
+    return bytes.length
+  }
   return {
     growTable(descriptor, count, heapBytes) {
       const set = kernelSet()
@@ -27,6 +32,7 @@ export function kernelHost(kernelSet: () => KernelSet): KernelHost {
       if (isText) growTextTable(set, descriptor >>> 0, count, heapBytes)
       else growGroupTable(set, descriptor >>> 0, count)
     },
+    staticRoom: bytes => kernelSet().arena.allocateStatic(bytes),
     parseFloat64: (ptr, length) => Number(textAt(ptr >>> 0, length)),
     formatFloat64: (value, out) => writeText(String(value), out >>> 0),
     mapText: (kind, ptr, length, out) => writeText(MAP_TEXT[kind]!(textAt(ptr >>> 0, length)), out >>> 0),

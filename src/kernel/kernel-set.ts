@@ -20,6 +20,9 @@ export interface Kernels {
   rehashText(table: number): void
   internDictionary(table: number, offsets: number, bytes: number, count: number, used: number, codes: number): void
   remapCodes(values: number, validity: number, n: number, codes: number): void
+  // bytes
+  zeroBytes(ptr: number, bytes: number): void
+  copyBytes(to: number, from: number, bytes: number): void
   // hash
   hashBytes(ptr: number, length: number): number
   // program
@@ -49,6 +52,7 @@ export interface Kernels {
 /** What kernels ask of the host; described in assembly/host.ts. */
 export interface KernelHost {
   growTable(descriptor: number, count: number, heapBytes: number): void
+  staticRoom(bytes: number): number
   parseFloat64(ptr: number, length: number): number
   formatFloat64(value: number, out: number): number
   mapText(kind: number, ptr: number, length: number, out: number): number

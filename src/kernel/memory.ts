@@ -1,20 +1,33 @@
 /**
  * The linear memory that kernels work in, and typed views of it that stay right when it grows.
- * Invariant: never keep a view across a call that may allocate; ask the memory for it again (it costs a comparison).
+ * Invariant: views are renewed by `ensure` alone, since nothing else grows what they show: never keep one across a call that may
+ * allocate.
  */
 import { assert } from '../base/errors.js'
+import type { Column } from '../data/column.js'
+import type { ColumnType } from '../data/schema.js'
 
-const PAGE_BYTES = 65_536
+export const PAGE_BYTES = 65_536
 
 /** The part of WebAssembly.Memory that is used; the twin supplies its own over a plain ArrayBuffer. */
 export interface LinearMemory {
-  readonly buffer: ArrayBuffer
+  /** Renewed when the memory grows. A shared memory's earlier buffers stay good; an unshared one's are detached. */
+  readonly buffer: ArrayBufferLike
+  /** The pages there were before. Throws or answers less than 0 where it cannot grow. */
   grow(pages: number): number
+}
+
+/** Kernels that clear and copy at full speed: those of JavaScript go byte by byte where memory is shared. */
+export interface BulkKernels {
+  zeroBytes(ptr: number, bytes: number): void
+  copyBytes(to: number, from: number, bytes: number): void
 }
 
 export class KernelMemory {
   readonly #memory: LinearMemory
-  #buffer: ArrayBuffer | null = null
+  /** Buffers that show this memory: one, or those before and after growing where it is shared. */
+  readonly #buffers = new WeakSet<ArrayBufferLike>()
+  #bulk: BulkKernels | null = null
   #u8!: Uint8Array
   #u16!: Uint16Array
   #i32!: Int32Array
@@ -25,34 +38,84 @@ export class KernelMemory {
 
   constructor(memory: LinearMemory) {
     this.#memory = memory
+    this.#renewViews()
   }
 
-  get buffer(): ArrayBuffer { return this.#memory.buffer }
-  get u8(): Uint8Array { this.#refresh(); return this.#u8 }
-  get u16(): Uint16Array { this.#refresh(); return this.#u16 }
-  get i32(): Int32Array { this.#refresh(); return this.#i32 }
-  get u32(): Uint32Array { this.#refresh(); return this.#u32 }
-  get i64(): BigInt64Array { this.#refresh(); return this.#i64 }
-  get f32(): Float32Array { this.#refresh(); return this.#f32 }
-  get f64(): Float64Array { this.#refresh(); return this.#f64 }
+  get buffer(): ArrayBufferLike { return this.#u8.buffer }
+  get u8(): Uint8Array { return this.#u8 }
+  get u16(): Uint16Array { return this.#u16 }
+  get i32(): Int32Array { return this.#i32 }
+  get u32(): Uint32Array { return this.#u32 }
+  get i64(): BigInt64Array { return this.#i64 }
+  get f32(): Float32Array { return this.#f32 }
+  get f64(): Float64Array { return this.#f64 }
+
+  /** Whether other threads may see this memory too. */
+  get isShared(): boolean { return !(this.buffer instanceof ArrayBuffer) }
 
   /** The u32 at a four-byte aligned address. */
-  read(ptr: number): number { return this.u32[ptr >>> 2]! }
-  write(ptr: number, value: number): void { this.u32[ptr >>> 2] = value }
+  read(ptr: number): number { return this.#u32[ptr >>> 2]! }
+  write(ptr: number, value: number): void { this.#u32[ptr >>> 2] = value }
+
+  /** Fills with zeros. */
+  zero(ptr: number, bytes: number): void {
+    if (this.#bulk) this.#bulk.zeroBytes(ptr, bytes)
+    else this.#u8.fill(0, ptr, ptr + bytes)
+  }
+
+  /** Copies within this memory; the pieces may overlap. */
+  copy(to: number, from: number, bytes: number): void {
+    if (this.#bulk) this.#bulk.copyBytes(to, from, bytes)
+    else this.#u8.copyWithin(to, from, from + bytes)
+  }
+
+  /** The kernels that `zero` and `copy` use from now on. */
+  useBulk(kernels: BulkKernels): void {
+    this.#bulk = kernels
+  }
+
+  /** `n` values of a type at an address. */
+  view(type: ColumnType, ptr: number, n: number): Column['values'] {
+    switch (type) {
+      case 'bool': return this.#u8.subarray(ptr, ptr + n)
+      case 'i64': return this.#i64.subarray(ptr >>> 3, (ptr >>> 3) + n)
+      case 'f32': return this.#f32.subarray(ptr >>> 2, (ptr >>> 2) + n)
+      case 'i32': case 'utf8': return this.#i32.subarray(ptr >>> 2, (ptr >>> 2) + n)
+      case 'f64': case 'timestamp': return this.#f64.subarray(ptr >>> 3, (ptr >>> 3) + n)
+    }
+  }
+
+  /** The address at which a view lies in this memory; null when it is of another. */
+  addressOf(view: ArrayBufferView): number | null {
+    return this.#buffers.has(view.buffer) ? view.byteOffset : null
+  }
 
   /** Grows so that addresses below `bytes` exist. New memory is zero. */
   ensure(bytes: number): void {
-    const missing = bytes - this.#memory.buffer.byteLength
-    if (missing <= 0) return
+    if (bytes <= this.#u8.length) return
+    // Another thread may have made a shared memory larger than our views show: growing by nothing tells.
+    const pages = this.#memory.grow(0)
+    const missing = Math.ceil(bytes / PAGE_BYTES) - pages
     // A quarter more than asked: growing copies in some engines.
-    const pages = Math.ceil(Math.max(missing, Math.min(this.#memory.buffer.byteLength / 4, 64 * 1024 * PAGE_BYTES)) / PAGE_BYTES)
-    assert(this.#memory.grow(pages) >= 0, `kernel memory cannot grow to ${bytes} bytes`)
+    if (missing > 0 && !this.#grow(Math.max(missing, pages >>> 2)) && !this.#grow(missing)) {
+      // Two threads that grow at once may have met at the limit.
+      const isThere = this.#memory.grow(0) * PAGE_BYTES >= bytes
+      assert(isThere, `kernel memory cannot grow to ${bytes} bytes`)
+    }
+    this.#renewViews()
   }
 
-  #refresh(): void {
-    const buffer = this.#memory.buffer
-    if (buffer === this.#buffer) return
-    this.#buffer = buffer
+  #grow(pages: number): boolean {
+    try {
+      return this.#memory.grow(pages) >= 0
+    } catch {
+      return false
+    }
+  }
+
+  #renewViews(): void {
+    const { buffer } = this.#memory
+    this.#buffers.add(buffer)
     this.#u8 = new Uint8Array(buffer)
     this.#u16 = new Uint16Array(buffer)
     this.#i32 = new Int32Array(buffer)
@@ -73,6 +136,7 @@ export class PlainMemory implements LinearMemory {
 
   grow(pages: number): number {
     const before = this.buffer.byteLength / PAGE_BYTES
+    if (pages === 0) return before
     const larger = new ArrayBuffer(this.buffer.byteLength + pages * PAGE_BYTES)
     new Uint8Array(larger).set(new Uint8Array(this.buffer))
     this.buffer = larger

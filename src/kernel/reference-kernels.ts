@@ -4,11 +4,12 @@
  * Invariant: every exported kernel has a twin of the same name that leaves the same bits; one family per file in `reference/`.
  */
 import { ARENA_BASE } from '../../assembly/portable/layout.js'
-import { Arena } from './arena.js'
+import { Arena, OwnRegions } from './arena.js'
 import { kernelHost } from './kernel-host.js'
 import type { Kernels, KernelSet } from './kernel-set.js'
 import { KernelMemory, PlainMemory } from './memory.js'
 import { aggregateKernels } from './reference/aggregate.js'
+import { byteKernels } from './reference/bytes.js'
 import type { ReferenceContext } from './reference/context.js'
 import { groupColumnKernels } from './reference/group-columns.js'
 import { groupTableKernels } from './reference/group-table.js'
@@ -26,7 +27,7 @@ export function referenceKernels(): KernelSet {
   const memory = new KernelMemory(new PlainMemory(INITIAL_PAGES))
   let set: KernelSet
   const context: ReferenceContext = { memory, host: kernelHost(() => set) }
-  set = { kind: 'reference', memory, arena: new Arena(memory, ARENA_BASE), kernels: families(context) }
+  set = { kind: 'reference', memory, arena: new Arena(memory, new OwnRegions(memory, ARENA_BASE)), kernels: families(context) }
   return set
 }
 
@@ -34,6 +35,7 @@ export function referenceKernels(): KernelSet {
 function families(context: ReferenceContext): Kernels {
   return {
     ...textTableKernels(context),
+    ...byteKernels(context),
     ...hashKernels(context),
     ...programKernels(context),
     ...groupTableKernels(context),

@@ -4,21 +4,30 @@
  */
 import { ABI_VERSION, ARENA_BASE } from '../../assembly/portable/layout.js'
 import { MillraceError } from '../base/errors.js'
-import { Arena } from './arena.js'
+import { Arena, OwnRegions } from './arena.js'
 import { kernelHost } from './kernel-host.js'
 import { KernelMemory } from './memory.js'
 import type { KernelSet, Kernels } from './kernel-set.js'
+import { OwnedRegions, type SharedHeap } from './shared-heap.js'
 
 const INITIAL_PAGES = 16
 
+/** A place in the heap: what is allocated there belongs to `owner`. */
+export interface HeapPlace {
+  readonly heap: SharedHeap
+  readonly owner: number
+}
+
 /**
- * Instantiates the kernels in a memory of their own. Synchronous: the module is compiled already.
+ * Instantiates the kernels in a memory of their own, or in a heap that others use too. Synchronous: the module is compiled
+ * already.
  * @param kind which build the module is.
+ * @param place the module must then be one for shared memory.
  * @throws MillraceError UNSUPPORTED when the module is of another build.
  */
-export function wasmKernels(module: WebAssembly.Module, kind: 'simd' | 'scalar'): KernelSet {
-  const wasmMemory = new WebAssembly.Memory({ initial: INITIAL_PAGES })
-  const memory = new KernelMemory(wasmMemory as unknown as { buffer: ArrayBuffer; grow(pages: number): number })
+export function wasmKernels(module: WebAssembly.Module, kind: 'simd' | 'scalar', place: HeapPlace | null = null): KernelSet {
+  const wasmMemory = place?.heap.memory ?? new WebAssembly.Memory({ initial: INITIAL_PAGES })
+  const memory = new KernelMemory(wasmMemory)
   let set: KernelSet
   const host = kernelHost(() => set)
   const instance = new WebAssembly.Instance(module, { env: { memory: wasmMemory, ...host } })
@@ -28,6 +37,8 @@ export function wasmKernels(module: WebAssembly.Module, kind: 'simd' | 'scalar')
     throw new MillraceError('UNSUPPORTED',
       `the kernels have ABI version ${version}, this build needs ${ABI_VERSION}: they are of another build`)
   }
-  set = { kind, memory, arena: new Arena(memory, ARENA_BASE), kernels }
+  memory.useBulk(kernels)
+  const regions = place ? new OwnedRegions(place.heap, place.owner, memory) : new OwnRegions(memory, ARENA_BASE)
+  set = { kind, memory, arena: new Arena(memory, regions), kernels }
   return set
 }

@@ -181,6 +181,15 @@ export const names: Rule = files => each(files, (file, add) => {
   })
 })
 
+/** Kernels keep nothing at fixed addresses but constants: several instances may share the memory. */
+export const staticData: Rule = files => each(files, (file, add) => {
+  if (!isAssembly(file.path)) return
+  file.lines.forEach((line, i) => {
+    const isWritten = /\bnew StaticArray\b/.test(line) || /\bmemory\.data(<[^>]*>)?\((?!\s*\[)/.test(line)
+    if (isWritten) add(i + 1, 'keeps static memory that is written: ask the host for staticRoom')
+  })
+})
+
 /** Nothing is left for later. */
 export const finished: Rule = files => each(files, (file, add) => file.lines.forEach((line, i) => {
   if (/\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b/.test(line)) add(i + 1, 'leaves something for later')

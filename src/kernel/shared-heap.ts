@@ -1,0 +1,123 @@
+/**
+ * The one memory that page and workers share where memory may be shared: cut into regions, each of which has one owner. Workers
+ * build their arenas of regions, the page puts blocks into its own; so nobody writes what another one reads, but the page, in
+ * blocks that no task has been given yet.
+ * Invariant: who owns a region stands in the heap itself and changes by compare-and-exchange alone. There is no lock, so that a
+ * worker may die at any moment; `releaseOwner` then gives back what it had.
+ */
+import { ALIGNMENT, ARENA_BASE } from '../../assembly/portable/layout.js'
+import { assert } from '../base/errors.js'
+import type { Region, RegionSource } from './arena.js'
+import { PAGE_BYTES, type KernelMemory } from './memory.js'
+
+/** Bytes of a region, the unit of ownership. */
+export const REGION_BYTES = 262_144
+/** Regions of the largest heap, 4 GiB. */
+const REGIONS = 16_384
+/** Largest sizes to try, in pages: some phones refuse to reserve much. */
+const PAGES_MAX = [65_536, 16_384, 8_192, 4_096] as const
+const FREE = 0
+/** Owner of what nobody may have: the static data and this table, and what lies beyond the largest size. */
+const NOBODY = -1
+
+/** Owner of the blocks. Workers have the numbers from FIRST_WORKER_OWNER on. */
+export const PAGE_OWNER = 1
+export const FIRST_WORKER_OWNER = 2
+
+export class SharedHeap {
+  readonly memory: WebAssembly.Memory
+  /** By region: its owner. */
+  readonly #owners: Int32Array
+
+  /** @param memory of a heap that `create` has made, here or on another thread. */
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory
+    this.#owners = new Int32Array(memory.buffer, ARENA_BASE, REGIONS)
+  }
+
+  /** A new heap, as large as the host allows, or null where it refuses shared memory. */
+  static create(): SharedHeap | null {
+    for (const maximum of PAGES_MAX) {
+      try {
+        const memory = new WebAssembly.Memory({ initial: REGION_BYTES / PAGE_BYTES, maximum, shared: true })
+        // An old engine takes `shared` for a word it does not know.
+        if (memory.buffer instanceof ArrayBuffer) return null
+        const heap = new SharedHeap(memory)
+        heap.#owners.fill(NOBODY, maximum * PAGE_BYTES / REGION_BYTES)
+        heap.#owners[0] = NOBODY
+        return heap
+      } catch {
+        continue
+      }
+    }
+    return null
+  }
+
+  /**
+   * Makes free regions the owner's: at least `bytes` bytes side by side, not cleared.
+   * @throws Error when the heap is full.
+   */
+  take(owner: number, bytes: number): Region {
+    const count = Math.ceil(bytes / REGION_BYTES)
+    for (let first = this.#findFree(0, count); first >= 0; first = this.#findFree(first + 1, count)) {
+      if (this.#claim(owner, first, count)) return { start: first * REGION_BYTES, end: (first + count) * REGION_BYTES }
+    }
+    throw new Error(`the shared heap has no ${bytes} bytes left`)
+  }
+
+  /** Gives back regions that were taken together. */
+  release({ start, end }: Region): void {
+    for (let region = start / REGION_BYTES; region < end / REGION_BYTES; region++) Atomics.store(this.#owners, region, FREE)
+  }
+
+  /** Gives back all that an owner has, who must not run any more. */
+  releaseOwner(owner: number): void {
+    for (let region = 0; region < REGIONS; region++) Atomics.compareExchange(this.#owners, region, owner, FREE)
+  }
+
+  /** Bytes that an owner has. */
+  bytesOf(owner: number): number {
+    return this.#owners.reduce((bytes, other) => (other === owner ? bytes + REGION_BYTES : bytes), 0)
+  }
+
+  /** The first of `count` free regions side by side, from `from` on, or −1. */
+  #findFree(from: number, count: number): number {
+    let run = 0
+    for (let region = from; region < REGIONS; region++) {
+      run = Atomics.load(this.#owners, region) === FREE ? run + 1 : 0
+      if (run === count) return region - count + 1
+    }
+    return -1
+  }
+
+  /** Takes regions one by one; if another was quicker with one of them, gives back those before it. */
+  #claim(owner: number, first: number, count: number): boolean {
+    for (let region = first; region < first + count; region++) {
+      if (Atomics.compareExchange(this.#owners, region, FREE, owner) === FREE) continue
+      while (region-- > first) Atomics.store(this.#owners, region, FREE)
+      return false
+    }
+    return true
+  }
+}
+
+/** The regions of one owner, as an arena takes them. */
+export class OwnedRegions implements RegionSource {
+  readonly #heap: SharedHeap
+  readonly #owner: number
+  readonly #memory: KernelMemory
+
+  /** @param memory the owner's views of the heap. */
+  constructor(heap: SharedHeap, owner: number, memory: KernelMemory) {
+    assert(owner > 0, `${owner} owns nothing`)
+    this.#heap = heap
+    this.#owner = owner
+    this.#memory = memory
+  }
+
+  take(bytes: number): Region {
+    const region = this.#heap.take(this.#owner, bytes)
+    this.#memory.ensure(region.end + ALIGNMENT)
+    return region
+  }
+}
