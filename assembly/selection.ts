@@ -1,20 +1,25 @@
 // Narrowing the selection to the rows where a bool is true. The selection is a list of row numbers, −1 for its count meaning all
 // rows. From all rows: eight at a time, the numbers of the set bits of a mask looked up (SIMD) or counted off (scalar).
+import { staticRoom } from './host'
 import { FRAME_SELECTION, FRAME_SELECTION_COUNT } from './portable/layout'
 import { isValid, rowsOf, validityOf, valuesOf } from './vector'
 
 const ENTRY_BYTES = 16
-/** For each mask of eight rows the numbers of its set bits, u16 each. Read-only once the module has started. */
-const SET_BITS: usize = memory.data(4096, 16)
+/** For each mask of eight rows the numbers of its set bits, u16 each; 0 until it is first needed. */
+let setBits: usize = 0
 
-for (let bits = 0; bits < 256; bits++) {
-  let at = SET_BITS + <usize>bits * ENTRY_BYTES
-  for (let bit = 0; bit < 8; bit++) {
-    if ((bits >> bit) & 1) {
-      store<u16>(at, <u16>bit)
-      at += 2
+function buildSetBits(): usize {
+  setBits = staticRoom(256 * ENTRY_BYTES)
+  for (let bits = 0; bits < 256; bits++) {
+    let at = setBits + <usize>bits * ENTRY_BYTES
+    for (let bit = 0; bit < 8; bit++) {
+      if ((bits >> bit) & 1) {
+        store<u16>(at, <u16>bit)
+        at += 2
+      }
     }
   }
+  return setBits
 }
 
 export function selectTrue(frame: usize, predicate: usize): void {
@@ -33,6 +38,7 @@ export function selectTrue(frame: usize, predicate: usize): void {
 }
 
 function fromAll(values: usize, validity: usize, n: i32, selection: usize): i32 {
+  const table = setBits ? setBits : buildSetBits()
   let out = selection
   for (let row = 0; row < n; row += 8) {
     // Gathers the low bit of each of eight bytes.
@@ -40,7 +46,7 @@ function fromAll(values: usize, validity: usize, n: i32, selection: usize): i32 
     if (validity) bits &= load<u8>(validity + (row >> 3))
     if (n - row < 8) bits &= (1 << (n - row)) - 1
     if (ASC_FEATURE_SIMD) {
-      v128.store(out, i16x8.add(v128.load(SET_BITS + <usize>bits * ENTRY_BYTES), i16x8.splat(<i16>row)))
+      v128.store(out, i16x8.add(v128.load(table + <usize>bits * ENTRY_BYTES), i16x8.splat(<i16>row)))
       out += popcnt(bits) << 1
     } else {
       for (; bits; bits &= bits - 1) {
