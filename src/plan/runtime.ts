@@ -2,6 +2,7 @@
  * What a runtime (browser, Node, a test) supplies to a context: the one thing that entry files wire.
  */
 import type { Clock, Storage } from '../base/ports.js'
+import type { FastPaths } from './fast-path.js'
 import type { Stage } from './stage.js'
 import type { TaskExecutor } from './task.js'
 
@@ -15,6 +16,8 @@ export interface ExecutorOptions {
   readonly workerUrl?: string | URL
   /** Makes a module worker that runs `millrace/worker`; for pages whose policy refuses the others. */
   readonly createWorker?: () => unknown
+  /** All on when left out. */
+  readonly fastPaths?: FastPaths
 }
 
 export interface Runtime {

@@ -4,6 +4,7 @@
  * Invariant: what a task computes depends on its spec and its partition's state alone, never on the worker or the time.
  */
 import type { BlockSlice, ColumnBlock } from '../data/block.js'
+import type { FastPaths } from './fast-path.js'
 import type { PhysicalPlan } from './stage.js'
 
 export interface TaskSpec {
@@ -111,6 +112,8 @@ export interface ExecutorPlan {
   readonly badRecordsMax: number
   /** Longest record that a decoder accepts, in bytes. */
   readonly recordBytesMax: number
+  /** All on when left out. */
+  readonly fastPaths?: FastPaths
 }
 
 /** How the executor came to run; `context.capabilities` shows it. */

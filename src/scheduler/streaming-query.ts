@@ -6,6 +6,7 @@
  */
 import { MillraceError } from '../base/errors.js'
 import type { Clock, Storage, Timer } from '../base/ports.js'
+import type { FastPaths } from '../plan/fast-path.js'
 import type { PhysicalPlan } from '../plan/stage.js'
 import type { TaskExecutor } from '../plan/task.js'
 import type { Sink } from '../sink/sink.js'
@@ -42,6 +43,7 @@ export interface StreamingQueryOptions {
   readonly backpressure: boolean
   readonly maxBatchesQueued: number
   readonly taskAttempts: number
+  readonly fastPaths?: FastPaths
 }
 
 interface DrainWaiter {
@@ -105,9 +107,9 @@ export class StreamingQuery {
 
   /** Readies workers and sinks, then opens the sources. On an error everything is closed again. */
   async start(): Promise<void> {
-    const { executor, plan, partitions, sinks, listener } = this.#options
+    const { executor, plan, partitions, sinks, listener, fastPaths = {} } = this.#options
     try {
-      await executor.open({ plan, partitions, badRecordsMax: BAD_RECORDS_MAX, recordBytesMax: RECORD_BYTES_MAX })
+      await executor.open({ plan, partitions, badRecordsMax: BAD_RECORDS_MAX, recordBytesMax: RECORD_BYTES_MAX, fastPaths })
       for (const sink of new Set(sinks.values())) {
         await sink.open?.()
         this.#openSinks.push(sink)

@@ -4,6 +4,7 @@
  */
 import { toMs, type Duration } from '../base/duration.js'
 import { MillraceError, quoteNames } from '../base/errors.js'
+import { FAST_PATHS, type FastPaths } from '../plan/fast-path.js'
 import type { ExecutorOptions } from '../plan/runtime.js'
 
 const BATCH_INTERVAL_MS = 250
@@ -39,6 +40,8 @@ export interface StreamingContextOptions {
   readonly workerUrl?: string | URL
   /** Makes a module worker that runs `millrace/worker`, for pages whose policy refuses the others. */
   readonly createWorker?: () => unknown
+  /** @internal Switches fast paths off, for tests and diagnosis; results stay the same. */
+  readonly fastPaths?: FastPaths
 }
 
 /** Options after checks and defaults. */
@@ -48,13 +51,14 @@ export interface ContextSettings {
   readonly backpressure: boolean
   readonly maxBatchesQueued: number
   readonly taskAttempts: number
+  readonly fastPaths: FastPaths
   readonly executor: ExecutorOptions
 }
 
 const NAMES: readonly (keyof StreamingContextOptions)[] = [
   'batchInterval', 'workers', 'partitions', 'backpressure', 'maxBatchesQueued', 'taskAttempts', 'kernels', 'blockTransport',
     'wasmUrl', 'workerUrl',
-  'createWorker',
+  'createWorker', 'fastPaths',
 ]
 
 /**
@@ -67,16 +71,20 @@ export function settingsOf(options: StreamingContextOptions, defaultWorkers: () 
       throw new MillraceError('INVALID_OPTION', `StreamingContext has no option '${name}'; it has ${quoteNames(NAMES)}.`)
     }
   }
-  const { batchInterval = BATCH_INTERVAL_MS, workers = 'auto', backpressure = false, wasmUrl, workerUrl, createWorker } = options
+  const { batchInterval = BATCH_INTERVAL_MS, workers = 'auto', backpressure = false, fastPaths = {} } = options
+  const { wasmUrl, workerUrl, createWorker } = options
   if (typeof backpressure !== 'boolean') throw invalid('backpressure', backpressure, 'true or false')
   if (createWorker !== undefined && typeof createWorker !== 'function') throw invalid('createWorker', createWorker, 'a function')
+  for (const name of Object.keys(fastPaths)) oneOf('fastPaths', name, FAST_PATHS)
   return {
     batchIntervalMs: toMs(batchInterval, 'batchInterval'),
     partitions: whole('partitions', options.partitions ?? PARTITIONS, 1, PARTITIONS_MAX),
     backpressure,
     maxBatchesQueued: whole('maxBatchesQueued', options.maxBatchesQueued ?? BATCHES_QUEUED_MAX, 0, Infinity),
     taskAttempts: whole('taskAttempts', options.taskAttempts ?? TASK_ATTEMPTS, 1, Infinity),
+    fastPaths,
     executor: {
+      fastPaths,
       workers: workers === 'auto' ? defaultWorkers() : whole('workers', workers, 0, WORKERS_MAX, "'auto' or "),
       kernels: oneOf('kernels', options.kernels ?? 'auto', ['auto', 'simd', 'scalar', 'reference']),
       blockTransport: oneOf('blockTransport', options.blockTransport ?? 'auto', ['auto', 'shared', 'transfer']),
@@ -92,8 +100,8 @@ function whole(name: string, value: unknown, min: number, max: number, other = '
   throw invalid(name, value, `${other}a whole number from ${min}${max === Infinity ? '' : ` to ${max}`}`)
 }
 
-function oneOf<T extends string>(name: string, value: T, choices: readonly T[]): T {
-  if (choices.includes(value)) return value
+function oneOf<T extends string>(name: string, value: string, choices: readonly T[]): T {
+  if ((choices as readonly string[]).includes(value)) return value as T
   throw invalid(name, value, quoteNames(choices).replace(' and ', ' or '))
 }
 

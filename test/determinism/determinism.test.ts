@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { fastPathVariants } from '../support/fast-paths.js'
 import { runManyKeys } from './many-keys.js'
 import { runWorkload, type Variant } from './workload.js'
 
@@ -46,6 +47,10 @@ describe('output', () => {
     expect(capabilities.workers).toBe(variant.workers)
     if (variant.kernels) expect(capabilities.kernels).toBe(variant.kernels)
     if (variant.blockTransport) expect(capabilities.blockTransport).toBe(variant.blockTransport)
+  })
+
+  it.each(fastPathVariants())('is the same $name', async ({ fastPaths }) => {
+    for (const workers of [0, 2]) expect((await runWorkload({ workers, fastPaths })).hashes).toEqual(blessed)
   })
 
   it.each([1, 2, 3])('is the same when a worker is killed in batch %i', async killed => {

@@ -11,6 +11,7 @@ export interface Variant {
   readonly kernels?: 'simd' | 'scalar' | 'reference'
   readonly blockTransport?: 'shared' | 'transfer'
   readonly createWorker?: () => unknown
+  readonly fastPaths?: NonNullable<api.StreamingContextOptions['fastPaths']>
 }
 
 /** Called as each batch starts: a test may kill a worker here. */
