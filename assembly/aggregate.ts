@@ -4,17 +4,15 @@ import {
   beginKeys, bitAt, registerAt, rowAt, selectedCount, selectedRows, writeKeyBool, writeKeyF32, writeKeyF64, writeKeyI32,
   writeKeyI64, writePane,
 } from './group-keys'
-import { findGroups, findOnlyGroup, touchGroups } from './group-table'
+import { findGroups, findOnlyGroup } from './group-table'
 import {
-  addF64, addI64, addI128, averageF64, countRows, extremeF64, extremeI64, extremeText, extremeByF64, extremeByI64, extremeByText,
-  keepFirst, keepLast, mergeI128, mergeVariance, sumF64, varianceF64,
+  addI64, addI128, averageF64, countRows, extremeF64, extremeI64, extremeText, extremeByF64, extremeByI64, extremeByText,
+  keepFirst, keepLast, sumF64, varianceF64,
 } from './group-updates'
 import * as O from './portable/group-opcodes'
 import {
-  FRAME_GROUP_TABLE, FRAME_INPUT_COUNT, FRAME_INSTRUCTION_COUNT, FRAME_PROGRAM, FRAME_REGISTERS, FRAME_SELECTION_COUNT,
-  FRAME_VECTOR_ROWS, FRAME_VECTOR_START, GROUP_VECTORS, GROUP_VECTOR_STATES, GROUP_VECTOR_OTHERS, GROUP_VECTOR_PICKED_STATES,
-  GROUP_VECTOR_PICKED_ROWS, GROUP_VECTOR_VALUES, INSTRUCTION_BYTES, REGISTER_BYTES, REGISTER_STRIDE, REGISTER_VALIDITY,
-  REGISTER_VALUES, VECTOR_ROWS,
+  FRAME_GROUP_TABLE, GROUP_VECTORS, GROUP_VECTOR_STATES, GROUP_VECTOR_OTHERS, GROUP_VECTOR_PICKED_STATES,
+  GROUP_VECTOR_PICKED_ROWS, GROUP_VECTOR_VALUES, REGISTER_VALIDITY, REGISTER_VALUES,
 } from './portable/layout'
 
 // What `pick` found: the rows that the aggregate sees, as addresses of state rows and argument words side by side.
@@ -43,7 +41,6 @@ export function runGroupInstruction(frame: usize, instruction: usize): void {
     case O.GROUP_PANE: writePane(frame, table, a); break
     case O.GROUP_FIND: findGroups(frame, table); break
     case O.GROUP_ALL: findOnlyGroup(frame, table); break
-    case O.GROUP_TOUCH: touchGroups(frame, table); break
     default: unreachable()
   }
 }
@@ -51,11 +48,6 @@ export function runGroupInstruction(frame: usize, instruction: usize): void {
 function runUpdate(frame: usize, table: usize, instruction: usize, op: u32): void {
   const offset = <usize>load<u16>(instruction, 2)
   const bit = <u32>load<u16>(instruction, 10)
-  if (op == O.AGGREGATE_MERGE_VARIANCE) {
-    mergeVariance(frame, table, offset, <u32>load<u16>(instruction, 4), <u32>load<u16>(instruction, 6),
-      <u32>load<u16>(instruction, 8))
-    return
-  }
   pick(frame, table, instruction)
   const n = pickedCount
   const states = pickedStates
@@ -63,11 +55,9 @@ function runUpdate(frame: usize, table: usize, instruction: usize, op: u32): voi
   const others = pickedOthers
   switch (op) {
     case O.AGGREGATE_COUNT: countRows(offset, states, n); break
-    case O.AGGREGATE_ADD_F64: addF64(offset, states, values, n); break
     case O.AGGREGATE_SUM_F64: sumF64(offset, bit, states, values, n); break
     case O.AGGREGATE_SUM_I64: addI64(offset, bit, states, values, n); break
     case O.AGGREGATE_SUM_I128: addI128(offset, bit, states, values, n); break
-    case O.AGGREGATE_MERGE_I128: mergeI128(offset, bit, states, values, others, n); break
     case O.AGGREGATE_AVG: averageF64(offset, states, values, n); break
     case O.AGGREGATE_VARIANCE: varianceF64(offset, states, values, n); break
     case O.AGGREGATE_FIRST: keepFirst(offset, bit, states, values, n); break
@@ -152,31 +142,5 @@ function gather<T, W>(values: usize, rows: usize, out: usize): void {
     }
   } else {
     for (let i = 0; i < n; i++) store<W>(out + (<usize>i << 3), <W>load<T>(values + <usize>i * sizeof<T>()))
-  }
-}
-
-/**
- * Runs a program of group instructions alone over the `numRows` rows of its input registers: merges partial rows into a group
- * table.
- */
-export function runGroupProgram(frame: usize, numRows: i32): void {
-  const program = <usize>load<u32>(frame, FRAME_PROGRAM)
-  const end = program + <usize>load<u32>(frame, FRAME_INSTRUCTION_COUNT) * INSTRUCTION_BYTES
-  const registers = <usize>load<u32>(frame, FRAME_REGISTERS)
-  const inputs = load<u32>(frame, FRAME_INPUT_COUNT)
-  store<i32>(frame, -1, FRAME_SELECTION_COUNT)
-  for (let start = 0; start < numRows; start += VECTOR_ROWS) {
-    const rows = min(numRows - start, VECTOR_ROWS)
-    store<i32>(frame, rows, FRAME_VECTOR_ROWS)
-    store<i32>(frame, start, FRAME_VECTOR_START)
-    for (let instruction = program; instruction < end; instruction += INSTRUCTION_BYTES) runGroupInstruction(frame, instruction)
-    let register = registers
-    for (let i: u32 = 0; i < inputs; i++) {
-      store<u32>(register, load<u32>(register, REGISTER_VALUES) + VECTOR_ROWS * load<u32>(register, REGISTER_STRIDE),
-        REGISTER_VALUES)
-      const validity = load<u32>(register, REGISTER_VALIDITY)
-      if (validity) store<u32>(register, validity + VECTOR_ROWS / 8, REGISTER_VALIDITY)
-      register += REGISTER_BYTES
-    }
   }
 }

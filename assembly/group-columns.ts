@@ -1,58 +1,62 @@
-// From groups to columns: keys, partial states and final values, for shuffle blocks, snapshots and results alike.
+// From group rows to columns: the keys and final values of the rows that come out of a state.
 // Invariant: what is read depends on the groups' values alone; every NaN leaves as the one quiet NaN.
 import {
-  GROUP_COUNT, GROUP_KEYS, GROUP_KEY_BYTES, GROUP_OVERFLOWS, GROUP_STATES, GROUP_STATE_BYTES, GROUP_TEXT_TABLE,
+  GROUP_COUNT, GROUP_STATES, GROUP_STATE_BYTES,
 } from './portable/layout'
 import {
-  NO_BIT, READ_AVG, READ_BOOL, READ_F32, READ_F64, READ_I32, READ_I64, READ_KEYS, READ_STDDEV, READ_STDDEV_POPULATION,
+  NO_BIT, READ_AVG, READ_BOOL, READ_F32, READ_F64, READ_I32, READ_I64, READ_SHIFTED, READ_STDDEV, READ_STDDEV_POPULATION,
   READ_SUM_I128, READ_VARIANCE, READ_VARIANCE_POPULATION,
 } from './portable/group-opcodes'
-import { internHashed, textHash, textLength, textPtr } from './text-table'
+import {
+  READING_ADDEND, READING_BIT, READING_BYTES, READING_IS_KEY, READING_KIND, READING_NULL_COUNT, READING_OFFSET,
+  READING_VALIDITY, READING_VALUES,
+} from './portable/group-rows'
+import { internText, textLength, textPtr } from './text-table'
 
 /** Whether a key or state is there: keys have null bits, states have seen bits. */
 // @ts-ignore: decorator
 @inline
-function isThere(row: usize, area: i32, bit: i32): bool {
+function isThere(row: usize, bit: i32, isKey: u32): bool {
   if (bit == NO_BIT) return true
   const set = (load<u8>(row + (bit >> 3)) >> <u8>(bit & 7)) & 1
-  return area == READ_KEYS ? !set : !!set
-}
-
-// @ts-ignore: decorator
-@inline
-function rowsOf(table: usize, area: i32): usize {
-  return <usize>(area == READ_KEYS ? load<u32>(table, GROUP_KEYS) : load<u32>(table, GROUP_STATES))
-}
-
-// @ts-ignore: decorator
-@inline
-function rowBytes(table: usize, area: i32): usize {
-  return <usize>(area == READ_KEYS ? load<u32>(table, GROUP_KEY_BYTES) : load<u32>(table, GROUP_STATE_BYTES))
+  return isKey ? !set : !!set
 }
 
 /**
- * Reads one column of `n` groups: `values[i]`, `validity` bit i of group `ids[i]`. Returns the number of nulls.
- * @param area READ_KEYS or READ_STATES; `offset` is that of the first word in its row, `bit` its null or seen bit, or NO_BIT.
- * @param kind READ_…: what the words mean and the width of a value.
+ * Reads `count` columns of `n` rows into places [first, first + n): the rows listed by number, or the first `n` at `rows` where
+ * `numbers` is 0. Returns how many sums did not fit.
  */
-export function readGroups(
-  table: usize, area: i32, kind: i32, offset: i32, bit: i32, ids: usize, n: i32, values: usize, validity: usize,
-): i32 {
-  const rows = rowsOf(table, area)
-  const bytes = rowBytes(table, area)
-  memory.fill(validity, 0, <usize>(n + 7) >> 3)
-  let nulls = 0
-  for (let i = 0; i < n; i++) {
-    const row = rows + <usize>load<u32>(ids + (<usize>i << 2)) * bytes
-    if (isThere(row, area, bit) && readValue(table, kind, row + offset, values, i)) {
-      const at = validity + (i >> 3)
-      store<u8>(at, <u8>(<u32>load<u8>(at) | (1 << (<u32>i & 7))))
-    } else {
-      writeNull(kind, values, i)
-      nulls++
-    }
+export function readRows(readings: usize, count: i32, rows: usize, rowBytes: usize, numbers: usize, n: i32, first: i32): i32 {
+  let overflows = 0
+  for (let i = 0; i < count; i++) {
+    overflows += readColumn(readings + <usize>i * READING_BYTES, rows, rowBytes, numbers, n, first)
   }
-  return nulls
+  return overflows
+}
+
+function readColumn(reading: usize, rows: usize, rowBytes: usize, numbers: usize, n: i32, first: i32): i32 {
+  const kind = load<i32>(reading, READING_KIND)
+  const offset = <usize>load<u32>(reading, READING_OFFSET)
+  const bit = load<i32>(reading, READING_BIT)
+  const isKey = load<u32>(reading, READING_IS_KEY)
+  const values = <usize>load<u32>(reading, READING_VALUES)
+  const validity = <usize>load<u32>(reading, READING_VALIDITY)
+  let nulls = 0
+  let overflows = 0
+  for (let i = 0; i < n; i++) {
+    const number = numbers ? <usize>load<u32>(numbers + (<usize>i << 2)) : <usize>i
+    const row = rows + number * rowBytes
+    const place = first + i
+    const isSeen = isThere(row, bit, isKey)
+    if (isSeen && readValue(reading, kind, row + offset, values, place)) continue
+    if (isSeen && kind == READ_SUM_I128) overflows++
+    const at = validity + (place >> 3)
+    store<u8>(at, <u8>(<u32>load<u8>(at) & ~(1 << (<u32>place & 7))))
+    writeNull(kind, values, place)
+    nulls++
+  }
+  store<u32>(reading, load<u32>(reading, READING_NULL_COUNT) + nulls, READING_NULL_COUNT)
+  return overflows
 }
 
 // @ts-ignore: decorator
@@ -63,10 +67,11 @@ function storeF64(values: usize, i: i32, value: f64): bool {
 }
 
 /** False: null. */
-function readValue(table: usize, kind: i32, word: usize, values: usize, i: i32): bool {
+function readValue(reading: usize, kind: i32, word: usize, values: usize, i: i32): bool {
   switch (kind) {
     case READ_I64: store<u64>(values + (<usize>i << 3), load<u64>(word)); return true
     case READ_F64: return storeF64(values, i, load<f64>(word))
+    case READ_SHIFTED: return storeF64(values, i, load<f64>(word) + load<f64>(reading, READING_ADDEND))
     case READ_F32: {
       const value = load<f64>(word)
       store<f32>(values + (<usize>i << 2), <f32>(value != value ? NaN : value))
@@ -76,10 +81,7 @@ function readValue(table: usize, kind: i32, word: usize, values: usize, i: i32):
     case READ_BOOL: store<u8>(values + i, load<u8>(word)); return true
     case READ_SUM_I128: {
       const low = load<i64>(word)
-      if (load<i64>(word, 8) != low >> 63) {
-        store<u32>(table, load<u32>(table, GROUP_OVERFLOWS) + 1, GROUP_OVERFLOWS)
-        return false
-      }
+      if (load<i64>(word, 8) != low >> 63) return false
       store<i64>(values + (<usize>i << 3), low)
       return true
     }
@@ -125,19 +127,7 @@ export function finishVariance(table: usize, offset: i32): void {
 // @ts-ignore: decorator
 @inline
 function translate(from: usize, to: usize, code: i32): i32 {
-  return internHashed(to, textPtr(from, code), textLength(from, code), textHash(from, code))
-}
-
-/** Moves one text key or state of all groups from the table's text table to another; the host then makes that one the table's. */
-export function translateGroupText(table: usize, to: usize, area: i32, offset: i32, bit: i32): void {
-  const from = <usize>load<u32>(table, GROUP_TEXT_TABLE)
-  const bytes = rowBytes(table, area)
-  const count = load<u32>(table, GROUP_COUNT)
-  let row = rowsOf(table, area)
-  for (let id: u32 = 0; id < count; id++) {
-    if (isThere(row, area, bit)) store<u64>(row + offset, <u64>translate(from, to, load<i32>(row + offset)))
-    row += bytes
-  }
+  return internText(to, textPtr(from, code), textLength(from, code))
 }
 
 /** Turns a column's codes in `from` into codes in `to`; `validity` 0 = no nulls. */

@@ -6,9 +6,9 @@ import { combineHash, hashWord, mixHash } from './hash'
 import { growTable } from './host'
 import { selectedCount } from './group-keys'
 import {
-  GROUP_CAPACITY, GROUP_COUNT, GROUP_ENTRIES, GROUP_ENTRY_BYTES, GROUP_ENTRY_PARTITION, GROUP_ENTRY_STAMP, GROUP_HAS_PANE,
-  GROUP_KEYS, GROUP_KEY_BYTES, GROUP_SLOTS, GROUP_SLOT_MASK, GROUP_STAMP, GROUP_STATES, GROUP_STATE_BYTES, GROUP_TEXT_KEYS,
-  GROUP_TEXT_TABLE, GROUP_VECTORS, GROUP_VECTOR_IDS, GROUP_VECTOR_KEYS, GROUP_VECTOR_STATES,
+  GROUP_CAPACITY, GROUP_COUNT, GROUP_ENTRIES, GROUP_ENTRY_BYTES, GROUP_ENTRY_PARTITION, GROUP_HAS_PANE, GROUP_KEYS,
+  GROUP_KEY_BYTES, GROUP_SLOTS, GROUP_SLOT_MASK, GROUP_STATES, GROUP_STATE_BYTES, GROUP_TEXT_KEYS, GROUP_TEXT_TABLE,
+  GROUP_VECTORS, GROUP_VECTOR_IDS, GROUP_VECTOR_KEYS, GROUP_VECTOR_STATES,
 } from './portable/layout'
 import { textHash } from './text-table'
 
@@ -111,7 +111,6 @@ function insertGroup(table: usize, key: usize, keyBytes: usize, hash: u32, slot:
   for (let offset: usize = 0; offset < stateBytes; offset += 8) store<u64>(stateRow + offset, 0)
   const entry = <usize>load<u32>(table, GROUP_ENTRIES) + <usize>id * GROUP_ENTRY_BYTES
   store<u32>(entry, hashKeyContent(table, key), GROUP_ENTRY_PARTITION)
-  store<u32>(entry, 0, GROUP_ENTRY_STAMP)
   store<u32>(slot, hash)
   store<u32>(slot, id + 1, 4)
   store<u32>(table, id + 1, GROUP_COUNT)
@@ -138,18 +137,7 @@ export function findOnlyGroup(frame: usize, table: usize): void {
   locateStates(table, vectors, n)
 }
 
-/** Stamps the groups of the vector's rows with the table's stamp. */
-export function touchGroups(frame: usize, table: usize): void {
-  const n = selectedCount(frame)
-  const ids = <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_IDS
-  const entries = <usize>load<u32>(table, GROUP_ENTRIES)
-  const stamp = load<u32>(table, GROUP_STAMP)
-  for (let i = 0; i < n; i++) {
-    store<u32>(entries + <usize>load<u32>(ids + (<usize>i << 2)) * GROUP_ENTRY_BYTES, stamp, GROUP_ENTRY_STAMP)
-  }
-}
-
-/** Clears the slots and fills them from the key rows: after a growth, a removal, or a change of text codes. */
+/** Clears the slots and fills them from the key rows: after a growth. */
 export function rehashGroups(table: usize): void {
   memory.fill(<usize>load<u32>(table, GROUP_SLOTS), 0, (<usize>load<u32>(table, GROUP_SLOT_MASK) + 1) << 3)
   const count = load<u32>(table, GROUP_COUNT)
@@ -196,23 +184,4 @@ export function partitionGroups(table: usize, partitions: i32, ids: usize, ends:
 @inline
 function partitionOffset(entries: usize, id: u32, partitions: i32): usize {
   return <usize>(load<u32>(entries + <usize>id * GROUP_ENTRY_BYTES, GROUP_ENTRY_PARTITION) % <u32>partitions) << 2
-}
-
-/** Keeps the `n` groups of `ids` (ascending) and removes the others; ids become 0 … n − 1. */
-export function keepGroups(table: usize, ids: usize, n: i32): void {
-  const keys = <usize>load<u32>(table, GROUP_KEYS)
-  const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
-  const entries = <usize>load<u32>(table, GROUP_ENTRIES)
-  const states = <usize>load<u32>(table, GROUP_STATES)
-  const stateBytes = <usize>load<u32>(table, GROUP_STATE_BYTES)
-  for (let i = 0; i < n; i++) {
-    const to = <usize>i
-    const from = <usize>load<u32>(ids + (to << 2))
-    if (from == to) continue
-    memory.copy(keys + to * keyBytes, keys + from * keyBytes, keyBytes)
-    memory.copy(entries + to * GROUP_ENTRY_BYTES, entries + from * GROUP_ENTRY_BYTES, GROUP_ENTRY_BYTES)
-    memory.copy(states + to * stateBytes, states + from * stateBytes, stateBytes)
-  }
-  store<u32>(table, n, GROUP_COUNT)
-  rehashGroups(table)
 }

@@ -2,8 +2,7 @@
 // row.
 // Invariant: state words start as zero; a state is null until its seen bit is set. NaN is greater than every number; ties
 // keep the first.
-import { registerAt, selectedCount } from './group-keys'
-import { GROUP_TEXT_TABLE, GROUP_VECTORS, GROUP_VECTOR_STATES, REGISTER_VALUES } from './portable/layout'
+import { GROUP_TEXT_TABLE } from './portable/layout'
 import { textLength, textPtr } from './text-table'
 
 // @ts-ignore: decorator
@@ -28,13 +27,6 @@ export function countRows(offset: usize, rows: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
     const state = stateRow(rows, i) + offset
     store<f64>(state, load<f64>(state) + 1)
-  }
-}
-
-export function addF64(offset: usize, rows: usize, values: usize, n: i32): void {
-  for (let i = 0; i < n; i++) {
-    const state = stateRow(rows, i) + offset
-    store<f64>(state, load<f64>(state) + load<f64>(values + (<usize>i << 3)))
   }
 }
 
@@ -72,14 +64,6 @@ export function addI128(offset: usize, bit: u32, rows: usize, values: usize, n: 
   }
 }
 
-export function mergeI128(offset: usize, bit: u32, rows: usize, lows: usize, highs: usize, n: i32): void {
-  for (let i = 0; i < n; i++) {
-    const row = stateRow(rows, i)
-    see(row, bit)
-    add128(row + offset, load<u64>(lows + (<usize>i << 3)), load<i64>(highs + (<usize>i << 3)))
-  }
-}
-
 export function averageF64(offset: usize, rows: usize, values: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
     const state = stateRow(rows, i) + offset
@@ -102,35 +86,6 @@ export function varianceF64(offset: usize, rows: usize, values: usize, n: i32): 
   }
 }
 
-/** Adds (n, mean, M2) of partial rows, which have no nulls and no filter, to those of their groups. */
-export function mergeVariance(
-  frame: usize, table: usize, offset: usize, countRegister: u32, meanRegister: u32, m2Register: u32,
-): void {
-  const rows = <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_STATES
-  const counts = <usize>load<u32>(registerAt(frame, countRegister), REGISTER_VALUES)
-  const means = <usize>load<u32>(registerAt(frame, meanRegister), REGISTER_VALUES)
-  const m2s = <usize>load<u32>(registerAt(frame, m2Register), REGISTER_VALUES)
-  const n = selectedCount(frame)
-  for (let i = 0; i < n; i++) {
-    const state = stateRow(rows, i) + offset
-    const count = load<f64>(counts + (<usize>i << 3))
-    if (count == 0) continue
-    const mean = load<f64>(means + (<usize>i << 3))
-    const m2 = load<f64>(m2s + (<usize>i << 3))
-    const before = load<f64>(state)
-    const total = before + count
-    store<f64>(state, total)
-    if (before == 0) {
-      store<f64>(state, mean, 8)
-      store<f64>(state, m2, 16)
-      continue
-    }
-    const delta = mean - load<f64>(state, 8)
-    store<f64>(state, load<f64>(state, 8) + delta * count / total, 8)
-    store<f64>(state, load<f64>(state, 16) + m2 + delta * delta * before * count / total, 16)
-  }
-}
-
 export function keepFirst(offset: usize, bit: u32, rows: usize, values: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
     const row = stateRow(rows, i)
@@ -148,13 +103,13 @@ export function keepLast(offset: usize, bit: u32, rows: usize, values: usize, n:
 
 // @ts-ignore: decorator
 @inline
-function greater<T>(a: T, b: T): bool {
+export function greater<T>(a: T, b: T): bool {
   if (isFloat<T>()) return a > b || (a != a && b == b)
   return a > b
 }
 
 /** Whether text a is greater, by bytes: the order of code points. */
-function greaterText(text: usize, a: i32, b: i32): bool {
+export function greaterText(text: usize, a: i32, b: i32): bool {
   if (a == b) return false
   const lengthA = textLength(text, a)
   const lengthB = textLength(text, b)

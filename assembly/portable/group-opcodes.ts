@@ -18,29 +18,21 @@ export const GROUP_PANE = 0x307
 export const GROUP_FIND = 0x308
 /** Instead of all these where there is no key and no pane: every row belongs to group 0. */
 export const GROUP_ALL = 0x309
-/** Stamps the groups found with GROUP_STAMP. */
-export const GROUP_TOUCH = 0x30a
 
 // ┌ Updates: dst = byte offset of the state words, a = argument, b = second argument, c = filter register, d = seen bit,
 // │ e, f = how a and b are loaded (LOAD_…). Rows where an argument is null or the filter is not true are passed over. ┐
 /** state += 1. a may be missing. */
 export const AGGREGATE_COUNT = 0x320
-/** f64 state += a: merges counts. */
-export const AGGREGATE_ADD_F64 = 0x321
 /** f64 state += a, and is seen. */
 export const AGGREGATE_SUM_F64 = 0x322
 /** i64 state += a, and is seen; cannot overflow: arguments are i32, or sums of such. */
 export const AGGREGATE_SUM_I64 = 0x323
 /** Words low, high: 128-bit sum of i64. */
 export const AGGREGATE_SUM_I128 = 0x324
-/** The same of partial sums: a = low, b = high. */
-export const AGGREGATE_MERGE_I128 = 0x325
 /** Words sum, n. */
 export const AGGREGATE_AVG = 0x326
 /** Words n, shift K (the group's first value), Σ(x − K), Σ(x − K)². `finishVariance` turns them into n, mean, M2. */
 export const AGGREGATE_VARIANCE = 0x327
-/** Words n, mean, M2, of partial rows: a = n, b = mean, c = M2 (Chan, Golub, LeVeque 1979). */
-export const AGGREGATE_MERGE_VARIANCE = 0x328
 export const AGGREGATE_FIRST = 0x329
 export const AGGREGATE_LAST = 0x32a
 export const AGGREGATE_MIN_F64 = 0x330
@@ -67,9 +59,7 @@ export const LOAD_F32_AS_F64 = 3
 export const LOAD_I32_AS_F64 = 4
 export const LOAD_I64_AS_F64 = 5
 
-// ┌ What readGroups reads ┐
-export const READ_KEYS = 0
-export const READ_STATES = 1
+// ┌ What readRows reads ┐
 /** A word as i64. */
 export const READ_I64 = 0
 /** A word as f64, every NaN being the one quiet NaN. */
@@ -87,5 +77,7 @@ export const READ_VARIANCE = 7
 export const READ_VARIANCE_POPULATION = 8
 export const READ_STDDEV = 9
 export const READ_STDDEV_POPULATION = 10
-/** `bit` of readGroups for what is never null. */
+/** A word as f64, plus the reading's addend. */
+export const READ_SHIFTED = 11
+/** `bit` of a reading for what is never null. */
 export const NO_BIT = 0xffff

@@ -2,7 +2,7 @@
 // All offsets and sizes are in bytes; u32 unless said otherwise; little-endian. Nothing here is ever at address 0.
 
 /** Counts up with every change of a layout, an opcode or an export: host and kernels must have the same. */
-export const ABI_VERSION = 2
+export const ABI_VERSION = 3
 
 /** Rows of one vector: what an instruction works on at a time. A multiple of 64. */
 export const VECTOR_ROWS = 2048
@@ -92,6 +92,8 @@ export const SCRATCH_BYTES = 131072
 export const TABLE_KIND = 0
 export const TABLE_KIND_TEXT = 1
 export const TABLE_KIND_GROUP = 2
+/** A row table: group-rows.ts. */
+export const TABLE_KIND_ROWS = 3
 /** Open-addressed slots, u32: code + 1, or 0. Their number is a power of two, at most half full. */
 export const TEXT_SLOTS = 4
 export const TEXT_SLOT_MASK = 8
@@ -114,7 +116,7 @@ export const TEXT_ENTRY_LENGTH = 8
 export const TEXT_ENTRY_MEMO = 12
 export const TEXT_ENTRY_BYTES = 16
 
-// ┌ Group table: the groups of one task or one state store. Id = order of first appearance. TABLE_KIND is its first field. ┐
+// ┌ Group table: the groups of one task. Id = order of first appearance. TABLE_KIND is its first field. ┐
 /**
  * Open-addressed slots, GROUP_SLOT_BYTES each: hash of the key row, id + 1 (0 = free). Their number is a power of two, at most
  * half full.
@@ -138,11 +140,7 @@ export const GROUP_STATE_BYTES = 36
 export const GROUP_TEXT_TABLE = 40
 /** Vectors of the rows at work: GROUP_VECTOR_…, GROUP_VECTOR_KEYS + VECTOR_ROWS × key bytes. */
 export const GROUP_VECTORS = 44
-/** What `touch` writes into the entries: the batch at work. */
-export const GROUP_STAMP = 48
 export const GROUP_HAS_PANE = 52
-/** Counts i64 sums that did not fit when they were read; the host sets it to 0. */
-export const GROUP_OVERFLOWS = 56
 /** u64: bit k = key k is text. */
 export const GROUP_TEXT_KEYS = 64
 export const GROUP_TABLE_BYTES = 128
@@ -150,8 +148,7 @@ export const GROUP_TABLE_BYTES = 128
 export const GROUP_SLOT_BYTES = 8
 /** Hash of the key without the pane, by content: names its partition. */
 export const GROUP_ENTRY_PARTITION = 0
-export const GROUP_ENTRY_STAMP = 4
-export const GROUP_ENTRY_BYTES = 8
+export const GROUP_ENTRY_BYTES = 4
 
 /** u32 group id per selected row, and the address of the group's state row; they stay until the next `groupFind`. */
 export const GROUP_VECTOR_IDS = 0

@@ -2,16 +2,35 @@
  * Parts of blocks, for who wants to post or keep less than a whole block. Values and bytes are views on the block's own memory;
  * validity bitmaps are copied where the part does not start on a byte.
  */
-import type { Block, BytesBlock, ColumnBlock } from './block.js'
+import type { Block, BlockSlice, BytesBlock, ColumnBlock } from './block.js'
 import { isValid, validityBytes, type Column } from './column.js'
+import { copyParts, partBytes, readParts } from './groups-block.js'
+import { blockBytes } from './wire.js'
 
-/** Rows `[start, end)` of a ColumnBlock, bytes `[start, end)` of a BytesBlock at record boundaries. */
+/**
+ * Rows `[start, end)` of a ColumnBlock, bytes `[start, end)` of a BytesBlock at record boundaries, parts `[start, end)` of a
+ * GroupsBlock, which are copied.
+ */
 export function sliceBlock<B extends Block>(block: B, start: number, end: number): B
 export function sliceBlock(block: Block, start: number, end: number): Block {
-  return block.kind === 'bytes' ? sliceBytes(block, start, end) : sliceColumns(block, start, end)
+  switch (block.kind) {
+    case 'columns': return sliceColumns(block, start, end)
+    case 'bytes': return sliceText(block, start, end)
+    case 'groups': return copyParts(block, start, end, bytes => new ArrayBuffer(bytes))
+  }
 }
 
-function sliceBytes(block: BytesBlock, start: number, end: number): BytesBlock {
+/** What a slice weighs: its rows, or the bytes of undecoded text. */
+export function sliceWeight({ block, start, end }: BlockSlice): number {
+  return block.kind === 'groups' ? readParts(block, start, end).numRows : end - start
+}
+
+/** Bytes that keeping a slice takes: columns and text are kept with their whole block. */
+export function sliceBytes({ block, start, end }: BlockSlice): number {
+  return block.kind === 'groups' ? partBytes(block, start, end) : blockBytes(block)
+}
+
+function sliceText(block: BytesBlock, start: number, end: number): BytesBlock {
   return start === 0 && end === block.bytes.length ? block : { ...block, bytes: block.bytes.subarray(start, end) }
 }
 

@@ -1,5 +1,6 @@
 /**
- * A block: sealed, immutable input or output of tasks, either columns or whole records of text not yet decoded.
+ * A block: sealed, immutable input or output of tasks: columns, whole records of text not yet decoded, or
+ * partial groups.
  * It is plain data, posted to workers as it is; `wire.ts` lays it out in one buffer so that it can be shared or transferred.
  */
 import type { Column } from './column.js'
@@ -37,11 +38,27 @@ export interface CsvLayout {
   readonly columns: readonly string[] | null
 }
 
-export type Block = ColumnBlock | BytesBlock
+/** Partial groups, as tasks hand them to each other and snapshots keep them; `groups-block.ts` says how they lie in `bytes`. */
+export interface GroupsBlock {
+  readonly kind: 'groups'
+  readonly numRows: number
+  /** Of a row: its key row and its state row. */
+  readonly rowBytes: number
+  /** Parts that the rows are in, one per partition. */
+  readonly numParts: number
+  /** Strings that the rows hold. */
+  readonly numTexts: number
+  readonly bytes: Uint8Array
+}
+
+/** What sources give. */
+export type SourceBlock = ColumnBlock | BytesBlock
+
+export type Block = SourceBlock | GroupsBlock
 
 /**
  * What a task reads of a block: rows `[start, end)` of a ColumnBlock, bytes `[start, end)` of a BytesBlock at record
- * boundaries.
+ * boundaries, parts `[start, end)` of a GroupsBlock.
  */
 export interface BlockSlice {
   readonly block: Block

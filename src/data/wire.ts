@@ -3,7 +3,7 @@
  * block is one thing to share (SharedArrayBuffer) or to transfer, and its pieces can be copied into kernel memory as they are.
  * Invariant: packing changes no value; the packed block is structured-cloneable plain data like any other.
  */
-import type { Block, BytesBlock, ColumnBlock } from './block.js'
+import type { Block, ColumnBlock } from './block.js'
 import { validityBytes, type Column, type TextDictionary } from './column.js'
 import { VALUE_BYTES } from './schema.js'
 
@@ -27,7 +27,7 @@ export function packBlock(block: Block, allocate: (bytes: number) => ArrayBuffer
     offset += aligned(copy.byteLength)
     return copy
   }
-  return block.kind === 'bytes' ? { ...block, bytes: place(block.bytes) } : packColumns(block, place)
+  return block.kind === 'columns' ? packColumns(block, place) : { ...block, bytes: place(block.bytes) }
 }
 
 function packColumns(block: ColumnBlock, place: <A extends Piece>(piece: A, length?: number) => A): ColumnBlock {
@@ -44,7 +44,7 @@ function packColumns(block: ColumnBlock, place: <A extends Piece>(piece: A, leng
 
 /** Bytes that the packed block takes, alignment included: what limits on memory count. */
 export function blockBytes(block: Block): number {
-  return block.kind === 'bytes' ? aligned(block.bytes.byteLength) : columnBlockBytes(block)
+  return block.kind === 'columns' ? columnBlockBytes(block) : aligned(block.bytes.byteLength)
 }
 
 function columnBlockBytes(block: ColumnBlock): number {
@@ -72,7 +72,7 @@ export function transferList(block: Block): ArrayBuffer[] {
 }
 
 function piecesOf(block: Block): Piece[] {
-  if (block.kind === 'bytes') return [(block satisfies BytesBlock).bytes]
+  if (block.kind !== 'columns') return [block.bytes]
   return block.columns.flatMap(column => [
     column.values as Piece,
     ...(column.validity ? [column.validity] : []),

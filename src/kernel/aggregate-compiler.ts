@@ -1,6 +1,6 @@
 /**
- * Aggregations to group instructions: over a branch's rows (`emitGroupAggregate`) and over partial rows (`mergeProgram`).
- * Invariant: both leave the same state for the same rows; keys and arguments are computed before the first group instruction.
+ * Aggregations to group instructions over a branch's rows; how partial states merge is said by merge-list.ts.
+ * Invariant: keys and arguments are computed before the first group instruction.
  */
 import * as O from '../../assembly/portable/group-opcodes.js'
 import { MillraceError } from '../base/errors.js'
@@ -123,53 +123,4 @@ function updateOpcode(call: AggregateCall): number {
 function byOrder(type: ColumnType, f64: number, i64: number, utf8: number): number {
   if (type === 'utf8') return utf8
   return type === 'f64' || type === 'f32' || type === 'timestamp' ? f64 : i64
-}
-
-/** A group instruction with registers by number: column i of the partial rows is register i. */
-export interface GroupInstruction {
-  readonly op: number
-  readonly dst: number
-  readonly operands: readonly number[]
-}
-
-/**
- * The program that merges partial rows into a group table of the same layout: column i is register i. The groups that it
- * finds are touched.
- * @param part `all`: keys and states; `keys`: only finds the groups and touches them.
- */
-export function mergeProgram(layout: AggregateLayout, part: 'all' | 'keys' = 'all'): readonly GroupInstruction[] {
-  const program: GroupInstruction[] = []
-  const number = (operand: Operand): number => typeof operand === 'number' ? operand : operand.id
-  const builder = {
-    emit(op: number, dst: Operand, ...operands: readonly Operand[]): void {
-      program.push({ op, dst: number(dst), operands: operands.map(number) })
-    },
-  }
-  const keys = layout.keyTypes.map((type, id): Register => ({ id, type }))
-  let column = keys.length
-  const pane: Register | null = layout.hasPane ? { id: column++, type: 'timestamp' } : null
-  emitKeys(builder, keys, pane)
-  builder.emit(O.GROUP_TOUCH, 0)
-  if (part === 'keys') return program
-  for (const state of layout.states) {
-    emitMerge(builder, state, column)
-    column += state.fields.length
-  }
-  return program
-}
-
-function emitMerge(builder: Pick<GroupInstructionBuilder, 'emit'>, state: AggregateState, column: number): void {
-  const { call, fields } = state
-  const [a, b] = fields.map(({ type }, i): Argument => ({ register: column + i, load: LOAD_BY_TYPE[type] }))
-  switch (call.fn) {
-    case 'count': case 'countIf': return emitUpdate(builder, O.AGGREGATE_ADD_F64, state, a!, NO_ARGUMENT)
-    case 'avg':
-      fields.forEach((field, i) => builder.emit(O.AGGREGATE_ADD_F64, field.offset, column + i, O.NO_REGISTER, O.NO_REGISTER))
-      return
-    case 'variance': case 'stddev': case 'variancePopulation': case 'stddevPopulation':
-      return builder.emit(O.AGGREGATE_MERGE_VARIANCE, state.offset, column, column + 1, column + 2)
-    case 'sum':
-      return emitUpdate(builder, isWideSum(call) ? O.AGGREGATE_MERGE_I128 : updateOpcode(call), state, a!, b ?? NO_ARGUMENT)
-    default: return emitUpdate(builder, updateOpcode(call), state, a!, b ?? NO_ARGUMENT)
-  }
 }

@@ -1,18 +1,17 @@
 /**
- * How the groups of an aggregation lie in memory and travel: the words of each aggregate's state, and the columns of a
- * partial row. Partial rows, shuffle blocks, the state store's rows and its snapshots have one schema: `partialSchema`.
- * Invariant: merging partial rows into a group table gives the state that their rows would have given, up to the rounding of
- * floats.
+ * How the groups of an aggregation lie in memory and travel: the words of each aggregate's state. Partial rows, shuffle blocks,
+ * the state store's rows and its snapshots are all the same: a key row and a state row.
+ * Invariant: a function of the aggregation alone, so that every worker and every snapshot agree.
  */
 import * as O from '../../assembly/portable/group-opcodes.js'
 import { assert } from '../base/errors.js'
-import type { ColumnType, Field, Schema } from '../data/schema.js'
+import type { ColumnType } from '../data/schema.js'
 import type { AggregateCall } from '../plan/expression.js'
 import type { AggregateSpec } from '../plan/node.js'
 
 const WORD_BYTES = 8
 
-/** A word of a state as a column of partial rows. */
+/** A word of a state. */
 export interface StateField {
   readonly name: string
   readonly type: ColumnType
@@ -40,8 +39,6 @@ export interface AggregateLayout {
   readonly hasPane: boolean
   readonly stateBytes: number
   readonly states: readonly AggregateState[]
-  /** [key columns…, `pane` if windowed, state fields of each aggregate…] */
-  readonly partialSchema: Schema
 }
 
 /** What a field holds: its part's name, its type, and whether it is null for a group that has seen nothing. */
@@ -108,22 +105,10 @@ export function aggregateLayout(spec: AggregateSpec): AggregateLayout {
     return { call, offset: start, bit, fields, finalRead: finalReadOf(call) }
   })
   assert(offset < 65_536, `${spec.aggregates.length} aggregates need ${offset} bytes of state per group; there is room for 65535`)
-  const keys = spec.keys.map(({ name, expression }): Field => ({ name, type: expression.type }))
-  const pane: readonly Field[] = spec.window ? [{ name: 'pane', type: 'timestamp' }] : []
-  const fields = states.flatMap(state => state.fields.map(({ name, type }): Field => ({ name, type })))
   return Object.freeze({
-    keyTypes: keys.map(key => key.type),
+    keyTypes: spec.keys.map(({ expression }) => expression.type),
     hasPane: spec.window !== null,
     stateBytes: offset,
     states,
-    partialSchema: Object.freeze([...keys, ...pane, ...fields]),
   })
-}
-
-/**
- * [key columns…, `pane` (timestamp) if there is a window, state fields of each aggregate…]: the columns that shuffles and
- * snapshots hold.
- */
-export function partialSchema(spec: AggregateSpec): Schema {
-  return aggregateLayout(spec).partialSchema
 }

@@ -1,104 +1,100 @@
 /**
- * From groups to columns: partial rows for shuffles and snapshots, final rows for results.
- * Invariant: row i is group `ids[i]`; the columns' text is in the table's text table and their memory belongs to the scope.
+ * From rows of groups to columns of results: keys, the window that a row's pane is, final values.
+ * Invariant: the columns' text is codes of the rows' text table, and their memory belongs to the scope.
  */
 import * as O from '../../assembly/portable/group-opcodes.js'
+import * as R from '../../assembly/portable/group-rows.js'
 import { validityBytes } from '../data/column.js'
 import { VALUE_BYTES, type ColumnType, type Field } from '../data/schema.js'
 import type { AggregateSpec } from '../plan/node.js'
-import type { AggregateLayout } from './aggregate-layout.js'
-import { readOf } from './aggregate-layout.js'
+import { readOf, type AggregateLayout } from './aggregate-layout.js'
 import type { ArenaScope } from './arena.js'
-import type { GroupList, GroupTable } from './group-table.js'
-import type { KernelColumn, KernelColumns } from './kernel-columns.js'
+import type { KernelColumns } from './kernel-columns.js'
 import type { KernelSet } from './kernel-set.js'
+import type { RowList, RowTable } from './row-table.js'
 
 const WORD_BYTES = 8
+const BITS_PER_BYTE = 8
 
-/** What one column reads. */
+/** What one column reads; offset and bit count from the row's start. */
 interface Reading {
   readonly type: ColumnType
-  readonly area: typeof O.READ_KEYS | typeof O.READ_STATES
   readonly kind: number
   readonly offset: number
   readonly bit: number
+  readonly isKey: boolean
+  readonly addend?: number
 }
 
-/** Lays a list of group ids into the scope's memory. */
-export function groupList(set: KernelSet, scope: ArenaScope, ids: ArrayLike<number>): GroupList {
-  const ptr = scope.allocate(ids.length * 4)
-  set.memory.u32.set(ids, ptr >>> 2)
-  return { ids: ptr, count: ids.length }
+/** Rows to read, in their order. */
+export interface RowSource {
+  readonly table: RowTable
+  readonly list: RowList
 }
 
-/** The ids 0 … count − 1. */
-export function allGroups(set: KernelSet, scope: ArenaScope, table: GroupTable): GroupList {
-  return groupList(set, scope, Uint32Array.from({ length: table.count }, (_, id) => id))
-}
+/** How the result rows of an aggregation are read: made once, used for every batch. */
+export class ResultReader {
+  readonly #spec: AggregateSpec
+  readonly #readings: readonly Reading[]
+  readonly #rowBytes: number
 
-/** Once all rows of a task are in its table: brings states into the form in which they travel. */
-export function finishStates(set: KernelSet, layout: AggregateLayout, table: GroupTable): void {
-  for (const { finalRead, offset } of layout.states) {
-    if (finalRead >= O.READ_VARIANCE) set.kernels.finishVariance(table.ptr, offset)
+  constructor(spec: AggregateSpec, layout: AggregateLayout) {
+    this.#spec = spec
+    const keyBytes = (1 + layout.keyTypes.length + (layout.hasPane ? 1 : 0)) * WORD_BYTES
+    this.#readings = spec.outputSchema.map(field => readingOf(spec, layout, keyBytes, field))
+    this.#rowBytes = keyBytes + layout.stateBytes
+  }
+
+  /** The rows of all sources, one behind the other, as columns of the spec's output schema. Sums that do not fit are null. */
+  read(set: KernelSet, scope: ArenaScope, sources: readonly RowSource[]): { rows: KernelColumns; overflows: number } {
+    const { memory, kernels } = set
+    const numRows = sources.reduce((sum, { list }) => sum + list.count, 0)
+    const schema = this.#spec.outputSchema
+    if (numRows === 0) {
+      return { rows: { schema, numRows, columns: schema.map(({ type }) => ({ type, values: 0, validity: 0 })) }, overflows: 0 }
+    }
+    const readings = scope.allocateZeroed(this.#readings.length * R.READING_BYTES)
+    this.#readings.forEach((reading, i) => layReading(set, scope, readings + i * R.READING_BYTES, reading, numRows))
+    let first = 0
+    let overflows = 0
+    for (const { table, list: { numbers, count } } of sources) {
+      overflows += kernels.readRows(readings, this.#readings.length, table.rows, this.#rowBytes, numbers, count, first)
+      first += count
+    }
+    const columns = this.#readings.map(({ type }, i) => {
+      const reading = readings + i * R.READING_BYTES
+      const hasNulls = memory.read(reading + R.READING_NULL_COUNT) > 0
+      return { type, values: memory.read(reading + R.READING_VALUES),
+        validity: hasNulls ? memory.read(reading + R.READING_VALIDITY) : 0 }
+    })
+    return { rows: { schema, numRows, columns }, overflows }
   }
 }
 
-/** Groups as rows of the layout's partial schema. Their states must be finished. */
-export function readPartialRows(
-  set: KernelSet, scope: ArenaScope, layout: AggregateLayout, table: GroupTable, groups: GroupList,
-): KernelColumns {
-  const keys = layout.keyTypes.map((type, index) => keyReading(type, index))
-  const pane = layout.hasPane ? [paneReading(layout)] : []
-  const fields = layout.states.flatMap(state => state.fields.map(({ type, read, offset, bit }): Reading =>
-    ({ type, area: O.READ_STATES, kind: read, offset, bit })))
-  const columns = [...keys, ...pane, ...fields].map(reading => readColumn(set, scope, table, groups, reading))
-  return { schema: layout.partialSchema, numRows: groups.count, columns }
+function layReading(
+  { memory }: KernelSet, scope: ArenaScope, ptr: number, { type, kind, offset, bit, isKey, addend }: Reading, numRows: number,
+): void {
+  const validity = scope.allocate(validityBytes(numRows))
+  memory.u8.fill(255, validity, validity + validityBytes(numRows))
+  memory.write(ptr + R.READING_KIND, kind)
+  memory.write(ptr + R.READING_OFFSET, offset)
+  memory.write(ptr + R.READING_BIT, bit)
+  memory.write(ptr + R.READING_IS_KEY, isKey ? 1 : 0)
+  memory.write(ptr + R.READING_VALUES, scope.allocate(numRows * VALUE_BYTES[type]))
+  memory.write(ptr + R.READING_VALIDITY, validity)
+  memory.f64[(ptr + R.READING_ADDEND) >>> 3] = addend ?? 0
 }
 
-/**
- * Groups as rows of the spec's output schema: keys, the window that each pane is, final values. Sums that do not fit are null
- * and counted by the table.
- */
-export function readFinalRows(
-  set: KernelSet, scope: ArenaScope, { spec, layout }: { spec: AggregateSpec; layout: AggregateLayout }, table: GroupTable,
-  groups: GroupList,
-): KernelColumns {
-  const columns = spec.outputSchema.map((field): KernelColumn => {
-    const column = readColumn(set, scope, table, groups, finalReading(spec, layout, field))
-    if (field.part?.as === 'end') addToAll(set, column, groups.count, spec.window!.sizeMs)
-    return column
-  })
-  return { schema: spec.outputSchema, numRows: groups.count, columns }
-}
-
-function finalReading(spec: AggregateSpec, layout: AggregateLayout, field: Field): Reading {
-  if (field.part && field.part.of === spec.window?.name) return paneReading(layout)
+function readingOf(spec: AggregateSpec, layout: AggregateLayout, keyBytes: number, field: Field): Reading {
+  if (field.part && field.part.of === spec.window?.name) {
+    const pane = { type: 'timestamp', offset: keyBytes - WORD_BYTES, bit: O.NO_BIT, isKey: true } as const
+    return field.part.as === 'start'
+      ? { ...pane, kind: O.READ_F64 } : { ...pane, kind: O.READ_SHIFTED, addend: spec.window!.sizeMs }
+  }
   const key = spec.keys.findIndex(({ name }) => name === field.name)
-  if (key >= 0) return keyReading(field.type, key)
+  if (key >= 0) return { type: field.type, kind: readOf(field.type), offset: (1 + key) * WORD_BYTES, bit: key, isKey: true }
   const { offset, bit, finalRead, fields } = layout.states.find(({ call }) => call.name === field.name)!
   const isNullable = fields[0]!.bit !== O.NO_BIT
-  return { type: field.type, area: O.READ_STATES, kind: finalRead, offset, bit: isNullable ? bit : O.NO_BIT }
-}
-
-function keyReading(type: ColumnType, index: number): Reading {
-  return { type, area: O.READ_KEYS, kind: readOf(type), offset: (1 + index) * WORD_BYTES, bit: index }
-}
-
-function paneReading({ keyTypes }: AggregateLayout): Reading {
-  return { type: 'timestamp', area: O.READ_KEYS, kind: O.READ_F64, offset: (1 + keyTypes.length) * WORD_BYTES, bit: O.NO_BIT }
-}
-
-function readColumn(
-  set: KernelSet, scope: ArenaScope, table: GroupTable, { ids, count }: GroupList, reading: Reading,
-): KernelColumn {
-  const values = scope.allocate(count * VALUE_BYTES[reading.type])
-  const validity = scope.allocate(validityBytes(count))
-  const { area, kind, offset, bit, type } = reading
-  const numNulls = set.kernels.readGroups(table.ptr, area, kind, offset, bit, ids, count, values, validity)
-  return { type, values, validity: numNulls > 0 ? validity : 0 }
-}
-
-function addToAll(set: KernelSet, { values }: KernelColumn, n: number, addend: number): void {
-  const all = set.memory.f64.subarray(values >>> 3, (values >>> 3) + n)
-  for (let i = 0; i < n; i++) all[i]! += addend
+  return { type: field.type, kind: finalRead, offset: keyBytes + offset, isKey: false,
+    bit: isNullable ? keyBytes * BITS_PER_BYTE + bit : O.NO_BIT }
 }

@@ -1,7 +1,7 @@
 /**
- * The host's side of a group table (layout: assembly/portable/layout.ts): making one, growing it when a kernel asks, listing and
- * removing groups.
- * Invariant: group ids are dense, by first appearance; `keep` renumbers them in the same order.
+ * The host's side of a group table (layout: assembly/portable/layout.ts): making one, growing it when a kernel asks, listing
+ * groups.
+ * Invariant: group ids are dense, by first appearance.
  */
 import * as L from '../../assembly/portable/layout.js'
 import { assert } from '../base/errors.js'
@@ -70,31 +70,6 @@ export class GroupTable {
     return BUFFERS.reduce((sum, field) => sum + arena.sizeOf(this.#read(field)), arena.sizeOf(this.ptr))
   }
 
-  /** What `touch` instructions stamp groups with: any number, such as a batch. */
-  set stamp(stamp: number) { this.#kernelSet.memory.write(this.ptr + L.GROUP_STAMP, stamp >>> 0) }
-
-  /** The stamp of each group. */
-  stamps(): Uint32Array {
-    const first = (this.#read(L.GROUP_ENTRIES) + L.GROUP_ENTRY_STAMP) >>> 2
-    const { u32 } = this.#kernelSet.memory
-    const stamps = new Uint32Array(this.count)
-    for (let id = 0; id < stamps.length; id++) stamps[id] = u32[first + id * (L.GROUP_ENTRY_BYTES >>> 2)]!
-    return stamps
-  }
-
-  /** The start of each group's pane, as epoch ms. */
-  panes(): Float64Array {
-    const words = this.#read(L.GROUP_KEY_BYTES) >>> 3
-    const first = (this.#read(L.GROUP_KEYS) >>> 3) + words - 1
-    const { f64 } = this.#kernelSet.memory
-    const panes = new Float64Array(this.count)
-    for (let id = 0; id < panes.length; id++) panes[id] = f64[first + id * words]!
-    return panes
-  }
-
-  /** i64 sums read so far that did not fit. */
-  get overflows(): number { return this.#read(L.GROUP_OVERFLOWS) }
-
   /** The groups of each partition, in the scope's memory: those whose key's hash, modulo `partitions`, is its index. */
   partition(scope: ArenaScope, partitions: number): readonly GroupList[] {
     const { kernels, memory } = this.#kernelSet
@@ -109,25 +84,6 @@ export class GroupTable {
       return list
     })
   }
-
-  /** Removes every group but those of `ids`, which ascend; they are renumbered from 0. */
-  keep(ids: Uint32Array): void {
-    const { arena, kernels, memory } = this.#kernelSet
-    const ptr = arena.allocate(Math.max(ids.byteLength, 4))
-    memory.u32.set(ids, ptr >>> 2)
-    kernels.keepGroups(this.ptr, ptr, ids.length)
-    arena.free(ptr)
-  }
-
-  /** Moves to another text table, into which the codes of keys and states were translated. */
-  set text(text: TextTable) {
-    const { kernels, memory } = this.#kernelSet
-    memory.write(this.ptr + L.GROUP_TEXT_TABLE, text.ptr)
-    kernels.rehashGroups(this.ptr)
-  }
-
-  /** Removes all groups; the memory is kept. */
-  reset(): void { this.keep(new Uint32Array(0)) }
 
   free(): void {
     const { arena } = this.#kernelSet

@@ -2,9 +2,10 @@
  * The host functions behind the kernels' imports, over one kernel set's memory.
  * Invariant: each answers from its arguments and the memory alone; all are rare (growing a table, text that is not ASCII).
  */
-import { TABLE_KIND, TABLE_KIND_TEXT } from '../../assembly/portable/layout.js'
+import { TABLE_KIND, TABLE_KIND_ROWS, TABLE_KIND_TEXT } from '../../assembly/portable/layout.js'
 import { growGroupTable } from './group-table.js'
 import type { KernelHost, KernelSet } from './kernel-set.js'
+import { growRowTable } from './row-table.js'
 import { growTextTable } from './text-table.js'
 
 const MAP_TEXT = [
@@ -28,8 +29,9 @@ export function kernelHost(kernelSet: () => KernelSet): KernelHost {
   return {
     growTable(descriptor, count, heapBytes) {
       const set = kernelSet()
-      const isText = set.memory.read((descriptor >>> 0) + TABLE_KIND) === TABLE_KIND_TEXT
-      if (isText) growTextTable(set, descriptor >>> 0, count, heapBytes)
+      const kind = set.memory.read((descriptor >>> 0) + TABLE_KIND)
+      if (kind === TABLE_KIND_TEXT) growTextTable(set, descriptor >>> 0, count, heapBytes)
+      else if (kind === TABLE_KIND_ROWS) growRowTable(set, descriptor >>> 0, count)
       else growGroupTable(set, descriptor >>> 0, count)
     },
     staticRoom: bytes => kernelSet().arena.allocateStatic(bytes),

@@ -35,18 +35,23 @@ export interface Kernels {
   // decode
   decodeRecords(decode: number): void
   countBytes(ptr: number, length: number, byte: number): number
-  // group-table, group-columns, aggregate
+  // group-table, row-table, group-rows, group-columns
   rehashGroups(table: number): void
   partitionGroups(table: number, partitions: number, ids: number, ends: number): void
-  keepGroups(table: number, ids: number, n: number): void
-  translateGroupText(table: number, to: number, area: number, offset: number, bit: number): void
-  translateCodes(from: number, to: number, values: number, validity: number, n: number): void
-  readGroups(
-    table: number, area: number, kind: number, offset: number, bit: number,
-    ids: number, n: number, values: number, validity: number,
-  ): number
   finishVariance(table: number, offset: number): void
-  runGroupProgram(frame: number, numRows: number): void
+  packGroups(table: number, ids: number, n: number, rows: number): void
+  numberRowText(shape: number, text: number, rows: number, n: number, codes: number, ends: number, start: number): number
+  copyTexts(text: number, codes: number, n: number, out: number): void
+  translateRowText(shape: number, from: number, to: number, rows: number, n: number): void
+  mergeGroupRows(state: number, rows: number, n: number, ends: number, bytes: number, memo: number): number
+  mergeTable(to: number, shape: number, from: number, numbers: number, n: number): void
+  rehashRows(table: number): void
+  takeTouched(table: number, numbers: number): number
+  findRows(table: number, rows: number, n: number, numbers: number): number
+  readRows(
+    readings: number, count: number, rows: number, rowBytes: number, numbers: number, n: number, first: number,
+  ): number
+  translateCodes(from: number, to: number, values: number, validity: number, n: number): void
 }
 
 /** What kernels ask of the host; described in assembly/host.ts. */

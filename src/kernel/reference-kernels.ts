@@ -8,15 +8,16 @@ import { Arena, OwnRegions } from './arena.js'
 import { kernelHost } from './kernel-host.js'
 import type { Kernels, KernelSet } from './kernel-set.js'
 import { KernelMemory, PlainMemory } from './memory.js'
-import { aggregateKernels } from './reference/aggregate.js'
 import { byteKernels } from './reference/bytes.js'
 import type { ReferenceContext } from './reference/context.js'
 import { groupColumnKernels } from './reference/group-columns.js'
+import { groupRowKernels } from './reference/group-rows.js'
 import { groupTableKernels } from './reference/group-table.js'
 import { decodeKernels } from './reference/decode.js'
 import { hashKernels } from './reference/hash.js'
 import { programKernels } from './reference/program.js'
 import { numberKernels } from './reference/number.js'
+import { rowTableKernels } from './reference/row-table.js'
 import { textTableKernels } from './reference/text-table.js'
 import { timestampTextKernels } from './reference/timestamp-text.js'
 
@@ -40,7 +41,8 @@ function families(context: ReferenceContext): Kernels {
     ...programKernels(context),
     ...groupTableKernels(context),
     ...groupColumnKernels(context),
-    ...aggregateKernels(context),
+    ...rowTableKernels(context),
+    ...groupRowKernels(context),
     ...decodeKernels(context),
     ...numberKernels(context),
     ...timestampTextKernels(context),

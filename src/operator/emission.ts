@@ -4,6 +4,7 @@
  * complete, and aggregations of each batch by itself: all.
  */
 import type { AggregateLayout } from '../kernel/aggregate-layout.js'
+import type { ResultReader } from '../kernel/group-reader.js'
 import type { AggregateSpec, OutputMode } from '../plan/node.js'
 
 /** The final half of an aggregation: what stays the same from batch to batch. */
@@ -11,6 +12,7 @@ export interface FinalAggregate {
   readonly spec: AggregateSpec
   readonly layout: AggregateLayout
   readonly mode: OutputMode
+  readonly reader: ResultReader
 }
 
 /** The batch's place in event time. */
@@ -27,4 +29,9 @@ export function isEmittedWindow(
 ): boolean {
   if (spec.scope === 'batch' || mode === 'complete') return true
   return endMs > closedToMs && (mode === 'update' || endMs <= closeToMs)
+}
+
+/** Whether of the windows that come out only the groups do that the batch touched. */
+export function isOnlyTouched({ spec, mode }: Pick<FinalAggregate, 'spec' | 'mode'>): boolean {
+  return spec.scope === 'stream' && mode === 'update'
 }

@@ -3,7 +3,7 @@
  * (edge, tests) and the worker pool (browser, Node) are interchangeable behind it.
  * Invariant: what a task computes depends on its spec and its partition's state alone, never on the worker or the time.
  */
-import type { BlockSlice, ColumnBlock } from '../data/block.js'
+import type { BlockSlice, ColumnBlock, GroupsBlock } from '../data/block.js'
 import type { FastPaths } from './fast-path.js'
 import type { PhysicalPlan } from './stage.js'
 
@@ -16,8 +16,8 @@ export interface TaskSpec {
   readonly partitionIndex: number
   readonly attempt: number
   /**
-   * Source: slices of consecutive blocks. Keyed shuffle: whole blocks, by (parent stage, task, terminal order); gather: by
-   * (terminal order, parent stage, task).
+   * Source: slices of consecutive blocks. Keyed shuffle: the partition's parts of blocks, by (parent stage, task, terminal
+   * order); gather: whole blocks, by (terminal order, parent stage, task).
    */
   readonly inputs: readonly BlockSlice[]
   /**
@@ -46,12 +46,11 @@ export interface TaskResult {
   readonly badRecords: readonly BadRecord[]
 }
 
-/** What one task wrote for one partition of a shuffle; empty ones are left out. */
+/** What one task wrote for a shuffle: groups in one part per partition, or rows to gather; left out where there are none. */
 export interface ShuffleBlock {
   readonly shuffleId: number
-  readonly partitionIndex: number
   readonly order: number
-  readonly block: ColumnBlock
+  readonly block: ColumnBlock | GroupsBlock
 }
 
 /**
@@ -97,12 +96,12 @@ export interface BadRecord {
   readonly bytes: Uint8Array
 }
 
-/** The bytes of one partition's state at the end of batch `version`. `version` −1: nothing yet. */
+/** One partition's state at the end of batch `version`, in one part. `version` −1: nothing yet. */
 export interface StateSnapshot {
   readonly stageId: number
   readonly partitionIndex: number
   readonly version: number
-  readonly block: ColumnBlock | null
+  readonly block: GroupsBlock | null
 }
 
 /** What an executor needs before its first task. */

@@ -3,7 +3,8 @@
  * Invariant: a task's inputs come in an order fixed by the plan and the data: a keyed shuffle's by parent stage, task and
  * terminal order; a gather's, whose rows stand in the order of the union's inputs, by terminal order first.
  */
-import type { BlockSlice } from '../data/block.js'
+import type { BlockSlice, GroupsBlock } from '../data/block.js'
+import { partRows } from '../data/groups-block.js'
 import type { Shuffle } from '../plan/stage.js'
 import type { ShuffleBlock, TaskResult } from '../plan/task.js'
 
@@ -24,13 +25,17 @@ export class ShuffleTracker {
     }
   }
 
-  /** Takes out everything written for a shuffle: the inputs of each of its partitions, in order. A gather has one partition. */
+  /**
+   * Takes out everything written for a shuffle: the inputs of each of its partitions, in order, empty parts left out. A gather
+   * has one partition.
+   */
   take(shuffle: Shuffle, partitions: number): BlockSlice[][] {
     const blocks = (this.#blocks.get(shuffle.shuffleId) ?? []).sort(shuffle.by === 'gather' ? byOrder : byStage)
     this.#blocks.delete(shuffle.shuffleId)
     const inputs: BlockSlice[][] = Array.from({ length: shuffle.by === 'gather' ? 1 : partitions }, () => [])
-    for (const { partitionIndex, block } of blocks) {
-      inputs[shuffle.by === 'gather' ? 0 : partitionIndex]!.push({ block, start: 0, end: block.numRows })
+    for (const { block } of blocks) {
+      if (block.kind === 'columns') inputs[0]!.push({ block, start: 0, end: block.numRows })
+      else addParts(inputs, block)
     }
     return inputs
   }
@@ -42,6 +47,12 @@ export class ShuffleTracker {
   get isEmpty(): boolean {
     return this.#blocks.size === 0
   }
+}
+
+function addParts(inputs: readonly BlockSlice[][], block: GroupsBlock): void {
+  inputs.forEach((slices, part) => {
+    if (partRows(block, part) > 0) slices.push({ block, start: part, end: part + 1 })
+  })
 }
 
 function byStage(a: WrittenBlock, b: WrittenBlock): number {

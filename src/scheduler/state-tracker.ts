@@ -5,7 +5,7 @@
  * REPLAY_BATCHES_MAX batches: beyond that a snapshot is due, which takes their place.
  */
 import { assert } from '../base/errors.js'
-import { blockBytes } from '../data/wire.js'
+import { sliceBytes } from '../data/block-slice.js'
 import { isStateful, type PhysicalPlan } from '../plan/stage.js'
 import type { StateSnapshot, TaskSpec } from '../plan/task.js'
 
@@ -44,7 +44,7 @@ export class StateTracker {
     const state = this.#stages.get(task.stageId)?.[task.partitionIndex]
     if (!state) return
     state.replay.push(task)
-    for (const { block } of task.inputs) state.replayBytes += blockBytes(block)
+    for (const slice of task.inputs) state.replayBytes += sliceBytes(slice)
   }
 
   /** Partitions of a stage whose retained tasks have outgrown their snapshot. */
@@ -61,10 +61,10 @@ export class StateTracker {
     const state = this.#stages.get(snapshot.stageId)?.[snapshot.partitionIndex]
     assert(state, `a snapshot of stage ${snapshot.stageId}, partition ${snapshot.partitionIndex} came, which has no state`)
     state.snapshot = snapshot
-    state.snapshotBytes = snapshot.block ? blockBytes(snapshot.block) : 0
+    state.snapshotBytes = snapshot.block ? sliceBytes({ block: snapshot.block, start: 0, end: 1 }) : 0
     state.replay = state.replay.filter(task => task.batchId > snapshot.version)
     state.replayBytes = state.replay.reduce((bytes, task) =>
-      bytes + task.inputs.reduce((sum, { block }) => sum + blockBytes(block), 0), 0)
+      bytes + task.inputs.reduce((sum, slice) => sum + sliceBytes(slice), 0), 0)
   }
 
   /** Stages with state, in order. */

@@ -4,6 +4,7 @@
  */
 import { assert } from '../base/errors.js'
 import type { BlockSlice } from '../data/block.js'
+import { sliceWeight } from '../data/block-slice.js'
 import type { PhysicalPlan, Stage } from '../plan/stage.js'
 import { isStateful } from '../plan/stage.js'
 import type { TaskSpec } from '../plan/task.js'
@@ -40,5 +41,5 @@ export function buildTasks({ plan, partitions, blocks, shuffles }: TaskInputs, s
 
 function rowsOf(inputs: readonly BlockSlice[]): number {
   // One at least: a task without rows still costs its turn.
-  return inputs.reduce((rows, { start, end }) => rows + end - start, 1)
+  return inputs.reduce((rows, slice) => rows + sliceWeight(slice), 1)
 }

@@ -4,13 +4,13 @@
  * their block is taken.
  */
 import { sliceBlock } from '../data/block-slice.js'
-import type { Block, BytesBlock } from '../data/block.js'
+import type { BytesBlock, SourceBlock } from '../data/block.js'
 import { recordScanner } from '../data/record-boundary.js'
 import { blockBytes } from '../data/wire.js'
 
 /** A block that waits for its batch, and where it stood in the source. */
 export interface SealedBlock {
-  readonly block: Block
+  readonly block: SourceBlock
   /** Rows of a ColumnBlock, records of a BytesBlock. */
   readonly rows: number
   /**

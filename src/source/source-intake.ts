@@ -6,7 +6,7 @@
  */
 import { MillraceError, messageOf, quoteNames } from '../base/errors.js'
 import type { Clock, Timer } from '../base/ports.js'
-import { BAD_RECORD_BYTES, type Block } from '../data/block.js'
+import { BAD_RECORD_BYTES, type SourceBlock } from '../data/block.js'
 import { BlockBuilder, columnsLength, type RowInput } from '../data/block-builder.js'
 import { BytesBuilder } from '../data/bytes-builder.js'
 import { packBlock } from '../data/wire.js'
@@ -256,11 +256,11 @@ export class SourceIntake implements Intake {
     })
   }
 
-  #pack<B extends Block>(block: B): B {
+  #pack<B extends SourceBlock>(block: B): B {
     return packBlock(block, bytes => this.#options.allocate(bytes))
   }
 
-  #enqueue(block: Block, rows: number, firstOrdinal: number, length: number): void {
+  #enqueue(block: SourceBlock, rows: number, firstOrdinal: number, length: number): void {
     this.#queue.push({ block, rows, firstOrdinal, endOrdinal: firstOrdinal + length })
   }
 

@@ -1,38 +1,30 @@
 /**
- * The state store of aggregations: a group table with a text table of its own, merged and read by kernels.
- * Invariant: groups stay in the order in which their keys first appeared, through removals and restores alike; text that no group
+ * The state store of aggregations: a row table per pane and one text table, merged and read by kernels.
+ * Invariant: within a pane groups stay in the order in which their keys first appeared, through restores too; text that no group
  * holds any more is dropped, so memory follows the groups that live.
  */
-import * as O from '../../assembly/portable/group-opcodes.js'
 import { assert } from '../base/errors.js'
-import type { BlockSlice, ColumnBlock } from '../data/block.js'
+import type { BlockSlice, GroupsBlock } from '../data/block.js'
 import type { AggregateLayout } from '../kernel/aggregate-layout.js'
 import { ArenaScope } from '../kernel/arena.js'
-import { GroupProgram } from '../kernel/group-program.js'
-import { allGroups, readPartialRows } from '../kernel/group-reader.js'
-import { GroupTable } from '../kernel/group-table.js'
-import { loadSlices, unloadColumns, type KernelColumns } from '../kernel/kernel-columns.js'
+import { loadRows, loadTextRows, packRowTables, paneOfRow, type LoadedRows } from '../kernel/group-rows.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
+import { RowShape } from '../kernel/row-shape.js'
 import { TextTable } from '../kernel/text-table.js'
+import { PaneDirectory } from './pane-directory.js'
 import type { StateStore } from './state-store.js'
 
-const WORD_BYTES = 8
 /** Text is gone through when its heap has grown to this many times what was alive the last time … */
 const TEXT_GROWTH_MAX = 2
 /** … but not below this size. */
 const TEXT_COMPACTION_BYTES_MIN = 65_536
 /** What a string costs besides its bytes: its entry and slots. */
 const TEXT_OVERHEAD_BYTES = 24
-/** What groups bear that were not touched in the version at work. */
-const UNTOUCHED = 0
 
 export class ColumnarStateStore implements StateStore {
-  readonly layout: AggregateLayout
-  readonly table: GroupTable
+  readonly shape: RowShape
+  readonly panes: PaneDirectory
   readonly #set: KernelSet
-  readonly #merge: GroupProgram
-  /** Made when it is first used. */
-  #find: GroupProgram | null = null
   #text: TextTable
   #version = -1
   #isOpen = false
@@ -42,17 +34,14 @@ export class ColumnarStateStore implements StateStore {
 
   constructor(set: KernelSet, layout: AggregateLayout) {
     this.#set = set
-    this.layout = layout
+    this.shape = new RowShape(set, layout)
     this.#text = new TextTable(set)
-    this.table = new GroupTable(set, layout, this.#text)
-    this.#merge = new GroupProgram(set, layout, 'all')
+    this.panes = new PaneDirectory(set, this.shape, this.#text)
   }
 
   get version(): number { return this.#version }
-  get numRows(): number { return this.table.count }
-  get usedBytes(): number {
-    return this.table.usedBytes + this.#text.usedBytes + this.#merge.usedBytes + (this.#find?.usedBytes ?? 0)
-  }
+  get numRows(): number { return this.panes.numRows }
+  get usedBytes(): number { return this.panes.usedBytes + this.#text.usedBytes + this.shape.usedBytes }
 
   /** The text table of the store's codes; another one after a `commit`. */
   get text(): TextTable { return this.#text }
@@ -62,40 +51,19 @@ export class ColumnarStateStore implements StateStore {
     assert(version > this.#version, `version ${version} of a state is opened, but version ${this.#version} is committed already`)
     this.#isOpen = true
     this.#version = version
-    this.table.stamp = this.#stamp
   }
 
-  merge(rows: readonly BlockSlice[]): void {
+  merge(slices: readonly BlockSlice[]): void {
     assert(this.#isOpen, 'rows are merged into a state that is not open')
-    this.#mergeSlices(rows)
+    this.#mergeSlices(slices)
   }
 
-  /** The same for rows in kernel memory, whose text is in the store's text table. */
-  mergeColumns(rows: KernelColumns): void {
-    assert(this.#isOpen, 'rows are merged into a state that is not open')
-    this.#merge.run(this.table, rows)
-  }
-
-  /** Merges rows whose text is in the store's text table into another table of the same layout. */
-  mergeInto(table: GroupTable, rows: KernelColumns): void {
-    this.#merge.run(table, rows)
-  }
-
-  /** Stamps the groups of such rows. */
-  touchIn(table: GroupTable, rows: KernelColumns): void {
-    this.#find ??= new GroupProgram(this.#set, this.layout, 'keys')
-    this.#find.run(table, rows)
-  }
-
-  /** By group: 1 where rows were merged into it in the version at work. */
-  touched(): Uint8Array {
-    return Uint8Array.from(this.table.stamps(), stamp => stamp === this.#stamp ? 1 : 0)
-  }
-
-  /** Keeps the groups of `ids`, ascending, and removes the others. */
-  keep(ids: Uint32Array): void {
-    assert(this.#isOpen, 'groups are removed from a state that is not open')
-    if (ids.length < this.table.count) this.table.keep(ids)
+  /** Adds the one group of an aggregation without keys and windows, which has seen nothing. */
+  mergeEmptyGroup(): void {
+    assert(this.#isOpen, 'a group is added to a state that is not open')
+    const scope = new ArenaScope(this.#set.arena)
+    this.#mergeRows({ rows: scope.allocateZeroed(this.shape.rowBytes), count: 1, ends: 0, bytes: 0, memo: 0 })
+    scope.release()
   }
 
   commit(): void {
@@ -104,41 +72,59 @@ export class ColumnarStateStore implements StateStore {
     this.#dropUnusedText()
   }
 
-  snapshot(): ColumnBlock | null {
+  snapshot(): GroupsBlock | null {
     assert(!this.#isOpen, `a snapshot is taken of a state whose version ${this.#version} is open`)
-    if (this.table.count === 0) return null
+    if (this.numRows === 0) return null
     const scope = new ArenaScope(this.#set.arena)
-    const rows = readPartialRows(this.#set, scope, this.layout, this.table, allGroups(this.#set, scope, this.table))
-    const block = unloadColumns(this.#set, rows, this.#text)
+    const block = packRowTables(this.#set, scope, this.shape, this.panes.tables, this.#text, bytes => new ArrayBuffer(bytes))
     scope.release()
     return block
   }
 
-  restore(version: number, block: ColumnBlock | null): void {
-    this.table.reset()
+  restore(version: number, block: GroupsBlock | null): void {
+    this.panes.remove(() => true)
     this.#text.reset()
     this.#liveTextBytes = 0
     this.#version = version
     this.#isOpen = false
     this.closedToMs = null
-    this.table.stamp = UNTOUCHED
-    if (block) this.#mergeSlices([{ block, start: 0, end: block.numRows }])
+    if (block) this.#mergeSlices([{ block, start: 0, end: 1 }])
+    this.#forgetTouched()
   }
 
   free(): void {
-    this.table.free()
+    this.panes.free()
     this.#text.free()
-    this.#merge.free()
-    this.#find?.free()
+    this.shape.free()
   }
 
-  /** Versions count from 0. */
-  get #stamp(): number { return this.#version + 1 }
-
-  #mergeSlices(rows: readonly BlockSlice[]): void {
-    if (rows.length === 0) return
+  #mergeSlices(slices: readonly BlockSlice[]): void {
+    if (slices.length === 0) return
     const scope = new ArenaScope(this.#set.arena)
-    this.#merge.run(this.table, loadSlices(this.#set, scope, this.layout.partialSchema, rows, this.#text))
+    if (!this.shape.hasText) {
+      this.#mergeRows(loadRows(this.#set, scope, this.shape, slices))
+    } else {
+      for (const slice of slices) {
+        this.#mergeRows(loadTextRows(this.#set, scope, slice))
+        scope.release()
+      }
+    }
+    scope.release()
+  }
+
+  /** Merges rows in their order; panes are made as the first row of each comes by. */
+  #mergeRows({ rows, count, ends, bytes, memo }: LoadedRows): void {
+    const { rowBytes } = this.shape
+    for (let done = 0; done < count;) {
+      const next = rows + done * rowBytes
+      done += this.#set.kernels.mergeGroupRows(this.panes.ptr, next, count - done, ends, bytes, memo)
+      if (done < count) this.panes.add(paneOfRow(this.#set, this.shape, rows + done * rowBytes))
+    }
+  }
+
+  #forgetTouched(): void {
+    const scope = new ArenaScope(this.#set.arena)
+    for (const table of this.panes.tables) table.takeTouched(scope)
     scope.release()
   }
 
@@ -146,15 +132,11 @@ export class ColumnarStateStore implements StateStore {
   #dropUnusedText(): void {
     const bytes = this.#text.heapBytes + this.#text.count * TEXT_OVERHEAD_BYTES
     if (bytes < Math.max(TEXT_COMPACTION_BYTES_MIN, this.#liveTextBytes * TEXT_GROWTH_MAX)) return
-    const { kernels } = this.#set
     const live = new TextTable(this.#set)
-    this.layout.keyTypes.forEach((type, key) => {
-      if (type === 'utf8') kernels.translateGroupText(this.table.ptr, live.ptr, O.READ_KEYS, (1 + key) * WORD_BYTES, key)
-    })
-    for (const { offset, bit, type } of this.layout.states.flatMap(state => state.fields)) {
-      if (type === 'utf8') kernels.translateGroupText(this.table.ptr, live.ptr, O.READ_STATES, offset, bit)
+    for (const { rows, count } of this.panes.tables) {
+      this.#set.kernels.translateRowText(this.shape.ptr, this.#text.ptr, live.ptr, rows, count)
     }
-    this.table.text = live
+    this.panes.text = live
     this.#text.free()
     this.#text = live
     this.#liveTextBytes = live.heapBytes + live.count * TEXT_OVERHEAD_BYTES

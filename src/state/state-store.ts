@@ -5,7 +5,7 @@
  * Invariant: what a store holds depends on its updates in their order alone; a restored store answers as the one that was
  * snapshot.
  */
-import type { BlockSlice, ColumnBlock } from '../data/block.js'
+import type { BlockSlice, GroupsBlock } from '../data/block.js'
 
 export interface StateStore {
   /** The last batch committed; −1: none yet. */
@@ -27,10 +27,10 @@ export interface StateStore {
   commit(): void
 
   /** The whole state as partial rows, in an own buffer; null if there is none. Not while a version is open. */
-  snapshot(): ColumnBlock | null
+  snapshot(): GroupsBlock | null
 
   /** Replaces the state by that of a snapshot; null is empty state. */
-  restore(version: number, block: ColumnBlock | null): void
+  restore(version: number, block: GroupsBlock | null): void
 
   /** Gives the memory back; the store cannot be used any more. */
   free(): void

@@ -3,7 +3,7 @@
  * that is transferred. (Posting a view would clone the whole buffer under it, and transferring it would take it from the
  * scheduler, which keeps it for another attempt.)
  */
-import type { Block, BlockSlice, ColumnBlock } from '../data/block.js'
+import type { Block, BlockSlice } from '../data/block.js'
 import { sliceBlock } from '../data/block-slice.js'
 import { packBlock, transferList } from '../data/wire.js'
 import type { StateSnapshot, TaskSpec } from '../plan/task.js'
@@ -23,13 +23,15 @@ export function postTasks(tasks: readonly TaskSpec[]): Posting<TaskSpec[]> {
 export function postSnapshots(snapshots: readonly StateSnapshot[]): Posting<StateSnapshot[]> {
   const transfer: ArrayBuffer[] = []
   const message = snapshots.map(snapshot =>
-    ({ ...snapshot, block: snapshot.block && copyUnlessShared<ColumnBlock>(snapshot.block, transfer) }))
+    ({ ...snapshot, block: snapshot.block && copyUnlessShared(snapshot.block, transfer) }))
   return { message, transfer }
 }
 
 function postSlice(slice: BlockSlice, transfer: ArrayBuffer[]): BlockSlice {
   if (transferList(slice.block).length === 0) return slice
-  const block = copyUnlessShared(sliceBlock(slice.block, slice.start, slice.end), transfer)
+  const part = sliceBlock(slice.block, slice.start, slice.end)
+  const block = part.kind === 'groups' ? part : copyUnlessShared(part, transfer)
+  if (block === part) transfer.push(...transferList(part))
   return { block, start: 0, end: slice.end - slice.start }
 }
 

@@ -2,13 +2,14 @@
  * One branch of a stage: runs its program over a task's columns and packs what its terminal collects.
  * Invariant: what leaves is in buffers of its own; nothing of the task stays in the arena but what the scope frees.
  */
-import { aggregateLayout, type AggregateLayout } from '../kernel/aggregate-layout.js'
+import { aggregateLayout } from '../kernel/aggregate-layout.js'
 import type { ArenaScope } from '../kernel/arena.js'
 import { GroupTable } from '../kernel/group-table.js'
 import { unloadColumns, type KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import type { CompiledBranch } from '../kernel/program.js'
 import { BranchProgram, type BranchResult } from '../kernel/program-runner.js'
+import { RowShape } from '../kernel/row-shape.js'
 import type { TextTable } from '../kernel/text-table.js'
 import { writePartialGroups } from '../operator/partial-aggregate.js'
 import type { Terminal } from '../plan/stage.js'
@@ -31,7 +32,7 @@ export class BranchRunner {
   readonly #text: TextTable
   readonly #partitions: number
   readonly #program: BranchProgram
-  readonly #layout: AggregateLayout | null
+  readonly #shape: RowShape | null
   /** Groups of the last task: the next one will have about as many. */
   #capacity = CAPACITY_MIN
 
@@ -44,23 +45,24 @@ export class BranchRunner {
     this.#text = options.text
     this.#partitions = options.partitions
     this.#program = new BranchProgram(set, compiled, options.text)
-    this.#layout = terminal.kind === 'aggregate' ? aggregateLayout(terminal.aggregate) : null
+    this.#shape = terminal.kind === 'aggregate' ? new RowShape(set, aggregateLayout(terminal.aggregate)) : null
   }
 
   run(scope: ArenaScope, task: TaskSpec, columns: KernelColumns): BranchOutput {
-    return this.#layout ? this.#group(scope, task, columns, this.#layout) : this.#collect(scope, task, columns)
+    return this.#shape ? this.#group(scope, task, columns, this.#shape) : this.#collect(scope, task, columns)
   }
 
   free(): void {
     this.#program.free()
+    this.#shape?.free()
   }
 
-  #group(scope: ArenaScope, task: TaskSpec, columns: KernelColumns, layout: AggregateLayout): BranchOutput {
-    const table = new GroupTable(this.#set, layout, this.#text, this.#capacity)
+  #group(scope: ArenaScope, task: TaskSpec, columns: KernelColumns, shape: RowShape): BranchOutput {
+    const table = new GroupTable(this.#set, shape.layout, this.#text, this.#capacity)
     const run = this.#run(scope, task, columns, table.ptr)
     const { shuffleId, order } = this.#terminal as Extract<Terminal, { kind: 'aggregate' }>
-    const shuffles = writePartialGroups(this.#set, scope, layout, table,
-      { text: this.#text, partitions: this.#partitions, shuffleId, order })
+    const shuffles = writePartialGroups(this.#set, scope, shape, table,
+      { text: this.#text, partitions: this.#partitions, shuffleId, order, allocate: bytes => new ArrayBuffer(bytes) })
     this.#capacity = Math.max(CAPACITY_MIN, 2 ** Math.ceil(Math.log2(Math.max(table.count, 1))))
     table.free()
     return { ...outcomeOf(run), results: [], shuffles }
@@ -75,7 +77,7 @@ export class BranchRunner {
     if (this.#terminal.kind === 'result') {
       return { ...outcome, results: [{ outputId: this.#terminal.outputId, order, block }], shuffles: [] }
     }
-    return { ...outcome, results: [], shuffles: [{ shuffleId: this.#terminal.shuffleId, partitionIndex: 0, order, block }] }
+    return { ...outcome, results: [], shuffles: [{ shuffleId: this.#terminal.shuffleId, order, block }] }
   }
 
   #run(scope: ArenaScope, task: TaskSpec, columns: KernelColumns, groupTable?: number): BranchResult {

@@ -7,7 +7,7 @@ import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../ba
 import type { ExecutorPlan, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 export type KernelKind = 'simd' | 'scalar' | 'reference'
 

@@ -4,15 +4,18 @@
  * Invariant: the columns' text is in the task's text table, and their memory belongs to the scope.
  */
 import { assert } from '../base/errors.js'
+import { partBytes } from '../data/groups-block.js'
 import { aggregateLayout } from '../kernel/aggregate-layout.js'
 import type { ArenaScope } from '../kernel/arena.js'
 import { decodeBytes } from '../kernel/decoder.js'
+import { ResultReader } from '../kernel/group-reader.js'
 import { loadSlices, type KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import type { TextTable } from '../kernel/text-table.js'
 import type { FinalAggregate } from '../operator/emission.js'
 import { emitGroups } from '../operator/final-aggregate.js'
 import { firstRows } from '../operator/gather.js'
+import type { AggregateSpec, OutputMode } from '../plan/node.js'
 import type { StageInput } from '../plan/stage.js'
 import type { BadRecord, ExecutorPlan, TaskSpec } from '../plan/task.js'
 import { ColumnarStateStore } from '../state/columnar-state-store.js'
@@ -39,7 +42,7 @@ export class TaskInput {
     this.#input = input
     this.#text = text
     this.#aggregate = input.kind === 'aggregate'
-      ? { spec: input.aggregate, layout: aggregateLayout(input.aggregate), mode: input.mode }
+      ? finalAggregate(input.aggregate, input.mode)
       : null
   }
 
@@ -96,10 +99,16 @@ export class TaskInput {
   }
 }
 
+function finalAggregate(spec: AggregateSpec, mode: OutputMode): FinalAggregate {
+  const layout = aggregateLayout(spec)
+  return { spec, layout, mode, reader: new ResultReader(spec, layout) }
+}
+
 /** Bytes of the rows that the task reads: its share of each block's. */
 function bytesOf({ inputs }: TaskSpec): number {
   return inputs.reduce((sum, { block, start, end }) => {
     if (block.kind === 'bytes') return sum + end - start
+    if (block.kind === 'groups') return sum + partBytes(block, start, end)
     const blockBytes = block.columns.reduce((bytes, { values }) => bytes + values.byteLength, 0)
     return sum + (block.numRows ? Math.round(blockBytes * (end - start) / block.numRows) : 0)
   }, 0)

@@ -3,7 +3,7 @@
  * Invariant: it knows nothing of where it runs; src/worker.ts and src/worker.node.ts put it behind a port.
  */
 import { transfer } from 'comlink'
-import type { ColumnBlock } from '../data/block.js'
+import type { Block } from '../data/block.js'
 import { transferList } from '../data/wire.js'
 import type { ExecutorPlan, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
 import { plainError, PROTOCOL_VERSION, type Answer, type KernelChoice, type WorkerApi } from './protocol.js'
@@ -33,7 +33,7 @@ export class WorkerHost implements WorkerApi {
   async run(tasks: readonly TaskSpec[]): Promise<Answer<readonly TaskResult[]>> {
     return answer(
       () => tasks.map(task => this.#open.run(task)),
-      results => results.flatMap(result => [...result.results, ...result.shuffles].map(({ block }) => block)),
+      results => results.flatMap((result): Block[] => [...result.results, ...result.shuffles].map(({ block }) => block)),
     )
   }
 
@@ -55,7 +55,7 @@ export class WorkerHost implements WorkerApi {
 }
 
 /** @param blocksOf blocks in the value that nobody here needs any more. */
-function answer<T>(call: () => T, blocksOf: (value: T) => readonly ColumnBlock[] = () => []): Answer<T> {
+function answer<T>(call: () => T, blocksOf: (value: T) => readonly Block[] = () => []): Answer<T> {
   try {
     const value = call()
     return transfer({ value }, [...new Set(blocksOf(value).flatMap(transferList))])

@@ -2,14 +2,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ColumnType, Schema } from '../../src/data/schema.js'
-import { aggregateLayout, type AggregateLayout } from '../../src/kernel/aggregate-layout.js'
+import { aggregateLayout } from '../../src/kernel/aggregate-layout.js'
 import { ArenaScope } from '../../src/kernel/arena.js'
-import { GroupProgram } from '../../src/kernel/group-program.js'
-import { allGroups, readPartialRows } from '../../src/kernel/group-reader.js'
+import { ResultReader } from '../../src/kernel/group-reader.js'
+import { packGroupTable } from '../../src/kernel/group-rows.js'
 import { GroupTable } from '../../src/kernel/group-table.js'
 import { loadSlices, unloadColumns } from '../../src/kernel/kernel-columns.js'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
+import { compileBranch } from '../../src/kernel/program-compiler.js'
+import { BranchProgram } from '../../src/kernel/program-runner.js'
 import { TextTable } from '../../src/kernel/text-table.js'
+import type { AggregateSpec } from '../../src/plan/node.js'
+import { ColumnarStateStore } from '../../src/state/columnar-state-store.js'
 import { Batch } from '../../src/data/batch.js'
 import { kernelSets } from '../support/kernels.js'
 import { keyOf, type Plain } from '../support/naive-aggregate.js'
@@ -17,37 +21,50 @@ import { aggregate, blockOf, named, type Row } from '../support/task-driver.js'
 
 const TYPES: readonly ColumnType[] = ['bool', 'i32', 'i64', 'f32', 'f64', 'utf8', 'timestamp']
 
-function layoutOf(keys: Schema): AggregateLayout {
-  return aggregateLayout({
+function specOf(keys: Schema): AggregateSpec {
+  return {
     operatorId: 0, keys: keys.map(({ name, type }) => named(name, type)), window: null,
-      aggregates: [aggregate('count', 'count')], scope: 'stream',
-    outputSchema: [], watermarkIds: [], watermarkLagMs: 0,
-  })
+    aggregates: [aggregate('count', 'count')], scope: 'stream',
+    outputSchema: [...keys, { name: 'count', type: 'f64' }], watermarkIds: [], watermarkLagMs: 0,
+  }
 }
 
 /** Puts rows of keys into a table and hands it over. */
 function withTable<T>(set: KernelSet, keys: Schema, rows: readonly Row[],
-  use: (table: GroupTable, layout: AggregateLayout, text: TextTable) => T): T {
-  const layout = layoutOf(keys)
+  use: (table: GroupTable, text: TextTable) => T): T {
+  const spec = specOf(keys)
   const text = new TextTable(set)
-  const table = new GroupTable(set, layout, text)
-  const program = new GroupProgram(set, layout, 'all')
+  const table = new GroupTable(set, aggregateLayout(spec), text)
+  const compiled = compileBranch(keys,
+    { steps: [], schema: keys, terminal: { kind: 'aggregate', shuffleId: 0, aggregate: spec, order: 0 } })
+  const program = new BranchProgram(set, compiled, text)
   const scope = new ArenaScope(set.arena)
-  const block = blockOf(layout.partialSchema, rows.map(row => ({ ...row, 'count:n': 1 })))
-  program.run(table, loadSlices(set, scope, layout.partialSchema, [{ block, start: 0, end: block.numRows }], text))
+  const block = blockOf(keys, rows)
+  const columns = loadSlices(set, scope, keys, [{ block, start: 0, end: block.numRows }], text)
+  program.run(scope, columns, { parameters: {}, batchId: 0, firstOrdinal: 0, groupTable: table.ptr })
   scope.release()
-  const result = use(table, layout, text)
+  const result = use(table, text)
   program.free()
   table.free()
   text.free()
   return result
 }
 
-function groupsOf(set: KernelSet, table: GroupTable, layout: AggregateLayout, text: TextTable): Record<string, Plain>[] {
+/** What the table's rows say once they were packed and merged into a state. */
+function groupsOf(set: KernelSet, keys: Schema, table: GroupTable, text: TextTable): Record<string, Plain>[] {
+  const spec = specOf(keys)
+  const layout = aggregateLayout(spec)
   const scope = new ArenaScope(set.arena)
-  const block = unloadColumns(set, readPartialRows(set, scope, layout, table, allGroups(set, scope, table)), text)
+  const store = new ColumnarStateStore(set, layout)
+  const block = packGroupTable(set, scope, store.shape, table, text, { partitions: 1, allocate: bytes => new ArrayBuffer(bytes) })
+  store.open(0)
+  store.merge([{ block, start: 0, end: 1 }])
+  const sources = store.panes.tables.map(rows => ({ table: rows, list: rows.all() }))
+  const { rows } = new ResultReader(spec, layout).read(set, scope, sources)
+  const result = unloadColumns(set, rows, store.text)
   scope.release()
-  return new Batch<Record<string, Plain>>(layout.partialSchema, [block]).toRows()
+  store.free()
+  return new Batch<Record<string, Plain>>(spec.outputSchema, [result]).toRows()
 }
 
 const VALUES: Readonly<Record<ColumnType, fc.Arbitrary<Plain>>> = {
@@ -72,8 +89,8 @@ describe.each(kernelSets().map(set => [set.kind, set] as const))('group table, %
         const key = keyOf(keys.map(({ name }) => row[name]!))
         counts.set(key, (counts.get(key) ?? 0) + 1)
       }
-      withTable(set, keys, rows, (table, layout, text) => {
-        const found = groupsOf(set, table, layout, text).map(row => [keyOf(keys.map(({ name }) => row[name]!)), row['count:n']])
+      withTable(set, keys, rows, (table, text) => {
+        const found = groupsOf(set, keys, table, text).map(row => [keyOf(keys.map(({ name }) => row[name]!)), row['count']])
         expect(found).toEqual([...counts])
       })
     }), { numRuns: 60, seed: 2 })
@@ -82,11 +99,12 @@ describe.each(kernelSets().map(set => [set.kind, set] as const))('group table, %
 
   it('grows to many groups', () => {
     const rows = Array.from({ length: 40_000 }, (_, i) => ({ k: i * 7919 % 25_000 }))
-    withTable(set, [{ name: 'k', type: 'i32' }], rows, (table, layout, text) => {
+    const keys: Schema = [{ name: 'k', type: 'i32' }]
+    withTable(set, keys, rows, (table, text) => {
       expect(table.count).toBe(25_000)
-      const groups = groupsOf(set, table, layout, text)
-      expect(groups.slice(0, 3)).toEqual([{ k: 0, 'count:n': 2 }, { k: 7919, 'count:n': 2 }, { k: 15838, 'count:n': 2 }])
-      expect(groups.reduce((sum, row) => sum + Number(row['count:n']), 0)).toBe(40_000)
+      const groups = groupsOf(set, keys, table, text)
+      expect(groups.slice(0, 3)).toEqual([{ k: 0, count: 2 }, { k: 7919, count: 2 }, { k: 15838, count: 2 }])
+      expect(groups.reduce((sum, row) => sum + Number(row['count']), 0)).toBe(40_000)
     })
   })
 

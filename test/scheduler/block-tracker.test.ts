@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Block, ColumnBlock } from '../../src/data/block.js'
+import type { ColumnBlock, SourceBlock } from '../../src/data/block.js'
 import { BlockTracker, TASK_BYTES, TASK_ROWS, type SourceTask } from '../../src/scheduler/block-tracker.js'
 import type { SealedBlock } from '../../src/source/intake-queue.js'
 
@@ -13,7 +13,7 @@ const columns = (numRows: number): ColumnBlock => ({
 })
 
 /** Blocks one after the other, numbered from `firstOrdinal`. */
-function sealed(blocks: readonly Block[], firstOrdinal = 0): SealedBlock[] {
+function sealed(blocks: readonly SourceBlock[], firstOrdinal = 0): SealedBlock[] {
   return blocks.map(block => {
     const length = block.kind === 'columns' ? block.numRows : block.bytes.length
     const one = { block, rows: length, firstOrdinal, endOrdinal: firstOrdinal + length }
@@ -53,7 +53,7 @@ describe('block tracker', () => {
       const text = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0))
       let end = 0
       const ends = records.map(record => { text.set(record, end); return end += record.length })
-      const bytes = (part: Uint8Array): Block => ({ kind: 'bytes', format: 'ndjson', bytes: part })
+      const bytes = (part: Uint8Array): SourceBlock => ({ kind: 'bytes', format: 'ndjson', bytes: part })
       const starts = (tasks: SourceTask[]) => tasks.map(task => task.firstOrdinal)
       const expected: number[] = [0]
       for (let mark = TASK_BYTES; mark < text.length; mark += TASK_BYTES) {

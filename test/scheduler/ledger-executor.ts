@@ -3,7 +3,8 @@
  * or that misses one, is found out at once. It fails when it is told to.
  */
 import { MillraceError, type ErrorCode } from '../../src/base/errors.js'
-import type { ColumnBlock } from '../../src/data/block.js'
+import type { GroupsBlock } from '../../src/data/block.js'
+import { partEnds, planGroups, readParts } from '../../src/data/groups-block.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../../src/plan/task.js'
 
 const NO_FIGURES = {
@@ -11,12 +12,20 @@ const NO_FIGURES = {
     stateBytes: 0, runMs: 1,
 }
 
-/** A block of one column that holds the batch ids. */
-export function ledgerBlock(batchIds: readonly number[]): ColumnBlock {
-  return {
-    kind: 'columns', schema: [{ name: 'batch', type: 'f64' }], numRows: batchIds.length,
-    columns: [{ type: 'f64', values: Float64Array.from(batchIds), validity: null }],
-  }
+/** Rows that hold the batch ids, in one part. */
+export function ledgerBlock(batchIds: readonly number[]): GroupsBlock {
+  const shape = { numRows: batchIds.length, rowBytes: 8, numParts: 1, numTexts: 0 }
+  const { rowsAt, totalBytes } = planGroups(shape, 0)
+  const block: GroupsBlock = { kind: 'groups', ...shape, bytes: new Uint8Array(totalBytes) }
+  new Float64Array(block.bytes.buffer, rowsAt).set(batchIds)
+  partEnds(block)[0] = batchIds.length
+  return block
+}
+
+/** The batch ids in such a block. */
+export function batchIdsIn(block: GroupsBlock): number[] {
+  const { rows } = readParts(block, 0, 1)
+  return [...new Float64Array(rows.buffer, rows.byteOffset, block.numRows)]
 }
 
 export class LedgerExecutor implements TaskExecutor {
@@ -65,7 +74,7 @@ export class LedgerExecutor implements TaskExecutor {
 
   async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
     for (const { stageId, partitionIndex, block } of snapshots) {
-      this.ledgers[slot]!.set(`${stageId}/${partitionIndex}`, block ? [...(block.columns[0]!.values as Float64Array)] : [])
+      this.ledgers[slot]!.set(`${stageId}/${partitionIndex}`, block ? batchIdsIn(block) : [])
     }
   }
 

@@ -2,6 +2,8 @@
  * Small pure parts of the scheduler: the order of stages and of shuffle blocks, what is retained of state, the log, the events.
  */
 import { describe, expect, it } from 'vitest'
+import type { BlockSlice, ColumnBlock, GroupsBlock } from '../../src/data/block.js'
+import { partEnds, planGroups, readParts } from '../../src/data/groups-block.js'
 import { MemoryStorage } from '../../src/platform/memory-storage.js'
 import type { TaskResult, TaskSpec } from '../../src/plan/task.js'
 import { BatchLog, BATCHES_RETAINED } from '../../src/scheduler/batch-log.js'
@@ -30,35 +32,55 @@ describe('stage scheduler', () => {
 })
 
 describe('shuffle tracker', () => {
-  const wrote = (stageId: number, taskIndex: number, ...blocks: [order: number, partitionIndex: number][]) => ({
-    stageId, taskIndex,
-    shuffles: blocks.map(([order, partitionIndex]) =>
-      ({ shuffleId: 0, order, partitionIndex, block: ledgerBlock([stageId, taskIndex, order]) })),
-  }) as unknown as TaskResult
   const shuffle = (by: 'keys' | 'gather') => ({ shuffleId: 0, by, parents: [0, 1], child: 2 })
-  const all = [wrote(1, 0, [1, 0], [0, 0]), wrote(0, 1, [0, 0]), wrote(0, 0, [2, 0], [0, 1])]
+  const tag = (stageId: number, taskIndex: number, order: number): number => stageId * 100 + taskIndex * 10 + order
+
+  /** Groups with one row in each of the parts named. */
+  const groupsIn = (value: number, parts: readonly number[]): GroupsBlock => {
+    const shape = { numRows: parts.length, rowBytes: 8, numParts: 3, numTexts: 0 }
+    const { rowsAt, totalBytes } = planGroups(shape, 0)
+    const block: GroupsBlock = { kind: 'groups', ...shape, bytes: new Uint8Array(totalBytes) }
+    new Float64Array(block.bytes.buffer, rowsAt).fill(value)
+    for (let part = 0; part < 3; part++) partEnds(block)[part * 2] = parts.filter(other => other <= part).length
+    return block
+  }
+  const rowIn = (value: number): ColumnBlock => ({
+    kind: 'columns', schema: [{ name: 'tag', type: 'f64' }], numRows: 1,
+    columns: [{ type: 'f64', values: Float64Array.of(value), validity: null }],
+  })
+  const tagOf = ({ block, start, end }: BlockSlice): number => {
+    if (block.kind === 'columns') return Number(block.columns[0]!.values[0])
+    const { rows } = readParts(block as GroupsBlock, start, end)
+    return new Float64Array(rows.buffer, rows.byteOffset, 1)[0]!
+  }
   const read = (by: 'keys' | 'gather') => {
     const tracker = new ShuffleTracker()
-    for (const result of all) tracker.add(result)
-    const inputs = tracker.take(shuffle(by), 3)
-      .map(slices => slices.map(({ block }) => block.kind === 'columns' && [...block.columns[0]!.values]))
+    const wrote = (stageId: number, taskIndex: number, ...blocks: [order: number, part: number][]): void => tracker.add({
+      stageId, taskIndex,
+      shuffles: blocks.map(([order, part]) => ({ shuffleId: 0, order,
+        block: by === 'keys' ? groupsIn(tag(stageId, taskIndex, order), [part]) : rowIn(tag(stageId, taskIndex, order)) })),
+    } as unknown as TaskResult)
+    wrote(1, 0, [1, 0], [0, 0])
+    wrote(0, 1, [0, 0])
+    wrote(0, 0, [2, 0], [0, 1])
+    const inputs = tracker.take(shuffle(by), 3).map(slices => slices.map(tagOf))
     expect(tracker.isEmpty).toBe(true)
     return inputs
   }
 
-  it('orders the blocks of a partition by stage, task and terminal', () => {
-    expect(read('keys')).toEqual([[[0, 0, 2], [0, 1, 0], [1, 0, 0], [1, 0, 1]], [[0, 0, 0]], []])
+  it('orders the parts of a partition by stage, task and terminal, and leaves empty ones out', () => {
+    expect(read('keys')).toEqual([[2, 10, 100, 101], [0], []])
   })
 
   it('gathers in the order of the branches', () => {
-    expect(read('gather')).toEqual([[[0, 0, 0], [0, 1, 0], [1, 0, 0], [1, 0, 1], [0, 0, 2]]])
+    expect(read('gather')).toEqual([[0, 10, 100, 101, 2]])
   })
 })
 
 describe('state tracker', () => {
   const spec = (batchId: number, rows: number, stageId = 2) =>
     ({ batchId, stageId, partitionIndex: 1,
-      inputs: [{ block: ledgerBlock(new Array<number>(rows).fill(0)), start: 0, end: rows }] }) as unknown as TaskSpec
+      inputs: [{ block: ledgerBlock(new Array<number>(rows).fill(0)), start: 0, end: 1 }] }) as unknown as TaskSpec
   const ROWS = REPLAY_BYTES_MIN / 8
 
   it('wants a snapshot when what is retained has outgrown the last one, at least 1 MiB', () => {
@@ -73,7 +95,7 @@ describe('state tracker', () => {
     expect(states.snapshotsDue(2)).toEqual([])
     states.retain(spec(3, ROWS))
     expect(states.snapshotsDue(2)).toEqual([1])
-    expect(states.retainedBytes).toBe(3 * ROWS * 8 + 64 + 3 * ROWS * 8)
+    expect(states.retainedBytes).toBe(3 * ROWS * 8 + 8 + 3 * ROWS * 8)
   })
 
   it('keeps nothing of tasks without state', () => {

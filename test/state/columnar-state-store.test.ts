@@ -1,52 +1,73 @@
 /** The columnar state store: the contract, removal of groups, and memory that follows the groups that live. */
 import { describe, expect, it } from 'vitest'
-import { Batch } from '../../src/data/batch.js'
+import type { GroupsBlock } from '../../src/data/block.js'
 import type { Schema } from '../../src/data/schema.js'
-import { aggregateLayout } from '../../src/kernel/aggregate-layout.js'
+import { aggregateLayout, type AggregateLayout } from '../../src/kernel/aggregate-layout.js'
+import type { KernelSet } from '../../src/kernel/kernel-set.js'
+import type { PhysicalPlan } from '../../src/plan/stage.js'
 import { ColumnarStateStore } from '../../src/state/columnar-state-store.js'
 import { kernelSets } from '../support/kernels.js'
-import { aggregate, aggregationPlan, blockOf, column, named, TaskDriver } from '../support/task-driver.js'
+import { aggregate, aggregationPlan, blockOf, column, named, TaskDriver, type Row } from '../support/task-driver.js'
 import { describeStateStore } from './state-store-suite.js'
 
 const SCHEMA: Schema = [{ name: 'key', type: 'utf8' }, { name: 'at', type: 'timestamp' }, { name: 'value', type: 'f64' }]
-const plan = aggregationPlan({
-  schema: SCHEMA, keys: [named('key', 'utf8')],
-  aggregates: [aggregate('n', 'count'), aggregate('sd', 'stddev', column('value', 'f64')),
-    aggregate('last', 'last', column('key', 'utf8'))],
-})
-const stateInput = plan.stages[1]!.input
-const layout = aggregateLayout((stateInput as Extract<typeof stateInput, { kind: 'aggregate' }>).aggregate)
+const aggregates = [aggregate('n', 'count'), aggregate('sd', 'stddev', column('value', 'f64')),
+  aggregate('last', 'last', column('key', 'utf8'))]
+const plan = aggregationPlan({ schema: SCHEMA, keys: [named('key', 'utf8')], aggregates })
+const tumbling = aggregationPlan({ schema: SCHEMA, keys: [named('key', 'utf8')], aggregates,
+  window: { sizeMs: 10, slideMs: 10 } })
+
+function layoutOf(of: PhysicalPlan): AggregateLayout {
+  const { input } = of.stages[1]!
+  return aggregateLayout((input as Extract<typeof input, { kind: 'aggregate' }>).aggregate)
+}
+
+/** The partial groups of rows, in one part. */
+function partialGroups(set: KernelSet, of: PhysicalPlan, rows: readonly Row[]): GroupsBlock {
+  const driver = new TaskDriver(set, of, { partitions: 1 })
+  driver.batch(blockOf(SCHEMA, rows))
+  const [shuffle] = driver.results.flatMap(result => result.shuffles)
+  driver.runner.close()
+  return shuffle!.block as GroupsBlock
+}
 
 for (const set of kernelSets()) {
   describeStateStore(`columnar, ${set.kind} kernels`, () => ({
-    create: () => new ColumnarStateStore(set, layout),
-    rows: n => blockOf(layout.partialSchema, [`k${n}`, null, 'ü', `k${n + 1}`].map((key, i) =>
-      ({ key, 'n:n': i + 1, 'sd:n': i + 1, 'sd:mean': n * i, 'sd:m2': i / 3, 'last:value': i === 1 ? null : `text ${n} ${i}` }))),
-    read: store => new Batch(layout.partialSchema, [store.snapshot()!]).toRows(),
+    create: () => new ColumnarStateStore(set, layoutOf(plan)),
+    rows: n => partialGroups(set, plan, [`k${n}`, null, 'ü', `k${n + 1}`].flatMap((key, i) =>
+      Array.from({ length: i + 1 }, (_, j) => ({ key, at: 0, value: n * i / (j + 3) })))),
+    read: store => store.snapshot(),
   }))
 
   describe(`columnar state store, ${set.kind} kernels`, () => {
-    it('keeps the listed groups in their order, findable by their keys, and their text', () => {
-      const store = new ColumnarStateStore(set, layout)
-      const rows = (keys: readonly string[]) => blockOf(layout.partialSchema, keys.map(key =>
-        ({ key, 'n:n': 1, 'sd:n': 0, 'sd:mean': 0, 'sd:m2': 0, 'last:value': key.repeat(50) })))
-      const merge = (keys: readonly string[]): void => {
-        const block = rows(keys)
-        store.merge([{ block, start: 0, end: block.numRows }])
+    it('lets go of panes as a whole and keeps the others: their order, their keys and their text', () => {
+      const store = new ColumnarStateStore(set, layoutOf(tumbling))
+      const merge = (rows: readonly (readonly [key: string, at: number])[]): void => {
+        const block = partialGroups(set, tumbling, rows.map(([key, at]) => ({ key, at, value: 1 })))
+        store.merge([{ block, start: 0, end: 1 }])
       }
       const names = Array.from({ length: 3000 }, (_, i) => `key ${i}`)
       store.open(0)
-      merge(names)
-      store.keep(Uint32Array.from(names.flatMap((_, i) => i % 3 === 1 ? [i] : [])))
+      merge(names.map((name, i) => [name, 10 * (i % 3)]))
+      expect(store.panes.tables.map(({ paneMs, count }) => [paneMs, count])).toEqual([[0, 1000], [10, 1000], [20, 1000]])
+      store.panes.remove(paneMs => paneMs !== 10)
       store.commit()
       store.open(1)
-      merge(['key 4', 'key 3', 'key 1'])
+      merge([['key 4', 15], ['key 3', 11], ['key 1', 19], ['key 1', 29]])
       store.commit()
-      const kept = new Batch<Record<string, unknown>>(layout.partialSchema, [store.snapshot()!]).toRows()
-      expect(kept.map(row => row['key'])).toEqual([...names.filter((_, i) => i % 3 === 1), 'key 3'])
-      expect(kept.slice(0, 3).map(row => row['n:n'])).toEqual([2, 2, 1])
-      expect(kept[2]!['last:value']).toBe('key 7'.repeat(50))
+      const snapshot = store.snapshot()!
+      expect(store.panes.tables.map(({ paneMs, count }) => [paneMs, count])).toEqual([[10, 1001], [20, 1]])
+      const once = new ColumnarStateStore(set, layoutOf(tumbling))
+      once.open(0)
+      const block = partialGroups(set, tumbling, [
+        ...names.filter((_, i) => i % 3 === 1).map(key => ({ key, at: 10, value: 1 })),
+        ...[['key 4', 15], ['key 3', 11], ['key 1', 19], ['key 1', 29]].map(([key, at]) => ({ key: key!, at: at!, value: 1 })),
+      ])
+      once.merge([{ block, start: 0, end: 1 }])
+      once.commit()
+      expect(snapshot).toEqual(once.snapshot())
       store.free()
+      once.free()
       expect(set.arena.usedBytes).toBe(0)
     })
   })

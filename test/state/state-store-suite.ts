@@ -1,17 +1,17 @@
 /** What every state store must do: the contract of state-store.ts as tests. */
 import { describe, expect, it } from 'vitest'
-import type { ColumnBlock } from '../../src/data/block.js'
+import type { GroupsBlock } from '../../src/data/block.js'
 import type { StateStore } from '../../src/state/state-store.js'
 
 export interface StateStoreFixture {
   create(): StateStore
   /** Partial rows of version `n`, different ones for each. */
-  rows(n: number): ColumnBlock
+  rows(n: number): GroupsBlock
   /** What the store holds, in order. */
   read(store: StateStore): unknown
 }
 
-const whole = (block: ColumnBlock) => [{ block, start: 0, end: block.numRows }]
+const whole = (block: GroupsBlock) => [{ block, start: 0, end: 1 }]
 
 function update(store: StateStore, { rows }: StateStoreFixture, version: number): void {
   store.open(version)

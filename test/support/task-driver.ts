@@ -3,8 +3,9 @@
  * blocks to their partitions, keeps watermarks. Batches come out as rows.
  */
 import { Batch } from '../../src/data/batch.js'
-import type { Block, ColumnBlock } from '../../src/data/block.js'
+import type { Block, BlockSlice, ColumnBlock } from '../../src/data/block.js'
 import { validityBytes, type Column } from '../../src/data/column.js'
+import { partRows } from '../../src/data/groups-block.js'
 import type { ColumnType, Schema } from '../../src/data/schema.js'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
 import { aggregateCallOf } from '../../src/plan/aggregate-table.js'
@@ -130,8 +131,10 @@ export class TaskDriver {
         ? this.#cut(blocks).map((inputs, taskIndex) => ({ ...common, stageId, taskIndex, partitionIndex: 0, inputs }))
         : Array.from({ length: input.kind === 'aggregate' ? partitions : 1 }, (_, partitionIndex) => ({
             ...common, stageId, taskIndex: partitionIndex, partitionIndex,
-            inputs: shuffled.filter(block => block.partitionIndex === partitionIndex)
-              .map(({ block }) => ({ block, start: 0, end: block.numRows })),
+            inputs: shuffled.flatMap(({ block }): BlockSlice[] => {
+              if (block.kind === 'columns') return [{ block, start: 0, end: block.numRows }]
+              return partRows(block, partitionIndex) > 0 ? [{ block, start: partitionIndex, end: partitionIndex + 1 }] : []
+            }),
           }))
       const results = tasks.map((task: TaskSpec) => this.runner.run(task))
       shuffled = results.flatMap(result => result.shuffles)

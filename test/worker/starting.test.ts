@@ -10,6 +10,7 @@ import { memory, StreamingContext, type Capabilities, type StreamingContextOptio
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../src/platform/manual-clock.js'
 import { nodePlatform } from '../../src/platform/node.js'
+import { PROTOCOL_VERSION } from '../../src/worker/protocol.js'
 import { createRuntime } from '../../src/worker/runtime.js'
 import { HANDSHAKE_MS } from '../../src/worker/worker-starter.js'
 
@@ -70,7 +71,7 @@ describe('workers', () => {
     ['throw', 'throw new Error("no luck")', 'no luck'],
     ['are of another build', `const { parentPort } = require("node:worker_threads")
       parentPort.on("message", ({ id }) => parentPort.postMessage({ id, type: "RAW", value: 99 }))`,
-      'it speaks protocol 99, this is 1: the worker file is of another build'],
+      `it speaks protocol 99, this is ${PROTOCOL_VERSION}: the worker file is of another build`],
   ])('that %s are done without', async (_, script, reason) => {
     const { workers, blockTransport, failures } = await run({ workers: 2, createWorker: thread(script) })
     expect({ workers, blockTransport }).toEqual({ workers: 0, blockTransport: 'none' })

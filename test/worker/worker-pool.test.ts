@@ -79,8 +79,7 @@ describe('worker pool', () => {
   it('keeps state per worker, gives it as a snapshot and takes it back elsewhere', async () => {
     const { executor } = await pool()
     const [partial] = await executor.run(0, [sourceTask(readings(3000))])
-    const inputs = partial!.shuffles.filter(({ partitionIndex }) => partitionIndex === 0)
-      .map(({ block }) => ({ block, start: 0, end: block.numRows }))
+    const inputs = partial!.shuffles.map(({ block }) => ({ block, start: 0, end: 1 }))
     const merge: TaskSpec = { ...sourceTask(readings(1)), stageId: 1, inputs }
     const [merged] = await executor.run(0, [merge])
     expect(merged!.figures.stateRows).toBeGreaterThan(0)

@@ -4,13 +4,11 @@
  */
 import * as O from '../../../assembly/portable/group-opcodes.js'
 import * as L from '../../../assembly/portable/layout.js'
-import { assert } from '../../base/errors.js'
-import type { Kernels } from '../kernel-set.js'
 import type { KernelMemory } from '../memory.js'
 import type { ReferenceContext } from './context.js'
 import { addToSum } from './group-columns.js'
 import { beginKeys, bitAt, registerAt, rowAt, selectedCount, selectedRows, writeKey, writePane } from './group-keys.js'
-import { findGroups, findOnlyGroup, touchGroups } from './group-table.js'
+import { findGroups, findOnlyGroup } from './group-table.js'
 import { textLength, textPtr } from './text-table.js'
 
 /** One instruction at work: where its operands and states are. */
@@ -33,11 +31,9 @@ export function runGroupInstruction(context: ReferenceContext, frame: number, in
     case O.GROUP_PANE: return writePane(memory, frame, table, a)
     case O.GROUP_FIND: return findGroups(context, frame, table)
     case O.GROUP_ALL: return findOnlyGroup(context, frame, table)
-    case O.GROUP_TOUCH: return touchGroups(memory, frame, table)
   }
   if (op < O.GROUP_PANE) return writeKey(memory, op, frame, table, a, b)
   const update: Update = { memory, table, op, offset: operand(1), bit: operand(5) }
-  if (op === O.AGGREGATE_MERGE_VARIANCE) return mergeVariance(update, frame, a, b, operand(4))
   runUpdate(update, frame, { a, b, filter: operand(4), loadA: operand(6), loadB: operand(7) })
 }
 
@@ -85,7 +81,7 @@ function isTrue(memory: KernelMemory, frame: number, register: number, row: numb
 function isFloatArgument(op: number, index: number, load: number): boolean {
   if (load !== O.LOAD_WORD) return load >= O.LOAD_F32_AS_F64
   if (op >= O.AGGREGATE_MIN_BY_F64) return index === 1 && (op === O.AGGREGATE_MIN_BY_F64 || op === O.AGGREGATE_MAX_BY_F64)
-  return op === O.AGGREGATE_ADD_F64 || op === O.AGGREGATE_SUM_F64 || op === O.AGGREGATE_AVG || op === O.AGGREGATE_VARIANCE ||
+  return op === O.AGGREGATE_SUM_F64 || op === O.AGGREGATE_AVG || op === O.AGGREGATE_VARIANCE ||
     op === O.AGGREGATE_MIN_F64 || op === O.AGGREGATE_MAX_F64
 }
 
@@ -110,7 +106,6 @@ function updateState(update: Update, row: number, a: Word, b: Word): void {
   const state = (row + update.offset) >>> 3
   switch (op) {
     case O.AGGREGATE_COUNT: f64[state]! += 1; return
-    case O.AGGREGATE_ADD_F64: f64[state]! += a as number; return
     case O.AGGREGATE_AVG: f64[state]! += a as number; f64[state + 1]! += 1; return
     case O.AGGREGATE_VARIANCE: return addToVariance(f64, state, a as number)
   }
@@ -119,8 +114,6 @@ function updateState(update: Update, row: number, a: Word, b: Word): void {
     case O.AGGREGATE_SUM_F64: f64[state]! += a as number; return
     case O.AGGREGATE_SUM_I64: i64[state]! += a as bigint; return
     case O.AGGREGATE_SUM_I128: return addToSum(memory, row + update.offset, a as bigint)
-    case O.AGGREGATE_MERGE_I128:
-      return addToSum(memory, row + update.offset, ((b as bigint) << 64n) + BigInt.asUintN(64, a as bigint))
     case O.AGGREGATE_FIRST: if (!wasSeen) storeWord(memory, state, a); return
     case O.AGGREGATE_LAST: return storeWord(memory, state, a)
   }
@@ -168,11 +161,11 @@ function beats({ memory, table, op }: Update, candidate: Word, kept: number): bo
     : isGreaterText(memory, text, Number(candidate), keptCode)
 }
 
-function isGreater(a: number, b: number): boolean {
+export function isGreater(a: number, b: number): boolean {
   return a > b || (Number.isNaN(a) && !Number.isNaN(b))
 }
 
-function isGreaterText(memory: KernelMemory, text: number, a: number, b: number): boolean {
+export function isGreaterText(memory: KernelMemory, text: number, a: number, b: number): boolean {
   const lengthA = textLength(memory, text, a)
   const lengthB = textLength(memory, text, b)
   const [ptrA, ptrB] = [textPtr(memory, text, a), textPtr(memory, text, b)]
@@ -181,52 +174,4 @@ function isGreaterText(memory: KernelMemory, text: number, a: number, b: number)
     if (order !== 0) return order > 0
   }
   return lengthA > lengthB
-}
-
-function mergeVariance(
-  { memory, table, offset }: Update, frame: number, countRegister: number, meanRegister: number, m2Register: number,
-): void {
-  const valuesAt = (register: number): number => memory.read(registerAt(memory, frame, register) + L.REGISTER_VALUES) >>> 3
-  const [counts, means, m2s] = [valuesAt(countRegister), valuesAt(meanRegister), valuesAt(m2Register)]
-  const states = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_STATES
-  const n = selectedCount(memory, frame)
-  const { f64 } = memory
-  for (let i = 0; i < n; i++) {
-    const state = (memory.read(states + i * 4) + offset) >>> 3
-    const count = f64[counts + i]!
-    if (count === 0) continue
-    const before = f64[state]!
-    const total = before + count
-    const delta = f64[means + i]! - f64[state + 1]!
-    f64[state] = total
-    f64[state + 1] = before === 0 ? f64[means + i]! : f64[state + 1]! + delta * count / total
-    f64[state + 2] = before === 0 ? f64[m2s + i]! : f64[state + 2]! + f64[m2s + i]! + delta * delta * before * count / total
-  }
-}
-
-function runGroupProgram(context: ReferenceContext, frame: number, numRows: number): void {
-  const { memory } = context
-  const program = memory.read(frame + L.FRAME_PROGRAM)
-  const count = memory.read(frame + L.FRAME_INSTRUCTION_COUNT)
-  const inputs = memory.read(frame + L.FRAME_INPUT_COUNT)
-  memory.write(frame + L.FRAME_SELECTION_COUNT, -1)
-  for (let start = 0; start < numRows; start += L.VECTOR_ROWS) {
-    memory.write(frame + L.FRAME_VECTOR_ROWS, Math.min(numRows - start, L.VECTOR_ROWS))
-    memory.write(frame + L.FRAME_VECTOR_START, start)
-    for (let i = 0; i < count; i++) {
-      const instruction = program + i * L.INSTRUCTION_BYTES
-      assert(memory.u16[instruction >>> 1]! >= O.GROUP_OPCODE_FIRST, 'a group program has an instruction of another kind')
-      runGroupInstruction(context, frame, instruction)
-    }
-    for (let i = 0; i < inputs; i++) {
-      const register = registerAt(memory, frame, i)
-      memory.write(register, memory.read(register) + L.VECTOR_ROWS * memory.read(register + L.REGISTER_STRIDE))
-      const validity = memory.read(register + L.REGISTER_VALIDITY)
-      if (validity) memory.write(register + L.REGISTER_VALIDITY, validity + L.VECTOR_VALIDITY_BYTES)
-    }
-  }
-}
-
-export function aggregateKernels(context: ReferenceContext): Pick<Kernels, 'runGroupProgram'> {
-  return { runGroupProgram: (frame, numRows) => runGroupProgram(context, frame, numRows) }
 }

@@ -1,25 +1,40 @@
 /**
- * Twin of assembly/group-columns.ts: from groups to columns.
+ * Twin of assembly/group-columns.ts: from group rows to columns.
  * Invariant: what is read depends on the groups' values alone; every NaN leaves as the one quiet NaN.
  */
 import * as O from '../../../assembly/portable/group-opcodes.js'
+import * as R from '../../../assembly/portable/group-rows.js'
 import * as L from '../../../assembly/portable/layout.js'
 import type { Kernels } from '../kernel-set.js'
 import type { KernelMemory } from '../memory.js'
 import type { ReferenceContext } from './context.js'
 import { bitAt } from './group-keys.js'
-import { internHashed, textHash, textLength, textPtr } from './text-table.js'
+import { internText, textLength, textPtr } from './text-table.js'
 
 const INT64_BITS = 64
 
-function isThere(memory: KernelMemory, row: number, area: number, bit: number): boolean {
-  return bit === O.NO_BIT || bitAt(memory, row, bit) === (area === O.READ_STATES)
+/** One column at work. */
+interface Reading {
+  readonly kind: number
+  readonly offset: number
+  readonly bit: number
+  readonly isKey: boolean
+  readonly values: number
+  readonly validity: number
+  readonly addend: number
 }
 
-function areaOf(memory: KernelMemory, table: number, area: number): { rows: number; bytes: number } {
-  return area === O.READ_KEYS
-    ? { rows: memory.read(table + L.GROUP_KEYS), bytes: memory.read(table + L.GROUP_KEY_BYTES) }
-    : { rows: memory.read(table + L.GROUP_STATES), bytes: memory.read(table + L.GROUP_STATE_BYTES) }
+function readingAt(memory: KernelMemory, ptr: number): Reading {
+  const field = (offset: number): number => memory.read(ptr + offset)
+  return {
+    kind: field(R.READING_KIND), offset: field(R.READING_OFFSET), bit: field(R.READING_BIT),
+    isKey: field(R.READING_IS_KEY) !== 0, values: field(R.READING_VALUES), validity: field(R.READING_VALIDITY),
+    addend: memory.f64[(ptr + R.READING_ADDEND) >>> 3]!,
+  }
+}
+
+function isThere(memory: KernelMemory, row: number, { bit, isKey }: Reading): boolean {
+  return bit === O.NO_BIT || bitAt(memory, row, bit) === !isKey
 }
 
 function storeFloat(memory: KernelMemory, at: number, value: number): boolean {
@@ -29,12 +44,13 @@ function storeFloat(memory: KernelMemory, at: number, value: number): boolean {
   return true
 }
 
-/** Reads one value; false: null. */
-function readValue(memory: KernelMemory, table: number, kind: number, word: number, values: number, i: number): boolean {
+/** Reads one value into place i; false: null. */
+function readValue(memory: KernelMemory, { kind, values, addend }: Reading, word: number, i: number): boolean {
   const f64 = (offset: number): number => memory.f64[(word + offset) >>> 3]!
   switch (kind) {
     case O.READ_I64: memory.i64[(values >>> 3) + i] = memory.i64[word >>> 3]!; return true
     case O.READ_F64: return storeFloat(memory, values + i * 8, f64(0))
+    case O.READ_SHIFTED: return storeFloat(memory, values + i * 8, f64(0) + addend)
     case O.READ_F32:
       if (Number.isNaN(f64(0))) memory.write(values + i * 4, 0x7fc00000)
       else memory.f32[(values >>> 2) + i] = f64(0)
@@ -43,10 +59,7 @@ function readValue(memory: KernelMemory, table: number, kind: number, word: numb
     case O.READ_BOOL: memory.u8[values + i] = memory.u8[word]!; return true
     case O.READ_SUM_I128: {
       const low = memory.i64[word >>> 3]!
-      if (memory.i64[(word + 8) >>> 3]! !== low >> 63n) {
-        memory.write(table + L.GROUP_OVERFLOWS, memory.read(table + L.GROUP_OVERFLOWS) + 1)
-        return false
-      }
+      if (memory.i64[(word + 8) >>> 3]! !== low >> 63n) return false
       memory.i64[(values >>> 3) + i] = low
       return true
     }
@@ -61,14 +74,42 @@ function readValue(memory: KernelMemory, table: number, kind: number, word: numb
   }
 }
 
-function writeNull(memory: KernelMemory, kind: number, values: number, i: number): void {
+function writeNull(memory: KernelMemory, { kind, values }: Reading, i: number): void {
   if (kind === O.READ_BOOL) memory.u8[values + i] = 0
   else if (kind === O.READ_I32 || kind === O.READ_F32) memory.write(values + i * 4, 0)
   else memory.i64[(values >>> 3) + i] = 0n
 }
 
+/** Where the rows of one call lie. */
+interface Rows {
+  readonly rows: number
+  readonly rowBytes: number
+  readonly numbers: number
+  readonly n: number
+  readonly first: number
+}
+
+function readColumn(memory: KernelMemory, ptr: number, { rows, rowBytes, numbers, n, first }: Rows): number {
+  const reading = readingAt(memory, ptr)
+  let nulls = 0
+  let overflows = 0
+  for (let i = 0; i < n; i++) {
+    const row = rows + (numbers ? memory.read(numbers + i * 4) : i) * rowBytes
+    const place = first + i
+    const isSeen = isThere(memory, row, reading)
+    if (isSeen && readValue(memory, reading, row + reading.offset, place)) continue
+    if (isSeen && reading.kind === O.READ_SUM_I128) overflows++
+    memory.u8[reading.validity + (place >>> 3)]! &= ~(1 << (place & 7))
+    writeNull(memory, reading, place)
+    nulls++
+  }
+  memory.write(ptr + R.READING_NULL_COUNT, memory.read(ptr + R.READING_NULL_COUNT) + nulls)
+  return overflows
+}
+
 function finishVariance(memory: KernelMemory, table: number, offset: number): void {
-  const { rows, bytes } = areaOf(memory, table, O.READ_STATES)
+  const rows = memory.read(table + L.GROUP_STATES)
+  const bytes = memory.read(table + L.GROUP_STATE_BYTES)
   const count = memory.read(table + L.GROUP_COUNT)
   const { f64 } = memory
   for (let id = 0; id < count; id++) {
@@ -82,45 +123,22 @@ function finishVariance(memory: KernelMemory, table: number, offset: number): vo
   }
 }
 
-export function groupColumnKernels(
-  context: ReferenceContext,
-): Pick<Kernels, 'readGroups' | 'finishVariance' | 'translateGroupText' | 'translateCodes'> {
+export function groupColumnKernels(context: ReferenceContext): Pick<Kernels, 'readRows' | 'finishVariance' | 'translateCodes'> {
   const { memory } = context
-  const translate = (from: number, to: number, code: number): number =>
-    internHashed(context, to, textPtr(memory, from, code), textLength(memory, from, code), textHash(memory, from, code))
   return {
-    readGroups(table, area, kind, offset, bit, ids, n, values, validity) {
-      const { rows, bytes } = areaOf(memory, table, area)
-      memory.u8.fill(0, validity, validity + ((n + 7) >>> 3))
-      let nulls = 0
-      for (let i = 0; i < n; i++) {
-        const row = rows + memory.read(ids + i * 4) * bytes
-        if (isThere(memory, row, area, bit) && readValue(memory, table, kind, row + offset, values, i)) {
-          memory.u8[validity + (i >>> 3)]! |= 1 << (i & 7)
-        } else {
-          writeNull(memory, kind, values, i)
-          nulls++
-        }
+    readRows(readings, count, rows, rowBytes, numbers, n, first) {
+      let overflows = 0
+      for (let i = 0; i < count; i++) {
+        overflows += readColumn(memory, readings + i * R.READING_BYTES, { rows, rowBytes, numbers, n, first })
       }
-      return nulls
+      return overflows
     },
     finishVariance: (table, offset) => finishVariance(memory, table, offset),
-    translateGroupText(table, to, area, offset, bit) {
-      const from = memory.read(table + L.GROUP_TEXT_TABLE)
-      const { rows, bytes } = areaOf(memory, table, area)
-      const count = memory.read(table + L.GROUP_COUNT)
-      for (let id = 0; id < count; id++) {
-        const row = rows + id * bytes
-        if (!isThere(memory, row, area, bit)) continue
-        const code = translate(from, to, memory.read(row + offset))
-        memory.i64[(row + offset) >>> 3] = BigInt(code)
-      }
-    },
     translateCodes(from, to, values, validity, n) {
       for (let i = 0; i < n; i++) {
         if (validity && !bitAt(memory, validity, i)) continue
-        const code = translate(from, to, memory.read(values + i * 4))
-        memory.write(values + i * 4, code)
+        const code = memory.read(values + i * 4)
+        memory.write(values + i * 4, internText(context, to, textPtr(memory, from, code), textLength(memory, from, code)))
       }
     },
   }

@@ -37,7 +37,7 @@ function locateStates(memory: KernelMemory, table: number, vectors: number, n: n
 }
 
 /** Where a key row belongs in the slots. */
-function hashKeyRow(memory: KernelMemory, key: number, bytes: number): number {
+export function hashKeyRow(memory: KernelMemory, key: number, bytes: number): number {
   let hash = 0
   for (let offset = 8; offset < bytes; offset += 8) {
     hash = Math.imul(hash ^ memory.read(key + offset), 0x9e3779b1)
@@ -74,7 +74,7 @@ function slotOf(memory: KernelMemory, table: number, hash: number, key: number, 
   }
 }
 
-function sameKey(memory: KernelMemory, a: number, b: number, bytes: number): boolean {
+export function sameKey(memory: KernelMemory, a: number, b: number, bytes: number): boolean {
   for (let offset = 0; offset < bytes; offset += 4) if (memory.read(a + offset) !== memory.read(b + offset)) return false
   return true
 }
@@ -89,7 +89,6 @@ function insertGroup({ memory, host }: ReferenceContext, table: number, key: num
   memory.u8.fill(0, state, state + stateBytes)
   const entry = memory.read(table + L.GROUP_ENTRIES) + id * L.GROUP_ENTRY_BYTES
   memory.write(entry + L.GROUP_ENTRY_PARTITION, hashKeyContent(memory, table, key))
-  memory.write(entry + L.GROUP_ENTRY_STAMP, 0)
   fillSlot(memory, table, hash, id)
   memory.write(table + L.GROUP_COUNT, id + 1)
   return id
@@ -118,15 +117,6 @@ export function findOnlyGroup(context: ReferenceContext, frame: number, table: n
   locateStates(memory, table, vectors, n)
 }
 
-/** Stamps the groups of the vector's rows with the table's stamp. */
-export function touchGroups(memory: KernelMemory, frame: number, table: number): void {
-  const n = selectedCount(memory, frame)
-  const ids = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_IDS
-  const entries = memory.read(table + L.GROUP_ENTRIES)
-  const stamp = memory.read(table + L.GROUP_STAMP)
-  for (let i = 0; i < n; i++) memory.write(entries + memory.read(ids + i * 4) * L.GROUP_ENTRY_BYTES + L.GROUP_ENTRY_STAMP, stamp)
-}
-
 function rehashGroups(memory: KernelMemory, table: number): void {
   const slots = memory.read(table + L.GROUP_SLOTS)
   memory.u8.fill(0, slots, slots + (memory.read(table + L.GROUP_SLOT_MASK) + 1) * L.GROUP_SLOT_BYTES)
@@ -150,26 +140,11 @@ function partitionGroups(memory: KernelMemory, table: number, partitions: number
   })
 }
 
-function keepGroups(memory: KernelMemory, table: number, ids: number, n: number): void {
-  const rows = [
-    [memory.read(table + L.GROUP_KEYS), memory.read(table + L.GROUP_KEY_BYTES)],
-    [memory.read(table + L.GROUP_ENTRIES), L.GROUP_ENTRY_BYTES],
-    [memory.read(table + L.GROUP_STATES), memory.read(table + L.GROUP_STATE_BYTES)],
-  ] as const
-  for (let to = 0; to < n; to++) {
-    const from = memory.read(ids + to * 4)
-    for (const [base, bytes] of rows) memory.u8.copyWithin(base + to * bytes, base + from * bytes, base + (from + 1) * bytes)
-  }
-  memory.write(table + L.GROUP_COUNT, n)
-  rehashGroups(memory, table)
-}
-
 export function groupTableKernels(
   { memory }: ReferenceContext,
-): Pick<Kernels, 'rehashGroups' | 'partitionGroups' | 'keepGroups'> {
+): Pick<Kernels, 'rehashGroups' | 'partitionGroups'> {
   return {
     rehashGroups: table => rehashGroups(memory, table),
     partitionGroups: (table, partitions, ids, ends) => partitionGroups(memory, table, partitions, ids, ends),
-    keepGroups: (table, ids, n) => keepGroups(memory, table, ids, n),
   }
 }

@@ -1,0 +1,147 @@
+/**
+ * Group rows between kernel memory and blocks: packing a task's groups or a state's rows, loading a part to be merged.
+ * Invariant: packing copies; what is packed stays as it was, and a block depends on its groups' values and order alone.
+ */
+import { assert } from '../base/errors.js'
+import type { BlockSlice, GroupsBlock } from '../data/block.js'
+import { partEnds, planGroups, readParts } from '../data/groups-block.js'
+import type { ArenaScope } from './arena.js'
+import type { GroupTable } from './group-table.js'
+import type { KernelSet } from './kernel-set.js'
+import type { RowShape } from './row-shape.js'
+import type { RowTable } from './row-table.js'
+import type { TextTable } from './text-table.js'
+
+/** The pane is the last word of a key row. */
+const PANE_BYTES = 8
+
+/** Gives the memory of a block. */
+export type AllocateBlock = (bytes: number) => ArrayBufferLike
+
+/** Rows laid out in the scope's memory, by part. */
+interface PackedRows {
+  readonly rows: number
+  /** Rows of each part. */
+  readonly counts: readonly number[]
+}
+
+/** A task's groups, one part per partition. Their states must be finished. */
+export function packGroupTable(
+  set: KernelSet, scope: ArenaScope, shape: RowShape, table: GroupTable, text: TextTable,
+  { partitions, allocate }: { readonly partitions: number; readonly allocate: AllocateBlock },
+): GroupsBlock {
+  const lists = table.partition(scope, partitions)
+  const rows = scope.allocate(table.count * shape.rowBytes)
+  // The lists lie one behind the other.
+  set.kernels.packGroups(table.ptr, lists[0]!.ids, table.count, rows)
+  return packRows(set, scope, shape, text, { rows, counts: lists.map(list => list.count) }, allocate)
+}
+
+/** The rows of tables one behind the other, in one part. */
+export function packRowTables(
+  set: KernelSet, scope: ArenaScope, shape: RowShape, tables: readonly RowTable[], text: TextTable, allocate: AllocateBlock,
+): GroupsBlock {
+  const count = tables.reduce((sum, table) => sum + table.count, 0)
+  const rows = scope.allocate(count * shape.rowBytes)
+  let to = rows
+  for (const table of tables) {
+    const from = table.rows
+    const bytes = table.count * shape.rowBytes
+    set.memory.copy(to, from, bytes)
+    to += bytes
+  }
+  return packRows(set, scope, shape, text, { rows, counts: [count] }, allocate)
+}
+
+function packRows(
+  set: KernelSet, scope: ArenaScope, shape: RowShape, text: TextTable, { rows, counts }: PackedRows, allocate: AllocateBlock,
+): GroupsBlock {
+  const { kernels, memory } = set
+  const { rowBytes, numTextWords } = shape
+  const numRows = counts.reduce((sum, count) => sum + count, 0)
+  const codes = scope.allocate(numRows * numTextWords * 4)
+  const ends = scope.allocate(numRows * numTextWords * 4)
+  const textEnds: number[] = []
+  let row = rows
+  let numTexts = 0
+  for (const count of counts) {
+    if (shape.hasText && count > 0) {
+      const start = numTexts === 0 ? 0 : memory.read(ends + (numTexts - 1) * 4)
+      numTexts += kernels.numberRowText(shape.ptr, text.ptr, row, count, codes + numTexts * 4, ends + numTexts * 4, start)
+    }
+    textEnds.push(numTexts)
+    row += count * rowBytes
+  }
+  const textBytes = numTexts === 0 ? 0 : memory.read(ends + (numTexts - 1) * 4)
+  const sizes = { numRows, rowBytes, numParts: counts.length, numTexts }
+  const plan = planGroups(sizes, textBytes)
+  const bytes = new Uint8Array(allocate(plan.totalBytes), 0, plan.totalBytes)
+  const block: GroupsBlock = { kind: 'groups', ...sizes, bytes }
+  writePartEnds(block, counts, textEnds)
+  bytes.set(memory.u8.subarray(rows, row), plan.rowsAt)
+  if (numTexts > 0) {
+    bytes.set(memory.u8.subarray(ends, ends + numTexts * 4), plan.endsAt)
+    const strings = scope.allocate(textBytes)
+    kernels.copyTexts(text.ptr, codes, numTexts, strings)
+    bytes.set(memory.u8.subarray(strings, strings + textBytes), plan.textAt)
+  }
+  return block
+}
+
+function writePartEnds(block: GroupsBlock, counts: readonly number[], textEnds: readonly number[]): void {
+  const words = partEnds(block)
+  let rows = 0
+  counts.forEach((count, part) => {
+    rows += count
+    words[part * 2] = rows
+    words[part * 2 + 1] = textEnds[part]!
+  })
+}
+
+/** Rows in kernel memory, about to be merged. */
+export interface LoadedRows {
+  readonly rows: number
+  readonly count: number
+  /** As `mergeGroupRows` takes them; all 0 where the rows hold no text. */
+  readonly ends: number
+  readonly bytes: number
+  readonly memo: number
+}
+
+/** Copies one-part slices of rows without text, one behind the other, into the scope's memory. */
+export function loadRows(set: KernelSet, scope: ArenaScope, shape: RowShape, slices: readonly BlockSlice[]): LoadedRows {
+  const parts = slices.map(slice => partOf(slice))
+  const count = parts.reduce((sum, part) => sum + part.numRows, 0)
+  const rows = scope.allocate(count * shape.rowBytes)
+  let to = rows
+  for (const part of parts) {
+    set.memory.u8.set(part.rows, to)
+    to += part.rows.length
+  }
+  return { rows, count, ends: 0, bytes: 0, memo: 0 }
+}
+
+/** Copies a one-part slice of rows with text into the scope's memory. */
+export function loadTextRows(set: KernelSet, scope: ArenaScope, slice: BlockSlice): LoadedRows {
+  const { memory } = set
+  const part = partOf(slice)
+  const rows = scope.allocate(part.rows.length)
+  const bytes = scope.allocate(part.text.length)
+  const ends = scope.allocate((part.numTexts + 1) * 4)
+  const memo = scope.allocateZeroed((part.numTexts + 1) * 4)
+  memory.u8.set(part.rows, rows)
+  memory.u8.set(part.text, bytes)
+  memory.write(ends, part.textStart)
+  memory.u32.set(part.ends, (ends >>> 2) + 1)
+  return { rows, count: part.numRows, ends, bytes: bytes - part.textStart, memo }
+}
+
+function partOf({ block, start, end }: BlockSlice): ReturnType<typeof readParts> {
+  assert(block.kind === 'groups' && end === start + 1, 'rows are merged from something that is not one part of partial groups')
+  return readParts(block, start, end)
+}
+
+/** The pane that a row in kernel memory is of; 0 where there are no windows. */
+export function paneOfRow(set: KernelSet, { layout, keyBytes }: RowShape, row: number): number {
+  return layout.hasPane ? set.memory.f64[(row + keyBytes) / PANE_BYTES - 1]! : 0
+}
