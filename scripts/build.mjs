@@ -24,15 +24,35 @@ const inlineCopiesPlugin = {
   },
 }
 
-/** Everything but the entries, the platforms that they wire and the inline copies. @param {string} id */
-const isEngine = id => !/(src\/\w+|platform\/(node|browser|memory|manual-clock|[a-z-]+-inline))\.ts$|node-adapter/.test(id)
+/** Not the entries, nor the platforms that they wire. @param {string} id */
+const isShared = id => !/(src\/\w+|platform\/(node|browser|memory|manual-clock))\.ts$|node-adapter/.test(id)
+
+/** @param {string} chunk */
+const engineGroup = chunk => ({
+  debugName: chunk,
+  name: (/** @type {string} */ id, /** @type {ModuleContext} */ context) => isShared(id) && isEngine(id, context) ? chunk : null,
+})
+
+/**
+ * What programs load at once: all that an entry imports, but not what is imported when it is needed (the executor on the page's
+ * own thread, the twin, the inline copies), which becomes chunks of its own.
+ * @typedef {{ getModuleInfo(id: string): { importers: string[], isEntry: boolean } | null }} ModuleContext
+ * @param {string} id @param {ModuleContext} context
+ */
+function isEngine(id, context, seen = new Set()) {
+  if (seen.has(id)) return false
+  seen.add(id)
+  const info = context.getModuleInfo(id)
+  if (!info) return false
+  return info.isEntry || info.importers.some(importer => isEngine(importer, context, seen))
+}
 
 /**
  * @param {Record<string, string>} input entries by output name
- * @param {{ platform?: 'browser' | 'node', minify?: boolean, chunks?: { name: string, test: (id: string) => boolean }[] }}
- * [options]
+ * @param {{ platform?: 'browser' | 'node', minify?: boolean, engine?: string }} [options] `engine`: the name of the chunk that
+ * entries share
  */
-async function bundle(input, { platform = 'browser', minify = false, chunks = [] } = {}) {
+async function bundle(input, { platform = 'browser', minify = false, engine } = {}) {
   const build = await rolldown({
     input,
     platform,
@@ -43,7 +63,7 @@ async function bundle(input, { platform = 'browser', minify = false, chunks = []
   await build.write({
     dir: BUILDING, format: 'esm', minify, comments: { legal: true, jsdoc: false },
     entryFileNames: '[name].js', chunkFileNames: '[name].js',
-    ...(chunks.length > 0 ? { codeSplitting: { groups: chunks } } : {}),
+    ...(engine ? { codeSplitting: { groups: [engineGroup(engine)] } } : {}),
   })
   await build.close()
   for (const file of readdirSync(BUILDING)) renameSync(`${BUILDING}/${file}`, `dist/${file}`)
@@ -54,16 +74,18 @@ const literal = (name, encoding) => JSON.stringify(readFileSync(`dist/${name}`).
 
 // --keep-kernels: those in dist/ are taken as they are, for work on the rest.
 if (!process.argv.includes('--keep-kernels')) await import('./build-kernels.mjs')
-await bundle({ worker: 'src/worker.ts' }, { minify: true })
+await bundle({ 'worker': 'src/worker.ts' }, { minify: true })
+await bundle({ 'worker.reference': 'src/worker.reference.ts' }, { minify: true })
 await bundle({ 'worker.node': 'src/worker.node.ts' }, { platform: 'node', minify: true })
 
 inlineCopies.set('kernels', `export const kernelsBase64 = ${literal('kernels.wasm', 'base64')}`)
 inlineCopies.set('kernels-scalar', `export const kernelsBase64 = ${literal('kernels.scalar.wasm', 'base64')}`)
 inlineCopies.set('worker', `export const workerSource = ${literal('worker.js', 'utf8')}`)
+inlineCopies.set('worker-reference', `export const workerSource = ${literal('worker.reference.js', 'utf8')}`)
 inlineCopies.set('worker-node', `export const workerSource = ${literal('worker.node.js', 'utf8')}`)
 
 // Together, so that what they have in common is one module, engine.js: a program may take names from several of them.
 await bundle({ index: 'src/index.ts', node: 'src/node.ts', testing: 'src/testing.ts' },
-  { chunks: [{ name: 'engine', test: isEngine }] })
+  { engine: 'engine' })
 for (const folder of ['dist/types', BUILDING]) rmSync(folder, { recursive: true, force: true })
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' })

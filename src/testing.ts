@@ -74,7 +74,7 @@ function testRuntime(clock: ManualClock, faults: FaultBoard): Runtime {
     async createExecutor(options) {
       const failures: string[] = []
       const kernels = await loadKernels(platform, options, failures)
-      const executor = new FaultExecutor(inlineExecutor(platform, kernels, failures, Math.max(1, options.workers)))
+      const executor = new FaultExecutor(await inlineExecutor(platform, kernels, failures, Math.max(1, options.workers)))
       faults.attach(executor)
       return executor
     },

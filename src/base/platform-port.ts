@@ -15,6 +15,9 @@ export interface WorkerPort {
   terminate(): void
 }
 
+/** A build of the kernels; `reference` is the twin. */
+export type KernelKind = 'simd' | 'scalar' | 'reference'
+
 /** A place where the compiled kernels may be. */
 export interface KernelFile {
   readonly source: 'file' | 'inline' | 'url'
@@ -45,6 +48,6 @@ export interface PlatformPort {
   /** Where a query without a checkpoint logs its batches. */
   createStorage(): Storage
   kernelFiles(kind: 'simd' | 'scalar', wasmUrl: string | URL | undefined): readonly KernelFile[]
-  /** Empty where the host has no workers. */
-  workerFiles(choice: WorkerChoice): readonly WorkerFile[]
+  /** Empty where the host has no workers. The twin has worker files of its own; a user's worker does not have it. */
+  workerFiles(choice: WorkerChoice, kernels: KernelKind): readonly WorkerFile[]
 }

@@ -1,9 +1,7 @@
 /**
  * Functions of single values that are not null, as the kernels compute them; the functions with a null rule of their own are in
- * `evaluate.ts`. Transcendentals come from the one portable source that the kernels are compiled of.
+ * `evaluate.ts`. Transcendentals are left to the kernels: a page would load their code for hardly a pipeline.
  */
-import { exp, ln, log10, pow } from '../../assembly/portable/elementary.js'
-import { atan2, cos, sin, tan } from '../../assembly/portable/trigonometry.js'
 import type { Evaluated } from './evaluate.js'
 import type { Expression, FunctionName, LiteralValue } from './expression.js'
 import { isInt32, isInt64, TIMESTAMP_MAX_MS } from './literal.js'
@@ -41,7 +39,6 @@ const REAL: Partial<Record<FunctionName, (a: number, b: number) => number>> = {
   mod: (a, b) => a % b, floorDiv: (a, b) => Math.floor(a / b),
   neg: a => -a, abs: Math.abs, sign: Math.sign, sqrt: Math.sqrt,
   floor: Math.floor, ceil: Math.ceil, round: Math.round, trunc: Math.trunc,
-  pow, exp, ln, log10, sin, cos, tan, atan2,
 }
 
 const INTEGER: Partial<Record<FunctionName, (a: bigint, b: bigint) => bigint>> = {

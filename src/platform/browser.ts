@@ -5,7 +5,7 @@
  */
 import { MillraceError } from '../base/errors.js'
 import type { KernelFile, PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
-import { inlineKernels, inlineWorker } from './inline-copy.js'
+import { inlineKernels, inlineReferenceWorker, inlineWorker } from './inline-copy.js'
 import { MemoryStorage } from './memory-storage.js'
 import { systemClock } from './system-clock.js'
 
@@ -26,10 +26,11 @@ export const browserPlatform: PlatformPort = {
       : new URL('./kernels.scalar.wasm', import.meta.url))
     return [{ source: 'file', load: () => fetchBytes(url()) }, inline]
   },
-  workerFiles({ workerUrl, createWorker }) {
+  workerFiles({ workerUrl, createWorker }, kernels) {
+    if (kernels === 'reference') return typeof Worker === 'function' ? twinWorkerFiles : []
     if (createWorker) return [{ source: 'custom', start: () => customWorker(createWorker()) }]
     if (typeof Worker !== 'function') return []
-    const inline: WorkerFile = { source: 'inline', start: startInline }
+    const inline: WorkerFile = { source: 'inline', start: () => startInline(inlineWorker) }
     if (workerUrl) return [{ source: 'url', start: () => portOf(new Worker(workerUrl, { type: 'module' })) }, inline]
     return [{ source: 'file', start: () => portOf(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })) },
       inline]
@@ -43,8 +44,13 @@ async function fetchBytes(url: string | URL): Promise<BufferSource> {
   return response.arrayBuffer()
 }
 
-async function startInline(): Promise<WorkerPort> {
-  const url = URL.createObjectURL(new Blob([await inlineWorker()], { type: 'text/javascript' }))
+const twinWorkerFiles: readonly WorkerFile[] = [
+  { source: 'file', start: () => portOf(new Worker(new URL('./worker.reference.js', import.meta.url), { type: 'module' })) },
+  { source: 'inline', start: () => startInline(inlineReferenceWorker) },
+]
+
+async function startInline(source: () => Promise<string>): Promise<WorkerPort> {
+  const url = URL.createObjectURL(new Blob([await source()], { type: 'text/javascript' }))
   const port = portOf(new Worker(url, { type: 'module' }))
   // The address must live until the worker has read it: it is let go with its first message or its end.
   const release = (): void => URL.revokeObjectURL(url)

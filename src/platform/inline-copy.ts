@@ -16,6 +16,11 @@ export async function inlineWorker(): Promise<string> {
   return there((await import('./worker-inline.js')).workerSource)
 }
 
+/** The source of the web worker that has the twin. */
+export async function inlineReferenceWorker(): Promise<string> {
+  return there((await import('./worker-reference-inline.js')).workerSource)
+}
+
 /** The source of the worker thread for Node. */
 export async function inlineNodeWorker(): Promise<string> {
   return there((await import('./worker-node-inline.js')).workerSource)

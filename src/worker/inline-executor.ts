@@ -8,7 +8,7 @@ import { assert, MillraceError } from '../base/errors.js'
 import type { Clock } from '../base/ports.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import type { KernelChoice } from './protocol.js'
-import { TaskHost } from './task-host.js'
+import { TaskHost, type TwinFactory } from './task-host.js'
 
 /** Work in one go before the host gets its turn: half a frame of a display at 60 Hz. */
 const BUSY_MS = 8
@@ -16,6 +16,7 @@ const BUSY_MS = 8
 export interface InlineExecutorOptions {
   readonly slots: number
   readonly kernels: KernelChoice
+  readonly twin: TwinFactory
   readonly capabilities: Capabilities
   readonly clock: Clock
   readonly yieldToHost: () => Promise<void>
@@ -77,8 +78,8 @@ export class InlineExecutor implements TaskExecutor {
   }
 
   #createHost(plan: ExecutorPlan): TaskHost {
-    const { kernels, clock } = this.#options
-    return new TaskHost(plan, kernels, () => clock.elapsedMs())
+    const { kernels, clock, twin } = this.#options
+    return new TaskHost(plan, kernels, () => clock.elapsedMs(), twin)
   }
 
   async #breathe(): Promise<void> {

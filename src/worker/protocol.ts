@@ -4,12 +4,11 @@
  * Invariant: methods never throw across the thread border: comlink would lose the code of the error. They answer with it.
  */
 import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../base/errors.js'
+import type { KernelKind } from '../base/platform-port.js'
 import type { ExecutorPlan, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
 export const PROTOCOL_VERSION = 2
-
-export type KernelKind = 'simd' | 'scalar' | 'reference'
 
 /** The kernels a worker is to run; `module` null: the twin. */
 export interface KernelChoice {

@@ -9,7 +9,7 @@ import { describeBranch } from '../kernel/program-text.js'
 import type { ExecutorOptions, Runtime } from '../plan/runtime.js'
 import type { Stage } from '../plan/stage.js'
 import type { TaskExecutor } from '../plan/task.js'
-import { InlineExecutor } from './inline-executor.js'
+import type { InlineExecutor } from './inline-executor.js'
 import { loadKernels, type LoadedKernels } from './kernel-loader.js'
 import { WorkerPool } from './worker-pool.js'
 import { WorkerStarter, type StartedWorker } from './worker-starter.js'
@@ -31,7 +31,7 @@ async function createExecutor(platform: PlatformPort, options: ExecutorOptions):
   const isShared = sharesBlocks(platform, options)
   const failures: string[] = []
   const kernels = await loadKernels(platform, options, failures)
-  const starter = new WorkerStarter(platform, options.workers > 0 ? platform.workerFiles(options) : [])
+  const starter = new WorkerStarter(platform, options.workers > 0 ? platform.workerFiles(options, kernels.kind) : [])
   const workers = options.workers > 0 ? await startWorkers(starter, options.workers, failures) : []
   if (workers.length === 0) return inlineExecutor(platform, kernels, failures)
   return new WorkerPool({
@@ -50,12 +50,15 @@ async function createExecutor(platform: PlatformPort, options: ExecutorOptions):
   })
 }
 
-/** An executor on this thread; `slots` stand-ins for workers. */
-export function inlineExecutor(platform: PlatformPort, kernels: LoadedKernels, failures: readonly string[],
-  slots = 1): InlineExecutor {
+/** An executor on this thread; `slots` stand-ins for workers. A page that has workers never loads its code, nor the twin's. */
+export async function inlineExecutor(platform: PlatformPort, kernels: LoadedKernels, failures: readonly string[],
+  slots = 1): Promise<InlineExecutor> {
+  const { InlineExecutor } = await import('./inline-executor.js')
+  const twin = kernels.kind === 'reference' ? (await import('../kernel/reference-kernels.js')).referenceKernels : null
   return new InlineExecutor({
     slots,
     kernels,
+    twin,
     clock: platform.clock,
     yieldToHost: () => platform.yieldToHost(),
     capabilities: {

@@ -3,24 +3,29 @@
  * it, and the next call meets a fresh, empty runner. Workers and the inline executor run their tasks through it.
  * Invariant: after a failed `run` all state is gone, as the contract of TaskExecutor says.
  */
+import { assert } from '../base/errors.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
-import { referenceKernels } from '../kernel/reference-kernels.js'
 import { wasmKernels } from '../kernel/wasm-kernels.js'
 import type { ExecutorPlan, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
 import { taskError, type KernelChoice } from './protocol.js'
 import { TaskRunner } from './task-runner.js'
 
+/** Makes the twin; null where it was not loaded, since WebAssembly is there. */
+export type TwinFactory = (() => KernelSet) | null
+
 export class TaskHost {
   readonly #plan: ExecutorPlan
   readonly #kernels: KernelChoice
   readonly #elapsedMs: () => number
+  readonly #twin: TwinFactory
   #runner: TaskRunner | null
 
   /** @param elapsedMs a monotonic clock; tasks are timed by it. */
-  constructor(plan: ExecutorPlan, kernels: KernelChoice, elapsedMs: () => number) {
+  constructor(plan: ExecutorPlan, kernels: KernelChoice, elapsedMs: () => number, twin: TwinFactory) {
     this.#plan = plan
     this.#kernels = kernels
     this.#elapsedMs = elapsedMs
+    this.#twin = twin
     this.#runner = this.#createRunner()
   }
 
@@ -54,10 +59,12 @@ export class TaskHost {
   }
 
   #createRunner(): TaskRunner {
-    return new TaskRunner(kernelSetOf(this.#kernels), this.#plan, this.#elapsedMs)
+    return new TaskRunner(kernelSetOf(this.#kernels, this.#twin), this.#plan, this.#elapsedMs)
   }
 }
 
-function kernelSetOf({ kind, module }: KernelChoice): KernelSet {
-  return kind === 'reference' || !module ? referenceKernels() : wasmKernels(module, kind)
+function kernelSetOf({ kind, module }: KernelChoice, twin: TwinFactory): KernelSet {
+  if (kind !== 'reference' && module) return wasmKernels(module, kind)
+  assert(twin, 'the twin was chosen but not loaded')
+  return twin()
 }

@@ -7,15 +7,17 @@ import type { Block } from '../data/block.js'
 import { transferList } from '../data/wire.js'
 import type { ExecutorPlan, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
 import { plainError, PROTOCOL_VERSION, type Answer, type KernelChoice, type WorkerApi } from './protocol.js'
-import { TaskHost } from './task-host.js'
+import { TaskHost, type TwinFactory } from './task-host.js'
 
 export class WorkerHost implements WorkerApi {
   readonly #elapsedMs: () => number
+  readonly #twin: TwinFactory
   #host: TaskHost | null = null
 
   /** @param elapsedMs the worker's own monotonic clock. */
-  constructor(elapsedMs: () => number) {
+  constructor(elapsedMs: () => number, twin: TwinFactory = null) {
     this.#elapsedMs = elapsedMs
+    this.#twin = twin
   }
 
   async hello(): Promise<number> {
@@ -25,7 +27,7 @@ export class WorkerHost implements WorkerApi {
   async open(plan: ExecutorPlan, kernels: KernelChoice): Promise<Answer<null>> {
     return answer(() => {
       this.#host?.close()
-      this.#host = new TaskHost(plan, kernels, this.#elapsedMs)
+      this.#host = new TaskHost(plan, kernels, this.#elapsedMs, this.#twin)
       return null
     })
   }

@@ -2,7 +2,7 @@
  * The package in an app bundled by a tool that knows nothing of workers and wasm, so that neither file is where the package looks
  * first, under several content security policies: each way down to the same thread and the twin, in a real Chromium.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -37,7 +37,7 @@ beforeAll(async () => {
     if (path === '/') {
       response.writeHead(200, { 'content-type': 'text/html', ...headers })
       response.end('<!doctype html><title>app</title><script type="module" src="/app.js"></script>')
-    } else if (path.endsWith('.js') && path !== '/worker.js') {
+    } else if (path.endsWith('.js') && existsSync(join(folder, path))) {
       response.writeHead(200, { 'content-type': 'text/javascript', ...headers })
       response.end(readFileSync(join(folder, path)))
     } else {

@@ -22,8 +22,8 @@ const EDGES: Readonly<Record<ColumnType, readonly LiteralValue[]>> = {
   timestamp: [0, -1, 1767225599999, 951826800000, -62135596800000, 86400000, 4102444800000, null],
 }
 const TYPES = Object.keys(EDGES) as ColumnType[]
-/** Functions that the evaluator leaves to the kernels. */
-const UNFOLDED: readonly FunctionName[] = ['hash']
+/** Functions that the evaluator leaves to the kernels; all but the first are null of a null, which it does say. */
+const UNFOLDED: readonly FunctionName[] = ['hash', 'exp', 'ln', 'log10', 'pow', 'sin', 'cos', 'tan', 'atan2']
 
 /** Every combination of edge values of these types, one row each. */
 function edgeRows(types: readonly ColumnType[]): readonly (readonly LiteralValue[])[] {
@@ -79,7 +79,8 @@ describe.each(kernelSets().map(set => [set.kind, set] as const))('the row evalua
     expect(calls.length).toBeGreaterThan(0)
     const compared = calls.map(({ types, expression }) => compare(set, types, expression))
     const share = compared.reduce((sum, { left }) => sum + left, 0) / compared.reduce((sum, { rows }) => sum + rows, 0)
-    if (UNFOLDED.includes(fn)) expect(share).toBe(1)
+    if (fn === 'hash') expect(share).toBe(1)
+    else if (UNFOLDED.includes(fn)) expect(share).toBeGreaterThan(0.5)
     else expect(share).toBeLessThan(0.5)
   })
 

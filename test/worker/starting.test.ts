@@ -80,10 +80,10 @@ describe('workers', () => {
 
   it('that stay silent are given up after a time', async () => {
     const clock = new ManualClock()
-    const silent: Worker[] = []
+    const exits: Promise<unknown>[] = []
     const createWorker = (): Worker => {
       const worker = thread('setInterval(() => {}, 1e6)')()
-      silent.push(worker)
+      exits.push(new Promise(resolve => worker.on('exit', resolve)))
       // The engine asks for its timer right after this.
       setImmediate(() => clock.advance(HANDSHAKE_MS))
       return worker
@@ -92,7 +92,7 @@ describe('workers', () => {
       .createExecutor({ workers: 1, kernels: 'reference', blockTransport: 'auto', createWorker })
     expect(executor.capabilities)
       .toMatchObject({ workers: 0, failures: [`worker, custom: it did not answer within ${HANDSHAKE_MS} ms`, expect.anything()] })
-    await new Promise(resolve => silent[0]!.on('exit', resolve))
+    await exits[0]
     expect(clock.numTimers).toBe(0)
   })
 })
