@@ -8,6 +8,7 @@ import { runCast } from './cast'
 import { runCompare } from './compare'
 import { runConditional } from './conditional'
 import { runEffect } from './effect'
+import { runFused } from './fused'
 import { runInteger } from './integer'
 import {
   FRAME_INPUT_COUNT, FRAME_INSTRUCTION_COUNT, FRAME_OUTPUT_ROWS, FRAME_PROGRAM, FRAME_REGISTERS, FRAME_SELECTION_COUNT,
@@ -16,7 +17,7 @@ import {
 } from './portable/layout'
 import {
   FAMILY_ARITHMETIC, FAMILY_BOOLEAN, FAMILY_CAST, FAMILY_COMPARE, FAMILY_CONDITIONAL, FAMILY_EFFECT, FAMILY_HASH, FAMILY_INTEGER,
-  FAMILY_TEXT, FAMILY_TIME, OP_FAMILY_SHIFT,
+  FAMILY_TEXT, FAMILY_TIME, OP_FAMILY_SHIFT, OP_FUSED,
 } from './portable/opcodes'
 import { runText } from './text'
 import { runTime } from './time'
@@ -34,7 +35,8 @@ export function runProgram(frame: usize, numRows: i32): i32 {
     store<i32>(frame, start, FRAME_VECTOR_START)
     store<i32>(frame, -1, FRAME_SELECTION_COUNT)
     for (let at = code; at < end; at += INSTRUCTION_BYTES) {
-      runInstruction(frame, at)
+      if (ASC_FEATURE_SIMD && load<u16>(at) == OP_FUSED) at += runFused(frame, at)
+      else runInstruction(frame, at)
       if (load<i32>(frame, FRAME_SELECTION_COUNT) == 0) break
     }
     advanceInputs(frame)

@@ -67,3 +67,19 @@ function fromSelected(values: usize, validity: usize, count: i32, selection: usi
   }
   return kept
 }
+
+/** Selects the rows whose bit in a bitmap of whole words is set (SIMD build); behind the vector's last row all are 0. */
+export function selectBits(bitmap: usize, words: i32, selection: usize): i32 {
+  const table = setBits ? setBits : buildSetBits()
+  let out = selection
+  for (let word = 0; word < words; word++) {
+    const bits = load<u64>(bitmap + (<usize>word << 3))
+    // Most words of a filter that few rows pass are empty.
+    for (let rest = bits, row = word << 6; rest; rest >>= 8, row += 8) {
+      const eight = <usize>(rest & 255)
+      v128.store(out, i16x8.add(v128.load(table + eight * ENTRY_BYTES), i16x8.splat(<i16>row)))
+      out += <usize>popcnt(eight) << 1
+    }
+  }
+  return <i32>(out - selection) >> 1
+}

@@ -2,7 +2,7 @@
 // All offsets and sizes are in bytes; u32 unless said otherwise; little-endian. Nothing here is ever at address 0.
 
 /** Counts up with every change of a layout, an opcode or an export: host and kernels must have the same. */
-export const ABI_VERSION = 3
+export const ABI_VERSION = 4
 
 /** Rows of one vector: what an instruction works on at a time. A multiple of 64. */
 export const VECTOR_ROWS = 2048
@@ -47,6 +47,8 @@ export const FRAME_SCRATCH = 56
 export const FRAME_MAX_TIMES = 60
 /** f64: ordinal of the task's first row, for sampling. */
 export const FRAME_FIRST_ORDINAL = 64
+/** A bitmap without nulls, for fused blocks. */
+export const FRAME_ALL_VALID = 72
 export const FRAME_BYTES = 128
 
 // ┌ Register: one vector of values ┐

@@ -214,6 +214,11 @@ export const OP_COLLECT = 0x243
 export const OP_END_ROWS = 0x244
 /** Raises slot #b of the largest event times to the largest finite a. */
 export const OP_MAX_TIME = 0x245
+/**
+ * The next #b instructions, pure ones and filters, as one function: entry #a of the module's table, compiled by the host. Where
+ * it declines a vector, they run one by one.
+ */
+export const OP_FUSED = 0x27f
 
 /**
  * Entries of a memo: key a + 1 (i32, 0 = free), key b (i32), result (eight bytes). Direct-mapped by (a + 31 · b) mod

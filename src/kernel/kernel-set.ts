@@ -4,6 +4,7 @@
  * Pointers are byte addresses in `memory`; see assembly/portable/layout.ts for what they point at.
  */
 import type { Arena } from './arena.js'
+import type { BlockLoader } from './fused/block-loader.js'
 import type { KernelMemory } from './memory.js'
 
 export interface KernelSet {
@@ -11,6 +12,8 @@ export interface KernelSet {
   readonly memory: KernelMemory
   readonly arena: Arena
   readonly kernels: Kernels
+  /** Takes functions that are compiled at run time; null where the build has no SIMD. */
+  readonly blocks: BlockLoader | null
 }
 
 /** The ABI, by family; each function is described in the file of assembly/ that defines it. */

@@ -23,7 +23,11 @@ export function compileBranch(inputSchema: Schema, branch: Branch): CompiledBran
   const builder = new ProgramBuilder(inputSchema)
   for (const step of branch.steps) compileStep(builder, step)
   if (branch.terminal.kind === 'aggregate') emitGroupAggregate(builder, branch.terminal.aggregate)
-  else for (const field of branch.schema) builder.collect(field, builder.expression({ kind: 'column', ...field }))
+  else {
+    // All are computed before the first is collected: what is pure stays together.
+    const values = branch.schema.map(field => builder.expression({ kind: 'column', ...field }))
+    branch.schema.forEach((field, i) => builder.collect(field, values[i]!))
+  }
   builder.endRows()
   return builder.build()
 }

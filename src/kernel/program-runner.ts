@@ -11,7 +11,8 @@ import type { ArenaScope } from './arena.js'
 import type { KernelColumns } from './kernel-columns.js'
 import type { KernelSet } from './kernel-set.js'
 import type { KernelMemory } from './memory.js'
-import type { CompiledBranch, RegisterSource } from './program.js'
+import { fuseProgram } from './fused/fused-program.js'
+import type { CompiledBranch, Instruction, RegisterSource } from './program.js'
 import { combineHash, mixHash } from './reference/hash.js'
 import type { TextTable } from './text-table.js'
 
@@ -39,6 +40,15 @@ const CODE_UNITS = 8
 const SELECTION_BYTES = (L.VECTOR_ROWS + 8) * 2
 const FIGURE_BYTES = 8
 
+/** Rows after which a program is worth a function of its own: compiling costs what this saves on some of them. */
+const FUSE_AFTER_ROWS = 262_144
+
+/** By the switch of the fast path: left out, when the program is hot; true, from the first row; false, never. */
+export function fuseAfterRows(isWanted: boolean | undefined): number {
+  if (isWanted === undefined) return FUSE_AFTER_ROWS
+  return isWanted ? 0 : Infinity
+}
+
 export class BranchProgram {
   readonly #set: KernelSet
   readonly #compiled: CompiledBranch
@@ -49,11 +59,17 @@ export class BranchProgram {
   readonly #figures: number
   readonly #maxTimes: number
   readonly #outputs: number
+  readonly #code: number
+  #rowsUntilFused: number
 
-  /** @param text the text table of the tasks that will run; reset by its owner between them. */
-  constructor(set: KernelSet, compiled: CompiledBranch, text: TextTable) {
+  /**
+   * @param text the text table of the tasks that will run; reset by its owner between them.
+   * @param fusedAfterRows rows after which blocks of the program are compiled; Infinity: never.
+   */
+  constructor(set: KernelSet, compiled: CompiledBranch, text: TextTable, fusedAfterRows = FUSE_AFTER_ROWS) {
     this.#set = set
     this.#compiled = compiled
+    this.#rowsUntilFused = fusedAfterRows
     this.#text = text
     const { memory } = set
     const { registers, instructions, inputSchema, outputSchema, watermarkIds } = compiled
@@ -62,13 +78,9 @@ export class BranchProgram {
     this.#figures = this.#allocate(L.FIGURE_COUNT * FIGURE_BYTES)
     this.#maxTimes = this.#allocate(watermarkIds.length * 8)
     this.#outputs = this.#allocate(outputSchema.length * L.OUTPUT_BYTES)
-    const code = this.#allocate(instructions.length * L.INSTRUCTION_BYTES)
-    instructions.forEach(({ op, dst, operands }, i) => {
-      const units = [op, dst, ...operands].map(operand => typeof operand === 'number' ? operand : operand.id)
-      memory.u16.set(units, (code >>> 1) + i * CODE_UNITS)
-    })
-    this.#setFrame(L.FRAME_PROGRAM, code)
-    this.#setFrame(L.FRAME_INSTRUCTION_COUNT, instructions.length)
+    // Room for the blocks' own instructions too: nothing is allocated once tasks run.
+    this.#code = this.#allocate(2 * instructions.length * L.INSTRUCTION_BYTES)
+    this.#setProgram(instructions)
     this.#setFrame(L.FRAME_REGISTERS, this.#registers)
     this.#setFrame(L.FRAME_REGISTER_COUNT, registers.length)
     this.#setFrame(L.FRAME_INPUT_COUNT, inputSchema.length)
@@ -78,6 +90,9 @@ export class BranchProgram {
     this.#setFrame(L.FRAME_FIGURES, this.#figures)
     this.#setFrame(L.FRAME_SCRATCH, this.#allocate(L.SCRATCH_BYTES))
     this.#setFrame(L.FRAME_MAX_TIMES, this.#maxTimes)
+    const allValid = this.#allocate(L.VECTOR_VALIDITY_BYTES)
+    memory.u8.fill(255, allValid, allValid + L.VECTOR_VALIDITY_BYTES)
+    this.#setFrame(L.FRAME_ALL_VALID, allValid)
     registers.forEach((source, index) => this.#prepareRegister(source, index))
   }
 
@@ -103,6 +118,8 @@ export class BranchProgram {
     memory.f64[(this.#frame + L.FRAME_FIRST_ORDINAL) >>> 3] = run.firstOrdinal
     memory.f64.fill(0, this.#figures >>> 3, (this.#figures >>> 3) + L.FIGURE_COUNT)
     memory.f64.fill(-Infinity, this.#maxTimes >>> 3, (this.#maxTimes >>> 3) + watermarkIds.length)
+    if (this.#rowsUntilFused <= 0) this.#fuse()
+    this.#rowsUntilFused -= input.numRows
     kernels.runProgram(this.#frame, input.numRows)
     return { figures: this.#readFigures(input.numRows), maxEventTimeMs: this.#readMaxTimes(), output: this.#readOutput() }
   }
@@ -110,6 +127,23 @@ export class BranchProgram {
   free(): void {
     for (const ptr of this.#ptrs) this.#set.arena.free(ptr)
     this.#ptrs.length = 0
+  }
+
+  /** Puts the fused program in place of the first, if there is one; asked once. */
+  #fuse(): void {
+    this.#rowsUntilFused = Infinity
+    const { blocks } = this.#set
+    const fused = blocks && fuseProgram(this.#compiled, blocks)
+    if (fused) this.#setProgram(fused.instructions)
+  }
+
+  #setProgram(instructions: readonly Instruction[]): void {
+    instructions.forEach(({ op, dst, operands }, i) => {
+      const units = [op, dst, ...operands].map(operand => typeof operand === 'number' ? operand : operand.id)
+      this.#set.memory.u16.set(units, (this.#code >>> 1) + i * CODE_UNITS)
+    })
+    this.#setFrame(L.FRAME_PROGRAM, this.#code)
+    this.#setFrame(L.FRAME_INSTRUCTION_COUNT, instructions.length)
   }
 
   #allocate(bytes: number): number {

@@ -28,7 +28,8 @@ export function referenceKernels(): KernelSet {
   const memory = new KernelMemory(new PlainMemory(INITIAL_PAGES))
   let set: KernelSet
   const context: ReferenceContext = { memory, host: kernelHost(() => set) }
-  set = { kind: 'reference', memory, arena: new Arena(memory, new OwnRegions(memory, ARENA_BASE)), kernels: families(context) }
+  const arena = new Arena(memory, new OwnRegions(memory, ARENA_BASE))
+  set = { kind: 'reference', memory, arena, kernels: families(context), blocks: null }
   return set
 }
 

@@ -5,6 +5,7 @@
 import { ABI_VERSION, ARENA_BASE } from '../../assembly/portable/layout.js'
 import { MillraceError } from '../base/errors.js'
 import { Arena, OwnRegions } from './arena.js'
+import { BlockLoader } from './fused/block-loader.js'
 import { kernelHost } from './kernel-host.js'
 import { KernelMemory } from './memory.js'
 import type { KernelSet, Kernels } from './kernel-set.js'
@@ -39,6 +40,8 @@ export function wasmKernels(module: WebAssembly.Module, kind: 'simd' | 'scalar',
   }
   memory.useBulk(kernels)
   const regions = place ? new OwnedRegions(place.heap, place.owner, memory) : new OwnRegions(memory, ARENA_BASE)
-  set = { kind, memory, arena: new Arena(memory, regions), kernels }
+  const table = instance.exports['table']
+  const blocks = table instanceof WebAssembly.Table ? new BlockLoader(wasmMemory, table) : null
+  set = { kind, memory, arena: new Arena(memory, regions), kernels, blocks }
   return set
 }

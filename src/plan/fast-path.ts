@@ -5,11 +5,13 @@
  */
 
 /** Their names; each is described where it is used. */
-export const FAST_PATHS = ['sharedHeap', 'taskRing'] as const
+export const FAST_PATHS = ['sharedHeap', 'taskRing', 'fusedPrograms'] as const
 
 export type FastPath = typeof FAST_PATHS[number]
 
-/** What is switched off; all that is not named is on. */
+/**
+ * What is switched off; all that is not named is on. `fusedPrograms: true` does not wait until a program is hot.
+ */
 export type FastPaths = Partial<Readonly<Record<FastPath, boolean>>>
 
 export function isOn(fastPaths: FastPaths | undefined, fastPath: FastPath): boolean {

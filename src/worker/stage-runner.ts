@@ -26,8 +26,9 @@ export class StageRunner {
     this.stage = stage
     this.#set = set
     this.#input = new TaskInput(set, plan, stage.input, text)
+    const { partitions, fastPaths } = plan
     this.#branches = stage.branches.map((branch: Branch) =>
-      new BranchRunner(set, compileBranch(stage.input.schema, branch), branch.terminal, { text, partitions: plan.partitions }))
+      new BranchRunner(set, compileBranch(stage.input.schema, branch), branch.terminal, { text, partitions, fastPaths }))
   }
 
   /** Runs a task. @param store the open-able state of the task's partition, if the stage has state. */

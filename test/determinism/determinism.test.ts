@@ -22,6 +22,8 @@ const variants: readonly Variant[] = [
   { workers: 2, blockTransport: 'transfer' },
   { workers: 4, kernels: 'scalar' },
   { workers: 4, kernels: 'simd', blockTransport: 'shared' },
+  { workers: 0, kernels: 'simd', fastPaths: { fusedPrograms: true } },
+  { workers: 2, blockTransport: 'shared', fastPaths: { fusedPrograms: true } },
 ]
 
 /** Workers of the package that the test can kill. */

@@ -25,6 +25,7 @@ function check(columns: readonly TestColumn[], predicate: Expression | null, exp
   const steps: Step[] = predicate ? [{ kind: 'filter', predicate, reason: 'filtered' }] : []
   const rows = rowsOf(columns).filter(row => !predicate || evaluateRow(predicate, row) === true)
   const [first, ...others] = sets.map(set => evaluate(set, columns, expressions, steps))
+  const fused = evaluate(sets[0]!, columns, expressions, steps, {}, 0)
   expressions.forEach((expression, i) => rows.forEach((row, at) => {
     const expected = evaluateRow(expression, row)
     const value = first!.columns[i]![at]
@@ -33,7 +34,7 @@ function check(columns: readonly TestColumn[], predicate: Expression | null, exp
     expect({ ...place, value }).toEqual({ ...place, value: expected })
   }))
   expect(first!.figures.rowsOut).toBe(rows.length)
-  for (const other of others) expect(fingerprint(other) === fingerprint(first!)).toBe(true)
+  for (const other of [...others, fused]) expect(fingerprint(other) === fingerprint(first!)).toBe(true)
 }
 
 describe('random programs', () => {

@@ -93,7 +93,7 @@ const NO_RUN: BranchRun = { parameters: {}, batchId: 0, firstOrdinal: 0 }
 /** Runs steps over columns, then collects the expressions. */
 export function evaluate(
   set: KernelSet, input: readonly TestColumn[], expressions: readonly Expression[], steps: readonly Step[] = [],
-  run: Partial<BranchRun> = {},
+  run: Partial<BranchRun> = {}, fuseAfterRows = Infinity,
 ): Evaluation {
   const schema: Schema = expressions.map(({ type }, i) => ({ name: `c${i}`, type }))
   const project: Step = { kind: 'project', columns: expressions.map((expression, i) => ({ name: `c${i}`, expression })) }
@@ -102,7 +102,7 @@ export function evaluate(
   })
   const text = new TextTable(set)
   const scope = new ArenaScope(set.arena)
-  const program = new BranchProgram(set, compiled, text)
+  const program = new BranchProgram(set, compiled, text, fuseAfterRows)
   const { figures, maxEventTimeMs, output } = program.run(scope, loadColumns(set, scope, input, text), { ...NO_RUN, ...run })
   const result: Evaluation = {
     columns: schema.map((_, index) => readColumn(set, output!, index, text)),
