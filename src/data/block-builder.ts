@@ -1,117 +1,194 @@
 /**
- * Rows and columns → blocks: where events stop being objects. Seals a block at `blockRowsMax` rows or about `blockBytesMax`
- * bytes of text; the owner seals what is open when a batch begins.
+ * Rows and columns → blocks: where events stop being objects. What is pushed is written straight into the memory that the block
+ * will lie in. Seals a block when its room is full or it holds about `blockBytesMax` bytes of text; the owner seals what is open
+ * when a batch begins.
  * Invariant: a row with a bad value leaves no trace but its report; every other row is in exactly one block, in the order
  * given.
  */
-import { MillraceError, quoteNames } from '../base/errors.js'
 import type { ColumnBlock } from './block.js'
-import { isValid, type Column } from './column.js'
-import { columnBuilder, TextColumnBuilder, toBits, type ColumnBuilder, type OnBadValue } from './column-builder.js'
-import type { ColumnType, Field, Schema } from './schema.js'
-import { describeValue, isTimestamp } from './value-check.js'
-
-/** Values of one column as users push them. */
-export type ColumnInput =
-  | ArrayLike<unknown>
-  | { readonly values: ArrayLike<unknown>; readonly validity?: Uint8Array | null }
-  | { readonly values: Int32Array; readonly dictionary: readonly string[]; readonly validity?: Uint8Array | null }
+import { HeldMemory, type BlockMemory } from './block-memory.js'
+import { validityBytes, type Column } from './column.js'
+import type { CheckedInput, ColumnBuilder, ColumnTaker, OnBadValue } from './column-builder.js'
+import { ColumnChecker } from './column-checker.js'
+import { checkColumns, valueOfInput, type CheckedColumns, type ColumnInputs } from './column-input.js'
+import { areTimestamps, NumericColumnBuilder, toBits, VALUE_ARRAYS } from './numeric-column-builder.js'
+import { VALUE_BYTES, type Field, type Schema } from './schema.js'
+import { TextColumnBuilder } from './text-column-builder.js'
+import { describeValue } from './value-check.js'
+import { alignedBytes } from './wire.js'
 
 export type RowInput = Readonly<Record<string, unknown>>
 
 export interface BlockBuilderOptions {
+  /** The columns that are pushed. */
   readonly schema: Schema
+  /** Indexes, ascending, of the columns that blocks hold; all when left out. The others are checked and let go. */
+  readonly columnsRead?: readonly number[]
   readonly blockRowsMax: number
   readonly blockBytesMax: number
-  /**
-   * Takes each sealed block before the builder goes on: its columns are views on the builder's memory, good for this call only,
-   * unless `owned`.
-   */
-  onBlock(block: ColumnBlock, owned: boolean): void
+  readonly memory: BlockMemory
+  /** Takes each sealed block; `held` is the memory that it lies in, or null where it lies in arrays that were taken over. */
+  onBlock(block: ColumnBlock, held: HeldMemory | null): void
   /** A row that was left out. `index` counts within the push. */
   onBadRow(index: number, reason: string, row: RowInput): void
 }
 
-/** Rows that are appended at a time, so that the limits are looked at in between. */
+/** Rows that are appended at a time where there is text, so that its limit is looked at in between. */
 const ROWS_AT_A_TIME = 4096
+/** Rows that a block has room for at least, and bytes of numbers at most. */
+const BLOCK_ROWS_MIN = 1024
+const BLOCK_ROOM_BYTES_MAX = 16 * 1024 * 1024
 
 export class BlockBuilder {
   readonly #options: BlockBuilderOptions
+  /** Of the block. */
+  readonly #fields: Schema
   readonly #columns: readonly ColumnBuilder[]
+  /** By column of the schema. */
+  readonly #takers: readonly ColumnTaker[]
+  readonly #rowBytes: number
+  readonly #hasText: boolean
+  #numRows = 0
+  #room: Uint8Array | null = null
+  /** Rows that the open block has room for; of the next one when none is open. */
+  #capacity: number
+  /** Blocks that were sealed because they were full since the owner last sealed one. */
+  #fullBlocks = 0
 
   constructor(options: BlockBuilderOptions) {
+    const { schema, columnsRead = schema.map((_, index) => index) } = options
     this.#options = options
-    this.#columns = options.schema.map(columnBuilder)
+    this.#fields = columnsRead.length === schema.length ? schema : columnsRead.map(index => schema[index]!)
+    this.#takers = schema.map((field, index) => (columnsRead.includes(index) ? columnBuilder(field) : new ColumnChecker(field)))
+    this.#columns = columnsRead.map(index => this.#takers[index] as ColumnBuilder)
+    this.#rowBytes = this.#fields.reduce((bytes, { type }) => bytes + VALUE_BYTES[type] + 1 / 8, 0)
+    this.#hasText = this.#fields.some(({ type }) => type === 'utf8')
+    this.#capacity = Math.min(BLOCK_ROWS_MIN, options.blockRowsMax)
   }
 
   /** Rows in the open block. */
   get numRows(): number {
-    return this.#columns[0]?.length ?? 0
+    return this.#numRows
   }
 
   /** Appends `rows[start … end)`; returns how many were good. Unknown keys are skipped, missing ones are null. */
   pushRows(rows: readonly RowInput[], start = 0, end = rows.length): number {
     let good = 0
-    this.#inPieces(start, end, (from, to) => {
-      good += this.#append(from, to, start,
-        (column, a, b, onBad) => column.appendRows(rows, a, b, onBad),
-        i => rows[i]!)
-    }, i => isRow(rows[i]), i => this.#options.onBadRow(i - start, `${describeValue(rows[i])} is not a row`, {}))
+    for (let from = start; from < end;) {
+      const to = Math.min(end, from + this.#roomFor(end - from))
+      const refused = firstRefused(rows, from, to)
+      if (refused > from) {
+        good += this.#append(from, refused, start,
+          (taker, a, b, at, onBad) => taker.appendRows(rows, a, b, at, onBad), i => rows[i]!)
+      }
+      if (refused < to) this.#options.onBadRow(refused - start, `${describeValue(rows[refused])} is not a row`, {})
+      from = refused < to ? refused + 1 : to
+      this.#sealIfFull()
+    }
     return good
   }
 
-  /**
-   * Appends rows `[start, end)` of columns of equal length; returns how many were good.
-   * @throws MillraceError BAD_RECORD when a column is missing, has no length, or its length differs.
-   */
-  pushColumns(columns: Readonly<Record<string, ColumnInput>>, start = 0, end?: number): number {
-    const { inputs, numRows } = checkColumns(this.#options.schema, columns)
+  /** @throws MillraceError BAD_RECORD when a column is missing, has no length, or its length differs. */
+  checkColumns(columns: ColumnInputs): CheckedColumns {
+    return checkColumns(this.#options.schema, columns)
+  }
+
+  /** Appends rows `[start, end)` of columns of equal length; returns how many were good. */
+  pushColumns({ inputs, numRows }: CheckedColumns, start = 0, end = numRows): number {
+    const { schema } = this.#options
     let good = 0
-    this.#inPieces(start, end ?? numRows, (from, to) => {
+    for (let from = start; from < end;) {
+      const to = Math.min(end, from + this.#roomFor(end - from))
       good += this.#append(from, to, start,
-        (column, a, b, onBad) => appendInput(column, inputs[this.#columns.indexOf(column)]!, a, b, onBad),
-        i => Object.fromEntries(this.#options.schema.map((field, c) => [field.name, valueOfInput(inputs[c]!, i)])))
-    })
+        (taker, a, b, at, onBad, c) => taker.appendValues(inputs[c]!, a, b, at, onBad),
+        i => Object.fromEntries(schema.map((field, c) => [field.name, valueOfInput(inputs[c]!, i)])))
+      from = to
+      this.#sealIfFull()
+    }
     return good
   }
 
   /**
-   * Makes blocks of the very arrays given, without a copy where they have the columns' types; else as `pushColumns`. Returns
+   * Makes a block of the very arrays given, without a copy where they have the columns' types; else as `pushColumns`. Returns
    * the good rows.
    */
-  takeColumns(columns: Readonly<Record<string, ColumnInput>>): number {
-    const { inputs, numRows } = checkColumns(this.#options.schema, columns)
-    const taken = this.#options.schema.map((field, c) => takeInput(field, inputs[c]!, numRows))
-    if (!taken.every(column => column !== null)) return this.pushColumns(columns)
+  takeColumns(columns: CheckedColumns): number {
+    const { inputs, numRows } = columns
+    const { schema, onBlock } = this.#options
+    if (!schema.every((field, c) => canTake(field, inputs[c]!))) return this.pushColumns(columns)
     this.seal()
-    if (numRows > 0) this.#options.onBlock({ kind: 'columns', schema: this.#options.schema, numRows, columns: taken }, true)
+    if (numRows === 0) return 0
+    const taken = this.#fields.map((field): Column => {
+      const { values, validity } = inputs[schema.indexOf(field)]!
+      if (field.type === 'bool') toBits(values as Uint8Array, 0, numRows)
+      return { type: field.type, values, validity } as Column
+    })
+    onBlock({ kind: 'columns', schema: this.#fields, numRows, columns: taken }, null)
     return numRows
   }
 
   /** Seals the open block, if it has rows. */
   seal(): void {
-    const numRows = this.numRows
+    const numRows = this.#numRows
     if (numRows === 0) return
-    const columns = this.#columns.map(column => column.view())
-    this.#options.onBlock({ kind: 'columns', schema: this.#options.schema, numRows, columns }, false)
-    for (const column of this.#columns) column.reset()
+    this.#seal()
+    // What comes in from batch to batch tells how much room the next block needs.
+    if (this.#fullBlocks === 0 && numRows * 4 < this.#capacity) this.#capacity = this.#limited(this.#capacity >>> 1)
+    this.#fullBlocks = 0
   }
 
-  /** Calls `append` for runs of acceptable rows that fit the open block, sealing between. */
-  #inPieces(
-    start: number, end: number, append: (from: number, to: number) => void,
-    accepts?: (i: number) => boolean, refuse?: (i: number) => void,
-  ): void {
-    for (let from = start; from < end;) {
-      const room = this.#options.blockRowsMax - this.numRows
-      let to = Math.min(end, from + Math.min(room, ROWS_AT_A_TIME))
-      const refused = accepts ? firstRefused(from, to, accepts) : to
-      if (refused > from) append(from, refused)
-      if (refused < to) refuse!(refused)
-      to = refused < to ? refused + 1 : to
-      from = to
-      if (this.numRows >= this.#options.blockRowsMax || this.#textBytes() >= this.#options.blockBytesMax) this.seal()
+  #seal(): void {
+    const { memory, onBlock } = this.#options
+    const numRows = this.#numRows
+    const pieces = [this.#room!]
+    const allocate = (bytes: number): Uint8Array => {
+      const piece = memory.allocate(bytes)
+      pieces.push(piece)
+      return piece
     }
+    const columns = this.#columns.map(column => column.seal(numRows, allocate))
+    this.#numRows = 0
+    this.#room = null
+    onBlock({ kind: 'columns', schema: this.#fields, numRows, columns }, new HeldMemory(memory, pieces))
+  }
+
+  #sealIfFull(): void {
+    if (this.#numRows >= this.#capacity) {
+      this.#seal()
+      this.#fullBlocks++
+      this.#capacity = this.#limited(this.#capacity * 2)
+    } else if (this.#hasText && this.#textBytes() >= this.#options.blockBytesMax) {
+      this.#seal()
+      this.#fullBlocks++
+    }
+  }
+
+  /** How many of `rows` can be appended next; begins a block when none is open. */
+  #roomFor(rows: number): number {
+    if (this.#room === null) this.#open(rows)
+    return Math.min(rows, this.#capacity - this.#numRows, this.#hasText ? ROWS_AT_A_TIME : Infinity)
+  }
+
+  #open(rows: number): void {
+    const capacity = this.#limited(Math.max(this.#capacity, 2 ** Math.ceil(Math.log2(rows))))
+    const valueBytes = this.#fields.map(({ type }) => alignedBytes(capacity * VALUE_BYTES[type]))
+    const bitmapBytes = alignedBytes(validityBytes(capacity))
+    const bytes = valueBytes.reduce((sum, size) => sum + size + bitmapBytes, 0)
+    const { buffer, byteOffset } = this.#room = this.#options.memory.allocate(bytes)
+    let offset = byteOffset
+    this.#columns.forEach((column, c) => {
+      const validityOffset = offset + valueBytes[c]!
+      column.open({ capacity, buffer, valuesOffset: offset, validityOffset })
+      offset = validityOffset + bitmapBytes
+    })
+    this.#capacity = capacity
+  }
+
+  /** A capacity within its limits. */
+  #limited(capacity: number): number {
+    const { blockRowsMax } = this.#options
+    const roomRowsMax = Math.max(1, Math.floor(BLOCK_ROOM_BYTES_MAX / this.#rowBytes))
+    return Math.min(blockRowsMax, roomRowsMax, Math.max(BLOCK_ROWS_MIN, capacity))
   }
 
   #textBytes(): number {
@@ -126,118 +203,57 @@ export class BlockBuilder {
    */
   #append(
     from: number, to: number, origin: number,
-    appendTo: (column: ColumnBuilder, from: number, to: number, onBad: OnBadValue) => void, rowAt: (i: number) => RowInput,
+    appendTo: (taker: ColumnTaker, from: number, to: number, at: number, onBad: OnBadValue, index: number) => void,
+    rowAt: (i: number) => RowInput,
   ): number {
-    const first = this.numRows
-    const bad = new Map<number, string>()
-    const noteBad = (index: number, reason: string) => void (bad.has(from + index) || bad.set(from + index, reason))
-    for (const column of this.#columns) appendTo(column, from, to, noteBad)
-    if (bad.size === 0) return to - from
-    for (const column of this.#columns) column.truncate(first)
+    let bad: Map<number, string> | null = null
+    const noteBad = (index: number, reason: string): void => {
+      bad ??= new Map<number, string>()
+      if (!bad.has(from + index)) bad.set(from + index, reason)
+    }
+    this.#takers.forEach((taker, c) => appendTo(taker, from, to, this.#numRows, noteBad, c))
+    if (bad === null) {
+      this.#numRows += to - from
+      return to - from
+    }
+    for (const column of this.#columns) column.truncate(this.#numRows)
+    return this.#appendBetween(from, to, bad, (start, end) => {
+      this.#takers.forEach((taker, c) => appendTo(taker, start, end, this.#numRows, noteBad, c))
+      this.#numRows += end - start
+    }, i => this.#options.onBadRow(i - origin, (bad as Map<number, string>).get(i)!, rowAt(i)))
+  }
+
+  /** Calls `append` for the runs between the bad rows, and `report` for those, in order. Returns the good rows. */
+  #appendBetween(
+    from: number, to: number, bad: ReadonlyMap<number, string>,
+    append: (start: number, end: number) => void, report: (i: number) => void,
+  ): number {
     let start = from
-    for (const [i, reason] of [...bad].sort((a, b) => a[0] - b[0])) {
-      this.#options.onBadRow(i - origin, reason, rowAt(i))
-      for (const column of this.#columns) if (i > start) appendTo(column, start, i, noteBad)
+    for (const i of [...bad.keys()].sort((a, b) => a - b)) {
+      report(i)
+      if (i > start) append(start, i)
       start = i + 1
     }
-    for (const column of this.#columns) if (to > start) appendTo(column, start, to, noteBad)
+    if (to > start) append(start, to)
     return to - from - bad.size
   }
 }
 
-function isRow(row: unknown): boolean {
-  return typeof row === 'object' && row !== null && !Array.isArray(row)
+function columnBuilder(field: Field): ColumnBuilder {
+  return field.type === 'utf8' ? new TextColumnBuilder(field) : new NumericColumnBuilder(field, field.type)
 }
 
-function firstRefused(from: number, to: number, accepts: (i: number) => boolean): number {
-  for (let i = from; i < to; i++) if (!accepts(i)) return i
+/** The first of `rows[from … to)` that is no row, or `to`. */
+function firstRefused(rows: readonly unknown[], from: number, to: number): number {
+  for (let i = from; i < to; i++) {
+    const row = rows[i]
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) return i
+  }
   return to
 }
 
-/** A column input with its parts apart. */
-interface CheckedInput {
-  readonly values: ArrayLike<unknown>
-  readonly validity: Uint8Array | null
-  readonly dictionary: readonly string[] | null
-}
-
-/** Rows that columns hold. @throws MillraceError BAD_RECORD as `pushColumns` does. */
-export function columnsLength(schema: Schema, columns: Readonly<Record<string, ColumnInput>>): number {
-  return checkColumns(schema, columns).numRows
-}
-
-function checkColumns(
-  schema: Schema, columns: Readonly<Record<string, ColumnInput>>,
-): { inputs: CheckedInput[]; numRows: number } {
-  const missing = schema.filter(field => !Object.hasOwn(columns, field.name)).map(field => field.name)
-  if (missing.length > 0) {
-    const names = quoteNames(Object.keys(columns)) || 'none'
-    throw badColumns(`Columns were pushed without ${quoteNames(missing)}; there are ${names}.`)
-  }
-  const inputs = schema.map(field => checkInput(field, columns[field.name]!))
-  const numRows = inputs[0]?.values.length ?? 0
-  schema.forEach((field, c) => {
-    const { length } = inputs[c]!.values
-    if (length === numRows) return
-    const first = schema[0]!.name
-    throw badColumns(`Columns of different lengths were pushed: '${first}' has ${numRows} values, '${field.name}' has ${length}.`)
-  })
-  return { inputs, numRows }
-}
-
-function checkInput(field: Field, input: ColumnInput): CheckedInput {
-  const parts = isArrayLike(input) ? { values: input } : input as Partial<CheckedInput> | null | undefined
-  const { values, validity = null, dictionary = null } = parts ?? {}
-  if (!isArrayLike(values)) {
-    const given = describeValue(input)
-    throw badColumns(`Column '${field.name}' was pushed as ${given}: give an array, a typed array, or { values, validity }.`)
-  }
-  if (validity !== null && !(validity instanceof Uint8Array && validity.length * 8 >= values.length)) {
-    throw badColumns(`Column '${field.name}': validity must be a Uint8Array with a bit for each of ${values.length} values.`)
-  }
-  if (dictionary !== null && (field.type !== 'utf8' || !(values instanceof Int32Array) || !Array.isArray(dictionary))) {
-    const needs = 'a dictionary needs a utf8 column, values in an Int32Array and an array of strings'
-    throw badColumns(`Column '${field.name}' (${field.type}): ${needs}.`)
-  }
-  return { values, validity, dictionary }
-}
-
-function badColumns(message: string): MillraceError {
-  return new MillraceError('BAD_RECORD', message)
-}
-
-function isArrayLike(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value)
-}
-
-function valueOfInput(input: CheckedInput, i: number): unknown {
-  if (!isValid(input.validity, i)) return null
-  return input.dictionary ? input.dictionary[input.values[i] as number] : input.values[i]
-}
-
-function appendInput(column: ColumnBuilder, input: CheckedInput, from: number, to: number, onBad: OnBadValue): void {
-  const { values, dictionary } = input
-  if (dictionary && column instanceof TextColumnBuilder) {
-    column.appendCoded({ values: values as Int32Array, dictionary }, input.validity, from, to, onBad)
-  } else column.appendValues(input.values, input.validity, from, to, onBad)
-}
-
-const VALUES: Readonly<Record<Exclude<ColumnType, 'utf8'>, new (length: number) => ArrayLike<unknown>>> = {
-  bool: Uint8Array, i32: Int32Array, i64: BigInt64Array, f32: Float32Array, f64: Float64Array, timestamp: Float64Array,
-}
-
-/** The column over the given arrays, or null when they must be looked at value by value. Text is always encoded anew. */
-function takeInput(field: Field, input: CheckedInput, numRows: number): Column | null {
-  if (field.type === 'utf8') return encodeText(field, input, numRows)
-  if (!(input.values instanceof VALUES[field.type])) return null
-  if (field.type === 'timestamp' && !(input.values as Float64Array).every(isTimestamp)) return null
-  if (field.type === 'bool') toBits(input.values as Uint8Array, 0, numRows)
-  return { type: field.type, values: input.values, validity: input.validity } as Column
-}
-
-function encodeText(field: Field, input: CheckedInput, numRows: number): Column | null {
-  const column = columnBuilder(field)
-  let isBad = false
-  appendInput(column, input, 0, numRows, () => { isBad = true })
-  return isBad ? null : column.view()
+/** The values can stay in the array in which they came. */
+function canTake(field: Field, { values }: CheckedInput): boolean {
+  if (field.type === 'utf8' || !(values instanceof VALUE_ARRAYS[field.type])) return false
+  return field.type !== 'timestamp' || areTimestamps(values as Float64Array, 0, values.length)
 }

@@ -24,7 +24,7 @@ export function packBlock(block: Block, allocate: (bytes: number) => ArrayBuffer
   const place = <A extends Piece>(piece: A, length = piece.length): A => {
     const copy = new (piece.constructor as new (b: ArrayBufferLike, o: number, n: number) => A)(buffer, offset, length)
     copy.set((length === piece.length ? piece : piece.subarray(0, length)) as never)
-    offset += aligned(copy.byteLength)
+    offset += alignedBytes(copy.byteLength)
     return copy
   }
   return block.kind === 'columns' ? packColumns(block, place) : { ...block, bytes: place(block.bytes) }
@@ -44,16 +44,16 @@ function packColumns(block: ColumnBlock, place: <A extends Piece>(piece: A, leng
 
 /** Bytes that the packed block takes, alignment included: what limits on memory count. */
 export function blockBytes(block: Block): number {
-  return block.kind === 'columns' ? columnBlockBytes(block) : aligned(block.bytes.byteLength)
+  return block.kind === 'columns' ? columnBlockBytes(block) : alignedBytes(block.bytes.byteLength)
 }
 
 function columnBlockBytes(block: ColumnBlock): number {
   let total = 0
   for (const column of block.columns) {
-    total += aligned(block.numRows * VALUE_BYTES[column.type])
-    if (column.validity) total += aligned(validityBytes(block.numRows))
+    total += alignedBytes(block.numRows * VALUE_BYTES[column.type])
+    if (column.validity) total += alignedBytes(validityBytes(block.numRows))
     if (column.type === 'utf8') {
-      total += aligned(column.dictionary.offsets.byteLength) + aligned(column.dictionary.offsets.at(-1) ?? 0)
+      total += alignedBytes(column.dictionary.offsets.byteLength) + alignedBytes(column.dictionary.offsets.at(-1) ?? 0)
     }
   }
   return total
@@ -80,6 +80,7 @@ function piecesOf(block: Block): Piece[] {
   ])
 }
 
-function aligned(bytes: number): number {
+/** Bytes that a piece takes. */
+export function alignedBytes(bytes: number): number {
   return Math.ceil(bytes / PIECE_ALIGNMENT_BYTES) * PIECE_ALIGNMENT_BYTES
 }

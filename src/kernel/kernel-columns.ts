@@ -28,7 +28,7 @@ export interface KernelColumns {
 
 /**
  * Copies slices of column blocks, one after the other, into the scope's memory.
- * @param columnsRead indexes in the schema of the columns to load; all when left out.
+ * @param columnsRead indexes in the schema of the columns to load; all when left out. Blocks hold those alone, or all.
  */
 export function loadSlices(
   set: KernelSet,
@@ -43,7 +43,8 @@ export function loadSlices(
     if (columnsRead && !columnsRead.includes(index)) return { type, values: 0, validity: 0 }
     const pieces = slices.filter(({ start, end }) => end > start).map(({ block, start, end }) => {
       assert(block.kind === 'columns', 'a slice of undecoded bytes was loaded as columns')
-      return { column: block.columns[index]!, start, end }
+      const hasAll = block.columns.length === schema.length
+      return { column: block.columns[hasAll || !columnsRead ? index : columnsRead.indexOf(index)]!, start, end }
     })
     const values = scope.allocate(numRows * VALUE_BYTES[type])
     const validity = pieces.some(({ column }) => column.validity) ? scope.allocateZeroed(validityBytes(numRows)) : 0

@@ -4,6 +4,7 @@
  * Invariant: what a task computes depends on its spec and its partition's state alone, never on the worker or the time.
  */
 import type { BlockSlice, ColumnBlock, GroupsBlock } from '../data/block.js'
+import type { BlockMemory } from '../data/block-memory.js'
 import type { FastPaths } from './fast-path.js'
 import type { PhysicalPlan } from './stage.js'
 
@@ -145,7 +146,7 @@ export interface TaskExecutor {
   snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]>
   /** Replaces the state of those partitions; a null block is empty state. */
   restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void>
-  /** A buffer for a block that tasks will read: shared where workers can share, so that posting it costs nothing. */
-  allocate(bytes: number): ArrayBufferLike
+  /** Where the blocks that tasks will read are to lie: shared where workers can share, so that posting them costs nothing. */
+  readonly memory: BlockMemory
   close(): Promise<void>
 }

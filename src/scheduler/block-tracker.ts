@@ -52,10 +52,11 @@ export class BlockTracker {
 
   /** The batch is committed: its blocks are let go. */
   release(batchId: number): void {
+    for (const blocks of this.#batches.get(batchId)?.values() ?? []) for (const { held } of blocks) held?.letGo()
     this.#batches.delete(batchId)
   }
 
-  /** Lets go of everything: the query has ended. */
+  /** Lets go of everything: the query has ended, and with it the memory of its blocks. */
   clear(): void {
     this.#batches.clear()
   }

@@ -5,6 +5,7 @@
  */
 import type { MillraceError } from '../base/errors.js'
 import type { Clock } from '../base/ports.js'
+import type { BlockMemory } from '../data/block-memory.js'
 import type { BadRecord } from '../plan/task.js'
 import type { SealedBlock } from '../source/intake-queue.js'
 import { SourceIntake } from '../source/source-intake.js'
@@ -18,7 +19,9 @@ export interface SourceFeedOptions {
   readonly source: Source
   readonly sourceId: number
   readonly clock: Clock
-  readonly allocate: (bytes: number) => ArrayBufferLike
+  readonly memory: BlockMemory
+  /** As in the intake's options. */
+  readonly columnsRead: readonly number[]
   /** Null: no back-pressure by rate. */
   readonly batchIntervalMs: number | null
   readonly onData: () => void
@@ -49,13 +52,12 @@ export class SourceFeed {
   #refused: BadRecord[] = []
 
   constructor(options: SourceFeedOptions) {
-    const { source, sourceId, clock, onFail, onEvent, batchIntervalMs } = options
+    const { source, sourceId, clock, memory, columnsRead, onFail, onEvent, batchIntervalMs } = options
     this.source = source
     this.sourceId = sourceId
     this.#controller = batchIntervalMs === null ? null : new RateController(batchIntervalMs)
     this.#intake = new SourceIntake({
-      source, sourceId, clock, onFail, onEvent,
-      allocate: bytes => options.allocate(bytes),
+      source, sourceId, clock, memory, columnsRead, onFail, onEvent,
       onData: () => {
         this.#hasData = true
         options.onData()

@@ -152,10 +152,11 @@ export class StreamingQuery {
   }
 
   #createFeed(sourceId: number, source: Source): SourceFeed {
-    const { clock, executor, backpressure, batchIntervalMs, listener } = this.#options
+    const { clock, executor, plan, backpressure, batchIntervalMs, listener } = this.#options
     return new SourceFeed({
       source, sourceId, clock,
-      allocate: bytes => executor.allocate(bytes),
+      memory: executor.memory,
+      columnsRead: columnsReadOf(plan, sourceId),
       batchIntervalMs: backpressure && batchIntervalMs > 0 ? batchIntervalMs : null,
       onData: () => this.#wake(),
       onEnd: () => this.#wake(),
@@ -304,6 +305,11 @@ export class StreamingQuery {
     }
     return first
   }
+}
+
+/** Indexes of the columns of a source that the plan reads. */
+function columnsReadOf({ stages }: PhysicalPlan, sourceId: number): readonly number[] {
+  return stages.flatMap(({ input }) => (input.kind === 'source' && input.sourceId === sourceId ? input.columnsRead : []))
 }
 
 function stoppedError(): MillraceError {

@@ -5,6 +5,7 @@
  */
 import { sliceBlock } from '../data/block-slice.js'
 import type { BytesBlock, SourceBlock } from '../data/block.js'
+import type { HeldMemory } from '../data/block-memory.js'
 import { recordScanner } from '../data/record-boundary.js'
 import { blockBytes } from '../data/wire.js'
 
@@ -18,6 +19,8 @@ export interface SealedBlock {
    */
   readonly firstOrdinal: number
   readonly endOrdinal: number
+  /** What the block lies in, to be let go once nobody reads it any more; null where that is the collector's affair. */
+  readonly held: HeldMemory | null
 }
 
 export class IntakeQueue {
@@ -50,6 +53,7 @@ export class IntakeQueue {
     if (waiting > rowsMax) {
       this.#skippedRows += rowsMax
       this.#rows -= rowsMax
+      first.held?.hold()
       return partOf(first, skipped, skipped + rowsMax)
     }
     this.#blocks.shift()
@@ -70,7 +74,7 @@ export class IntakeQueue {
         this.#rows -= left
         break
       }
-      this.take()
+      this.take()!.held?.letGo()
       left -= waiting
     }
     return count
@@ -79,19 +83,19 @@ export class IntakeQueue {
   /** Drops whole blocks from the front until at most `bytes` are held; returns the rows that went. */
   dropToBytes(bytes: number): number {
     const rowsBefore = this.#rows
-    while (this.#bytes > bytes && this.#blocks.length > 0) this.take()
+    while (this.#bytes > bytes && this.#blocks.length > 0) this.take()!.held?.letGo()
     return rowsBefore - this.#rows
   }
 }
 
 /** Rows or records `[from, to)` of a block. */
 function partOf(sealed: SealedBlock, from: number, to: number): SealedBlock {
-  const { block, rows, firstOrdinal } = sealed
+  const { block, rows, firstOrdinal, held } = sealed
   const offsetOf = (row: number): number => (block.kind === 'columns' ? row : endOfRecord(block, row))
   const start = offsetOf(from)
   const end = to === rows ? sealed.endOrdinal - firstOrdinal : offsetOf(to)
   const slice = sliceBlock(block, start, end)
-  return { block: slice, rows: to - from, firstOrdinal: firstOrdinal + start, endOrdinal: firstOrdinal + end }
+  return { block: slice, rows: to - from, firstOrdinal: firstOrdinal + start, endOrdinal: firstOrdinal + end, held }
 }
 
 /** Where the first `records` records of a block end. */

@@ -1,7 +1,7 @@
 /**
  * Recorded data as a row of numbered items with times, whatever form it has: what `replay` plays.
  */
-import { columnsLength } from '../data/block-builder.js'
+import { checkColumns } from '../data/column-input.js'
 import { readCsvFields } from '../data/csv-header.js'
 import { sliceValidity } from '../data/block-slice.js'
 import { recordScanner } from '../data/record-boundary.js'
@@ -34,7 +34,7 @@ export function recordedColumns<S extends SourceSchema>(
   const times = timeColumn === null ? null : valuesOf(inputs[timeColumn]!)
   const names = part.fields.map(field => field.name)
   return {
-    length: columnsLength(part.fields, inputs),
+    length: checkColumns(part.fields, inputs).numRows,
     timeAt: i => timeOf(times?.[i]),
     push(intake, start, end) {
       intake.pushColumns(Object.fromEntries(names.map(name => [name, sliceInput(inputs[name]!, start, end)])))

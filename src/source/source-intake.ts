@@ -6,10 +6,10 @@
  */
 import { MillraceError, messageOf, quoteNames } from '../base/errors.js'
 import type { Clock, Timer } from '../base/ports.js'
-import { BAD_RECORD_BYTES, type SourceBlock } from '../data/block.js'
-import { BlockBuilder, columnsLength, type RowInput } from '../data/block-builder.js'
+import { BAD_RECORD_BYTES, type BytesBlock, type SourceBlock } from '../data/block.js'
+import { BlockBuilder, type RowInput } from '../data/block-builder.js'
+import { HeldMemory, type BlockMemory } from '../data/block-memory.js'
 import { BytesBuilder } from '../data/bytes-builder.js'
-import { packBlock } from '../data/wire.js'
 import { badRecordError, badRow, type RefusedRecord } from './bad-record.js'
 import { IntakeQueue, type SealedBlock } from './intake-queue.js'
 import { Overflow, type QueueLevel } from './overflow.js'
@@ -22,8 +22,10 @@ export interface SourceIntakeOptions {
   readonly source: Source
   readonly sourceId: number
   readonly clock: Clock
-  /** A buffer for a block: shared where workers can share. */
-  allocate(bytes: number): ArrayBufferLike
+  /** Where blocks lie. */
+  readonly memory: BlockMemory
+  /** Indexes, ascending, of the columns that somebody reads: blocks of columns hold no others. All when left out. */
+  readonly columnsRead?: readonly number[]
   /** Rows wait: called at the first push after `takeBlocks`, and when `maxRate` lets more be taken. */
   onData(): void
   /** No more data will come; what is queued is still to be taken. */
@@ -65,7 +67,6 @@ export class SourceIntake implements Intake {
   readonly #rows: BlockBuilder
   readonly #text: BytesBuilder | null
   readonly #overflow: Overflow
-  readonly #sharesMemory: boolean
   #bucket: TokenBucket | null = null
   #rateTimer: Timer | null = null
   #waiters: Waiter[] = []
@@ -84,7 +85,6 @@ export class SourceIntake implements Intake {
     this.clock = options.clock
     const { queuedBytesMax = QUEUED_BYTES_MAX } = options
     this.#overflow = new Overflow(options.source.limits, queuedBytesMax, options.clock.now())
-    this.#sharesMemory = !(options.allocate(0) instanceof ArrayBuffer)
     const { maxRate } = options.source.limits
     this.#takenAtMs = this.clock.elapsedMs()
     if (maxRate !== null) this.#bucket = new TokenBucket(maxRate, this.#takenAtMs)
@@ -160,12 +160,13 @@ export class SourceIntake implements Intake {
 
   pushColumns(columns: Readonly<Record<string, InputColumn>>, options: { readonly transfer?: boolean } = {}): void {
     if (!this.#isOpen('columns')) return
-    const numRows = columnsLength(this.#source.fields, columns)
-    if (options.transfer && this.#overflow.letsAllIn) {
-      this.#rows.takeColumns(columns)
-      this.#pushedRows += numRows
+    const checked = this.#rows.checkColumns(columns)
+    // What is not in shared memory yet is copied into it anyway.
+    if (options.transfer && this.#overflow.letsAllIn && !this.#options.memory.isShared) {
+      this.#guard(() => this.#rows.takeColumns(checked))
+      this.#pushedRows += checked.numRows
     } else {
-      this.#admitRuns(numRows, (start, end) => this.#rows.pushColumns(columns, start, end))
+      this.#admitRuns(checked.numRows, (start, end) => this.#rows.pushColumns(checked, start, end))
     }
     this.#afterPush()
   }
@@ -235,8 +236,10 @@ export class SourceIntake implements Intake {
     return new BlockBuilder({
       ...limits,
       schema: this.#source.fields,
-      onBlock: (block, owned) => {
-        this.#enqueue(owned && !this.#sharesMemory ? block : this.#pack(block), block.numRows, this.#rowOrdinal, block.numRows)
+      memory: this.#options.memory,
+      columnsRead: this.#options.columnsRead ?? this.#source.fields.map((_, index) => index),
+      onBlock: (block, held) => {
+        this.#enqueue(block, held, block.numRows, this.#rowOrdinal, block.numRows)
         this.#rowOrdinal += block.numRows
       },
       onBadRow: (index, reason, row) => this.#noteBad(badRow(this.#pushedRows + index, reason, row)),
@@ -250,18 +253,22 @@ export class SourceIntake implements Intake {
       csv: this.#source.csv ?? { header: true, delimiter: ',' },
       recordBytesMax: this.#options.recordBytesMax ?? RECORD_BYTES_MAX,
       admit: this.#overflow.letsAllIn ? null : () => this.#overflow.admit(this.#level()),
-      onBlock: (block, records, firstOrdinal) => this.#enqueue(this.#pack(block), records, firstOrdinal, block.bytes.length),
+      onBlock: (block, records, firstOrdinal) => this.#enqueueText(block, records, firstOrdinal),
       onBadRecord: (offset, reason, bytes) => this.#noteBad({ offset, position: 0, reason, bytes }),
       checkHeader: names => this.#checkHeader(names),
     })
   }
 
-  #pack<B extends SourceBlock>(block: B): B {
-    return packBlock(block, bytes => this.#options.allocate(bytes))
+  #enqueueText(block: BytesBlock, records: number, firstOrdinal: number): void {
+    const { memory } = this.#options
+    const piece = memory.allocate(block.bytes.length)
+    piece.set(block.bytes)
+    const bytes = piece.subarray(0, block.bytes.length)
+    this.#enqueue({ ...block, bytes }, new HeldMemory(memory, [piece]), records, firstOrdinal, bytes.length)
   }
 
-  #enqueue(block: SourceBlock, rows: number, firstOrdinal: number, length: number): void {
-    this.#queue.push({ block, rows, firstOrdinal, endOrdinal: firstOrdinal + length })
+  #enqueue(block: SourceBlock, held: HeldMemory | null, rows: number, firstOrdinal: number, length: number): void {
+    this.#queue.push({ block, held, rows, firstOrdinal, endOrdinal: firstOrdinal + length })
   }
 
   #sealOpen(): void {

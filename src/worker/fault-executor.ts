@@ -3,6 +3,7 @@
  * Invariant: a failure comes after the work was done, so that state which the failed attempt has changed is there to do harm.
  */
 import { MillraceError } from '../base/errors.js'
+import type { BlockMemory } from '../data/block-memory.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 
 /** Which calls are to fail: those for which it is true. */
@@ -29,6 +30,7 @@ export class FaultExecutor implements TaskExecutor {
 
   get slots(): number { return this.#executor.slots }
   get capabilities(): Capabilities { return this.#executor.capabilities }
+  get memory(): BlockMemory { return this.#executor.memory }
 
   /** The worker that runs the next `times` calls for which `when` is true dies of each. */
   killWorkers(when: FaultCondition = () => true, times = 1): void {
@@ -57,6 +59,5 @@ export class FaultExecutor implements TaskExecutor {
   }
 
   restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> { return this.#executor.restore(slot, snapshots) }
-  allocate(bytes: number): ArrayBufferLike { return this.#executor.allocate(bytes) }
   close(): Promise<void> { return this.#executor.close() }
 }

@@ -6,6 +6,7 @@
  */
 import { assert, MillraceError } from '../base/errors.js'
 import type { Clock } from '../base/ports.js'
+import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import type { KernelChoice } from './protocol.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
@@ -25,6 +26,7 @@ export interface InlineExecutorOptions {
 export class InlineExecutor implements TaskExecutor {
   readonly slots: number
   readonly capabilities: Capabilities
+  readonly memory: BlockMemory = pooledBlockMemory(false)
   readonly #options: InlineExecutorOptions
   #hosts: TaskHost[] = []
   readonly #killed = new Set<number>()
@@ -58,10 +60,6 @@ export class InlineExecutor implements TaskExecutor {
 
   async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
     this.#host(slot).restore(snapshots)
-  }
-
-  allocate(bytes: number): ArrayBufferLike {
-    return new ArrayBuffer(bytes)
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@
 import { transfer } from 'comlink'
 import { assert, MillraceError, messageOf } from '../base/errors.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import { postSnapshots, postTasks } from './block-transfer.js'
 import { valueOf, type Answer, type KernelChoice, type WorkerApi } from './protocol.js'
 import type { StartedWorker } from './worker-starter.js'
@@ -30,6 +31,7 @@ interface PooledWorker extends StartedWorker {
 export class WorkerPool implements TaskExecutor {
   readonly slots: number
   readonly capabilities: Capabilities
+  readonly memory: BlockMemory
   readonly #options: WorkerPoolOptions
   readonly #workers: PooledWorker[]
   readonly #replacements = new Map<number, Promise<void>>()
@@ -41,6 +43,7 @@ export class WorkerPool implements TaskExecutor {
     this.#workers = options.workers.map(poolWorker)
     this.slots = options.workers.length
     this.capabilities = options.capabilities
+    this.memory = pooledBlockMemory(options.isShared)
   }
 
   async open(plan: ExecutorPlan): Promise<void> {
@@ -60,10 +63,6 @@ export class WorkerPool implements TaskExecutor {
   async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
     const posting = postSnapshots(snapshots)
     await this.#call(slot, api => api.restore(transfer(posting.message, posting.transfer)))
-  }
-
-  allocate(bytes: number): ArrayBufferLike {
-    return this.#options.isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
   }
 
   async close(): Promise<void> {

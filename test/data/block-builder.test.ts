@@ -1,6 +1,7 @@
 /** Rows and columns into blocks: what is taken, what is refused and with which words, and where blocks end. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { BlockBuilder } from '../../src/data/block-builder.js'
 import type { TextColumn } from '../../src/data/column.js'
 import { randomRows, randomSchema } from '../oracle/random-table.js'
 import { build, columnsOfRows, fieldsOf, rowsOf } from '../support/blocks.js'
@@ -24,7 +25,7 @@ describe('block builder', () => {
   it('makes the same blocks of columns as of rows', () => {
     fc.assert(fc.property(randomTable, ({ schema, rows }) => {
       const ofRows = build(schema, builder => builder.pushRows(rows), 7)
-      const ofColumns = build(schema, builder => builder.pushColumns(columnsOfRows(schema, rows)), 7)
+      const ofColumns = build(schema, builder => builder.pushColumns(builder.checkColumns(columnsOfRows(schema, rows))), 7)
       expect(ofColumns).toEqual(ofRows)
     }))
   })
@@ -36,7 +37,7 @@ describe('block builder', () => {
       const schema = fieldsOf({ name: 'utf8', value: 'f64' })
       const isGood = (r: (typeof rows)[number]): boolean => r.name !== 7 && r.value !== 'x'
       const { blocks, bad } = build(schema, builder => {
-        const good = asColumns ? builder.pushColumns(columnsOfRows(schema, rows)) : builder.pushRows(rows)
+        const good = asColumns ? builder.pushColumns(builder.checkColumns(columnsOfRows(schema, rows))) : builder.pushRows(rows)
         expect(good).toBe(rows.filter(isGood).length)
       }, blockRowsMax)
       expect(rowsOf(schema, blocks)).toEqual(rows.filter(isGood).map(r => ({ name: r.name, value: r.value ?? null })))
@@ -108,13 +109,14 @@ describe('block builder', () => {
       { flag: true, small: 3, big: 3n, single: 2, value: null, name: null, at: 2 },
       { flag: true, small: 4, big: 4n, single: 4, value: null, name: 'y', at: 3 },
     ]
-    const copied = build(ALL, builder => builder.pushColumns(columns))
+    const copied = build(ALL, builder => builder.pushColumns(builder.checkColumns(columns)))
     expect(rowsOf(ALL, copied.blocks)).toEqual(expected)
     expect([...columns.flag]).toEqual([1, 0, 2, 1])
-    const part = build(ALL, builder => builder.pushColumns(columns, 1, 3))
+    const part = build(ALL, builder => builder.pushColumns(builder.checkColumns(columns), 1, 3))
     expect(rowsOf(ALL, part.blocks)).toEqual(expected.slice(1, 3))
     const { bad } = build(ALL,
-      builder => builder.pushColumns({ ...columns, name: { values: Int32Array.of(0, 3, -1, 1), dictionary: ['x', 'y'] } }))
+      builder => builder.pushColumns(builder.checkColumns(
+        { ...columns, name: { values: Int32Array.of(0, 3, -1, 1), dictionary: ['x', 'y'] } })))
     expect(bad.map(({ index, reason }) => `${index} ${reason}`)).toEqual([
       "1 column 'name' (utf8): code 3 is not in the dictionary of 2 strings",
       "2 column 'name' (utf8): code -1 is not in the dictionary of 2 strings"])
@@ -125,7 +127,7 @@ describe('block builder', () => {
     const columns = { value: Float64Array.of(1, 2), at: Float64Array.of(3, 4) }
     const { blocks } = build(schema, builder => {
       builder.pushRows([{ value: 0, at: 0 }])
-      expect(builder.takeColumns(columns)).toBe(2)
+      expect(builder.takeColumns(builder.checkColumns(columns))).toBe(2)
       builder.pushRows([{ value: 5, at: 5 }])
     })
     expect(blocks.map(block => block.numRows)).toEqual([1, 2, 1])
@@ -135,7 +137,8 @@ describe('block builder', () => {
 
   it('checks what it takes over: a bad time is left out like any other', () => {
     const schema = fieldsOf({ at: 'timestamp' })
-    const { blocks, bad } = build(schema, builder => builder.takeColumns({ at: Float64Array.of(1, NaN, 3) }))
+    const at = Float64Array.of(1, NaN, 3)
+    const { blocks, bad } = build(schema, builder => builder.takeColumns(builder.checkColumns({ at })))
     expect(rowsOf(schema, blocks)).toEqual([{ at: 1 }, { at: 3 }])
     expect(bad).toEqual(
       [{ index: 1, reason: "column 'at' (timestamp): NaN is not a time (epoch ms, a Date, or ISO 8601 text)", row: { at: NaN } }])
@@ -143,7 +146,7 @@ describe('block builder', () => {
 
   it('refuses columns that are missing or of different lengths', () => {
     const schema = fieldsOf({ a: 'f64', b: 'f64' })
-    const push = (columns: object) => () => build(schema, builder => builder.pushColumns(columns as never))
+    const push = (columns: object) => () => build(schema, builder => builder.checkColumns(columns as never))
     expect(push({ a: [1], c: [1] })).toThrow("Columns were pushed without 'b'; there are 'a' and 'c'.")
     expect(push({ a: [1, 2], b: [1] })).toThrow("Columns of different lengths were pushed: 'a' has 2 values, 'b' has 1.")
     expect(push({ a: [1], b: 5 })).toThrow("Column 'b' was pushed as 5: give an array, a typed array, or { values, validity }.")
@@ -151,6 +154,31 @@ describe('block builder', () => {
       "Column 'b': validity must be a Uint8Array with a bit for each of 1 values.")
     expect(push({ a: [1], b: { values: Int32Array.of(0), dictionary: ['x'] } })).toThrow(
       "Column 'b' (f64): a dictionary needs a utf8 column")
+  })
+
+  it('keeps the columns that are read, and looks at the others all the same', () => {
+    const row = fc.record({ name: fc.constantFrom('a', 'b', 7, null), value: fc.constantFrom(1, 'x', undefined, NaN),
+      at: fc.constantFrom(5, NaN, null), flag: fc.constantFrom(true, 3) })
+    const schema = fieldsOf({ name: 'utf8', value: 'f64', at: 'timestamp', flag: 'bool' })
+    const manyRows = fc.array(row, { maxLength: 30 })
+    fc.assert(fc.property(manyRows, fc.subarray([0, 1, 2, 3]), fc.boolean(), (rows, columnsRead, asColumns) => {
+      const push = (builder: BlockBuilder): unknown =>
+        asColumns ? builder.pushColumns(builder.checkColumns(columnsOfRows(schema, rows))) : builder.pushRows(rows)
+      const all = build(schema, push, 5)
+      const some = build(schema, push, 5, 1 << 22, columnsRead)
+      expect(some.bad).toEqual(all.bad)
+      expect(some.blocks).toEqual(all.blocks.map(block => ({
+        ...block, schema: columnsRead.map(c => schema[c]), columns: columnsRead.map(c => block.columns[c]) })))
+    }))
+  })
+
+  it('leaves typed arrays of columns that nobody reads where they are, but for times that cannot be', () => {
+    const schema = fieldsOf({ value: 'f64', other: 'f64', at: 'timestamp', name: 'utf8' })
+    const columns = { value: Float64Array.of(1, 2), other: Float64Array.of(3, NaN), at: Float64Array.of(0, Infinity),
+      name: { values: Int32Array.of(0, 0), dictionary: ['x'] } }
+    const { blocks, bad } = build(schema, builder => builder.pushColumns(builder.checkColumns(columns)), 9, 99, [0])
+    expect(blocks.map(({ columns: kept }) => kept.map(({ values }) => [...values]))).toEqual([[[1]]])
+    expect(bad.map(({ index }) => index)).toEqual([1])
   })
 
   it('seals a block when its text is long enough', () => {

@@ -16,7 +16,7 @@ const columns = (numRows: number): ColumnBlock => ({
 function sealed(blocks: readonly SourceBlock[], firstOrdinal = 0): SealedBlock[] {
   return blocks.map(block => {
     const length = block.kind === 'columns' ? block.numRows : block.bytes.length
-    const one = { block, rows: length, firstOrdinal, endOrdinal: firstOrdinal + length }
+    const one = { block, rows: length, firstOrdinal, endOrdinal: firstOrdinal + length, held: null }
     firstOrdinal += length
     return one
   })

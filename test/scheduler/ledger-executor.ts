@@ -5,6 +5,7 @@
 import { MillraceError, type ErrorCode } from '../../src/base/errors.js'
 import type { GroupsBlock } from '../../src/data/block.js'
 import { partEnds, planGroups, readParts } from '../../src/data/groups-block.js'
+import { PooledBlockMemory } from '../../src/data/block-memory.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../../src/plan/task.js'
 
 const NO_FIGURES = {
@@ -33,6 +34,7 @@ export class LedgerExecutor implements TaskExecutor {
   readonly capabilities: Capabilities = {
     workers: 0, kernels: 'reference', kernelSource: 'none', workerSource: 'none', blockTransport: 'none', failures: [],
   }
+  readonly memory = new PooledBlockMemory(false)
   readonly calls: { readonly slot: number; readonly taskIndexes: readonly number[]; readonly attempts: readonly number[] }[] = []
   /** By slot, then by stage and partition. */
   readonly ledgers: Map<string, number[]>[]
@@ -78,7 +80,6 @@ export class LedgerExecutor implements TaskExecutor {
     }
   }
 
-  allocate(bytes: number): ArrayBufferLike { return new ArrayBuffer(bytes) }
   async close(): Promise<void> {}
 
   #ledger(slot: number, stageId: number, partitionIndex: number): number[] {

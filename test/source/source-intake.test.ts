@@ -3,11 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MillraceError } from '../../src/base/errors.js'
 import type { ColumnBlock } from '../../src/data/block.js'
+import { PooledBlockMemory } from '../../src/data/block-memory.js'
 import { badRecords } from '../../src/source/bad-records.js'
 import { custom } from '../../src/source/custom.js'
 import type { SourceOptions } from '../../src/source/options.js'
 import type { SealedBlock } from '../../src/source/source-intake.js'
 import { rowsTaken, textOf } from '../support/blocks.js'
+import { CountedMemory } from '../support/counted-memory.js'
 import { openIntake } from '../support/intake.js'
 
 const SCHEMA = { n: 'i32' } as const
@@ -38,9 +40,34 @@ describe('intake', () => {
     own.intake.pushColumns({ n: values })
     const [kept, copied] = own.intake.takeBlocks().map(({ block }) => (block as ColumnBlock).columns[0]!.values)
     expect([kept!.buffer === values.buffer, copied!.buffer === values.buffer]).toEqual([true, false])
-    const shared = openIntake(source(), { allocate: bytes => new SharedArrayBuffer(bytes) })
+    const shared = openIntake(source(), { memory: new PooledBlockMemory(true) })
     shared.intake.pushColumns({ n: values }, { transfer: true })
     expect((shared.intake.takeBlocks()[0]!.block as ColumnBlock).columns[0]!.values.buffer).toBeInstanceOf(SharedArrayBuffer)
+  })
+
+  it('holds the memory of what waits or was taken, and gives back that of what was dropped, once', () => {
+    const push = fc.record({ rows: fc.integer({ min: 0, max: 9 }), takes: fc.boolean(), asText: fc.boolean() })
+    const overflow = fc.constantFrom('pause', 'dropOldest')
+    fc.assert(fc.property(fc.array(push, { maxLength: 12 }), overflow, fc.option(fc.integer({ min: 1, max: 20 })), fc.boolean(),
+      (pushes, policy, maxRate, isText) => {
+        const memory = new CountedMemory()
+        const options = { overflow: policy, queuedRowsMax: 7, ...(maxRate === null ? {} : { maxRate }) } as const
+        const { intake, clock } =
+          openIntake(source({ ...options, format: isText ? 'ndjson' : 'rows' }), { memory, blockRowsMax: 4 })
+        const held: SealedBlock[] = []
+        for (const { rows, takes } of pushes) {
+          if (isText) intake.pushBytes(lines(0, rows))
+          else intake.pushRows(numbers(0, rows))
+          clock.advance(200)
+          if (takes) held.push(...intake.takeBlocks())
+        }
+        clock.advance(1e6)
+        held.push(...intake.takeBlocks())
+        expect(memory.pieces.size).toBeGreaterThanOrEqual(new Set(held.map(sealed => sealed.held)).size)
+        for (const sealed of held) sealed.held?.letGo()
+        // What is left is the room of the open block.
+        expect(memory.pieces.size).toBeLessThanOrEqual(1)
+      }))
   })
 
   it('says that data wait once, until they are taken', () => {

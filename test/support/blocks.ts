@@ -3,13 +3,12 @@
  */
 import { Batch } from '../../src/data/batch.js'
 import type { BytesBlock, ColumnBlock } from '../../src/data/block.js'
-import { BlockBuilder, type ColumnInput, type RowInput } from '../../src/data/block-builder.js'
+import { BlockBuilder, type RowInput } from '../../src/data/block-builder.js'
+import { PooledBlockMemory } from '../../src/data/block-memory.js'
+import type { ColumnInput } from '../../src/data/column-input.js'
 import type { Schema } from '../../src/data/schema.js'
-import { packBlock } from '../../src/data/wire.js'
 import type { SealedBlock } from '../../src/source/intake-queue.js'
 import type { SourceSchema } from '../../src/source/source.js'
-
-export const allocateOwn = (bytes: number): ArrayBuffer => new ArrayBuffer(bytes)
 
 export function fieldsOf(schema: SourceSchema): Schema {
   return Object.entries(schema).map(([name, type]) => ({ name, type }))
@@ -22,11 +21,11 @@ export interface Built {
 
 /** Runs a builder over what `push` gives it and seals what is left. */
 export function build(schema: Schema, push: (builder: BlockBuilder) => void, blockRowsMax = 65_536,
-  blockBytesMax = 1 << 22): Built {
+  blockBytesMax = 1 << 22, columnsRead = schema.map((_, c) => c)): Built {
   const built: Built = { blocks: [], bad: [] }
   const builder = new BlockBuilder({
-    schema, blockRowsMax, blockBytesMax,
-    onBlock: (block, owned) => built.blocks.push(owned ? block : packBlock(block, allocateOwn)),
+    schema, columnsRead, blockRowsMax, blockBytesMax, memory: new PooledBlockMemory(false),
+    onBlock: block => built.blocks.push(block),
     onBadRow: (index, reason, row) => built.bad.push({ index, reason, row }),
   })
   push(builder)

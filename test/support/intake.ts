@@ -5,7 +5,7 @@ import { ManualClock } from '../../src/platform/manual-clock.js'
 import { SourceIntake, type SourceIntakeOptions } from '../../src/source/source-intake.js'
 import type { Source, SourceConnection, SourceEvent } from '../../src/source/source.js'
 import type { Clock } from '../../src/base/ports.js'
-import { allocateOwn } from './blocks.js'
+import { PooledBlockMemory } from '../../src/data/block-memory.js'
 
 export interface OpenIntake {
   readonly intake: SourceIntake
@@ -23,7 +23,7 @@ export function openIntake(source: Source, options: Partial<SourceIntakeOptions>
     { clock, failures: [] as Error[], events: [] as SourceEvent[], badReasons: [] as string[], calls: { data: 0, end: 0 } }
   const intake = new SourceIntake({
     source, sourceId: 0, clock,
-    allocate: allocateOwn,
+    memory: new PooledBlockMemory(false),
     onData: () => void opened.calls.data++,
     onEnd: () => void opened.calls.end++,
     onFail: error => void opened.failures.push(error),

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MillraceError } from '../../src/base/errors.js'
 import { BlockBuilder } from '../../src/data/block-builder.js'
+import { PooledBlockMemory } from '../../src/data/block-memory.js'
 import type { ColumnBlock } from '../../src/data/block.js'
 import { nodePlatform } from '../../src/platform/node.js'
 import type { ExecutorOptions } from '../../src/plan/runtime.js'
@@ -42,6 +43,7 @@ function readings(numRows: number): ColumnBlock {
   const blocks: ColumnBlock[] = []
   const builder = new BlockBuilder({
     schema: [{ name: 'sensor', type: 'utf8' }, { name: 'at', type: 'timestamp' }], blockRowsMax: numRows, blockBytesMax: 1e9,
+    memory: new PooledBlockMemory(false),
     onBlock: block => void blocks.push(block), onBadRow: () => { throw new Error('a row was bad') },
   })
   builder.pushRows(Array.from({ length: numRows }, (_, i) => ({ sensor: `s${i % 5}`, at: i })))
@@ -73,7 +75,7 @@ describe('worker pool', () => {
       expect(groupsIn(results)).toBe(3 * 5 + 5)
     }
     expect(block.columns[1]!.values.length).toBe(3000)
-    expect(executor.allocate(8)).toBeInstanceOf(blockTransport === 'shared' ? SharedArrayBuffer : ArrayBuffer)
+    expect(executor.memory.allocate(8).buffer).toBeInstanceOf(blockTransport === 'shared' ? SharedArrayBuffer : ArrayBuffer)
   })
 
   it('keeps state per worker, gives it as a snapshot and takes it back elsewhere', async () => {
