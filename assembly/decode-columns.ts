@@ -2,12 +2,10 @@
 // Invariant: a row counts only when `endRow` has taken it; a record that turns out bad leaves no trace in the columns.
 import {
   BAD_BYTES, BAD_DETAIL, BAD_OFFSET, BAD_POSITION, BAD_REASON, DECODE_BAD, DECODE_BAD_COUNT, DECODE_BAD_MAX, DECODE_COLUMNS,
-  DECODE_COLUMN_AT,
-  DECODE_COLUMN_BYTES, DECODE_COLUMN_COUNT, DECODE_COLUMN_NULL_COUNT, DECODE_COLUMN_REASON, DECODE_COLUMN_STATE,
-  DECODE_COLUMN_TYPE,
-  DECODE_COLUMN_VALIDITY, DECODE_COLUMN_VALUES, DECODE_INPUT, DECODE_ROWS, DECODE_SCRATCH, DECODE_TEXT_TABLE, DECODE_TYPE_F32,
-  DECODE_TYPE_F64,
-  DECODE_TYPE_I32, DECODE_TYPE_I64, DECODE_TYPE_UTF8,
+  DECODE_COLUMN_AT, DECODE_COLUMN_BYTES, DECODE_COLUMN_COUNT, DECODE_COLUMN_NULL_COUNT, DECODE_COLUMN_REASON,
+  DECODE_COLUMN_SHIFT, DECODE_COLUMN_STATE, DECODE_COLUMN_TYPE, DECODE_COLUMN_VALIDITY, DECODE_COLUMN_VALUES, DECODE_INPUT,
+  DECODE_ROWS, DECODE_SCRATCH, DECODE_TEXT_TABLE, DECODE_TYPE_F32, DECODE_TYPE_F64, DECODE_TYPE_I32, DECODE_TYPE_I64,
+  DECODE_TYPE_UTF8,
 } from './portable/layout'
 import {
   REASON_NOT_TIMESTAMP, REASON_NOT_WHOLE, REASON_OUT_OF_RANGE,
@@ -27,7 +25,7 @@ export let columns: usize = 0
 export let columnsEnd: usize = 0
 /** Row that is being filled. */
 export let row: i32 = 0
-let textTable: usize = 0
+export let textTable: usize = 0
 let scratch: usize = 0
 
 // Counts up with every row begun, also of bad records, so that states need no clearing.
@@ -97,11 +95,18 @@ function setState(column: usize, state: u32): void {
   store<u32>(column, stamp | state, DECODE_COLUMN_STATE)
 }
 
+/** The row has a value in this column, written already. */
+// @ts-ignore: decorator
+@inline
+export function putValid(column: usize): void {
+  setState(column, STATE_VALID)
+}
+
 /** Address of the row's value in a column. */
 // @ts-ignore: decorator
 @inline
-function valueAt(column: usize, shift: i32): usize {
-  return <usize>load<u32>(column, DECODE_COLUMN_VALUES) + (<usize>row << shift)
+export function valueAt(column: usize): usize {
+  return <usize>load<u32>(column, DECODE_COLUMN_VALUES) + (<usize>row << load<u32>(column, DECODE_COLUMN_SHIFT))
 }
 
 /** The row has null in this column. */
@@ -120,55 +125,58 @@ export function putBad(column: usize, reason: i32, at: usize): void {
 
 export function putBool(column: usize, value: u8): void {
   setState(column, STATE_VALID)
-  store<u8>(valueAt(column, 0), value)
+  store<u8>(valueAt(column), value)
 }
 
 export function putText(column: usize, ptr: usize, length: i32): void {
   setState(column, STATE_VALID)
-  const code = internText(textTable, ptr, length)
-  store<i32>(valueAt(column, 2), code)
+  store<i32>(valueAt(column), internText(textTable, ptr, length))
 }
 
 /** A float for an f32, f64 or timestamp column; `at` is where it is written. */
-// @ts-ignore: decorator
-@inline
 export function putFloat(column: usize, type: u32, value: f64, at: usize): void {
-  if (type == DECODE_TYPE_F64) {
-    store<f64>(valueAt(column, 3), value)
-  } else if (type == DECODE_TYPE_F32) {
-    store<f32>(valueAt(column, 2), <f32>value)
-  } else {
-    // Also false for NaN.
-    if (!(abs(value) <= TIMESTAMP_MAX)) return putBad(column, REASON_OUT_OF_RANGE, at)
-    store<f64>(valueAt(column, 3), value)
-  }
-  setState(column, STATE_VALID)
+  putStored(column, storeFloat(type, valueAt(column), value), at)
 }
 
 /** The number scanned last, for a column of a numeric type or timestamp; `at` is where it is written. */
-// @ts-ignore: decorator
-@inline
 export function putNumber(column: usize, type: u32, at: usize): void {
-  if (type == DECODE_TYPE_I32 || type == DECODE_TYPE_I64) putInteger(column, type, at)
-  else putFloat(column, type, decimalFloat(), at)
+  putStored(column, storeNumber(type, valueAt(column)), at)
 }
 
-function putInteger(column: usize, type: u32, at: usize): void {
+function putStored(column: usize, reason: i32, at: usize): void {
+  if (reason) putBad(column, reason, at)
+  else putValid(column)
+}
+
+/** Writes the number scanned last as a value of a numeric type or a timestamp to `out`. Returns why it is none, or 0. */
+export function storeNumber(type: u32, out: usize): i32 {
+  if (type != DECODE_TYPE_I32 && type != DECODE_TYPE_I64) return storeFloat(type, out, decimalFloat())
   const problem = decimalInteger()
-  if (problem != INTEGER_OK) return putBad(column, problem == INTEGER_FRACTION ? REASON_NOT_WHOLE : REASON_OUT_OF_RANGE, at)
+  if (problem != INTEGER_OK) return problem == INTEGER_FRACTION ? REASON_NOT_WHOLE : REASON_OUT_OF_RANGE
   if (type == DECODE_TYPE_I64) {
-    store<i64>(valueAt(column, 3), integerValue)
-  } else {
-    if (integerValue != <i64>(<i32>integerValue)) return putBad(column, REASON_OUT_OF_RANGE, at)
-    store<i32>(valueAt(column, 2), <i32>integerValue)
+    store<i64>(out, integerValue)
+    return 0
   }
-  setState(column, STATE_VALID)
+  if (integerValue != <i64>(<i32>integerValue)) return REASON_OUT_OF_RANGE
+  store<i32>(out, <i32>integerValue)
+  return 0
+}
+
+function storeFloat(type: u32, out: usize, value: f64): i32 {
+  if (type == DECODE_TYPE_F32) {
+    store<f32>(out, <f32>value)
+    return 0
+  }
+  // Also false for NaN.
+  if (type != DECODE_TYPE_F64 && !(abs(value) <= TIMESTAMP_MAX)) return REASON_OUT_OF_RANGE
+  store<f64>(out, value)
+  return 0
 }
 
 /** Text for a timestamp column. */
 export function putTimestampText(column: usize, ptr: usize, length: i32, at: usize): void {
   if (!parseTimestamp(ptr, length, scratch)) return putBad(column, REASON_NOT_TIMESTAMP, at)
-  store<f64>(valueAt(column, 3), load<f64>(scratch))
+  store<f64>(valueAt(column), load<f64>(scratch))
   setState(column, STATE_VALID)
 }
 
@@ -182,6 +190,13 @@ export function endRow(): bool {
   }
   row++
   return true
+}
+
+/** Takes a row into the columns that has a value, or null by `markNull`, in each of them. */
+// @ts-ignore: decorator
+@inline
+export function endPlainRow(): void {
+  row++
 }
 
 function failOfFirstBad(): bool {
@@ -198,13 +213,17 @@ function failOfFirstBad(): bool {
 
 function markNulls(): void {
   for (let column = columns; column < columnsEnd; column += DECODE_COLUMN_BYTES) {
-    if (load<u32>(column, DECODE_COLUMN_STATE) == (stamp | STATE_VALID)) continue
-    const bits = <usize>load<u32>(column, DECODE_COLUMN_VALIDITY) + (row >> 3)
-    const bit: u32 = 1 << (row & 7)
-    store<u8>(bits, <u32>load<u8>(bits) & ~bit)
-    store<u32>(column, load<u32>(column, DECODE_COLUMN_NULL_COUNT) + 1, DECODE_COLUMN_NULL_COUNT)
-    if (load<u32>(column, DECODE_COLUMN_TYPE) == DECODE_TYPE_UTF8) store<i32>(valueAt(column, 2), 0)
+    if (load<u32>(column, DECODE_COLUMN_STATE) != (stamp | STATE_VALID)) markNull(column)
   }
+}
+
+/** The row has null in this column, whatever comes. */
+export function markNull(column: usize): void {
+  const bits = <usize>load<u32>(column, DECODE_COLUMN_VALIDITY) + (row >> 3)
+  const bit: u32 = 1 << (row & 7)
+  store<u8>(bits, <u32>load<u8>(bits) & ~bit)
+  store<u32>(column, load<u32>(column, DECODE_COLUMN_NULL_COUNT) + 1, DECODE_COLUMN_NULL_COUNT)
+  if (load<u32>(column, DECODE_COLUMN_TYPE) == DECODE_TYPE_UTF8) store<i32>(valueAt(column), 0)
 }
 
 /** Takes back all rows from `first` on. */

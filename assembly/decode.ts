@@ -3,12 +3,15 @@
 import { decodeCsv } from './csv'
 import { addBad, beginDecode, endDecode, fail, row, takeBackRows } from './decode-columns'
 import { decodeJson } from './json'
+import { beginTemplates, decodeByTemplate } from './json-templates'
 import { skipBlanks } from './json-text'
 import { REASON_TOO_LONG, REASON_UTF8 } from './portable/decode-reasons'
 import {
   DECODE_FORMAT, DECODE_FORMAT_CSV, DECODE_FORMAT_JSON, DECODE_INPUT, DECODE_INPUT_END, DECODE_RECORD_BYTES_MAX,
 } from './portable/layout'
 import { invalidUtf8 } from './utf8'
+
+const LINE_FEED = 0x0a
 
 /** Decodes the records of a decode descriptor (portable/layout.ts); rows are appended to its columns. */
 export function decodeRecords(decode: usize): void {
@@ -22,9 +25,15 @@ function decodeLines(decode: usize): void {
   const allowList = load<u32>(decode, DECODE_FORMAT) == DECODE_FORMAT_JSON
   const recordBytesMax = load<u32>(decode, DECODE_RECORD_BYTES_MAX)
   const inputEnd = <usize>load<u32>(decode, DECODE_INPUT_END)
+  beginTemplates(decode)
   let record = <usize>load<u32>(decode, DECODE_INPUT)
   while (record < inputEnd) {
-    const end = findLineEnd(record)
+    let end = decodePlainLine(record, recordBytesMax)
+    if (end) {
+      record = end + 1
+      continue
+    }
+    end = findLineEnd(record)
     const firstRow = row
     if (!decodeLine(record, end, recordBytesMax, allowList)) {
       takeBackRows(firstRow)
@@ -32,6 +41,18 @@ function decodeLines(decode: usize): void {
     }
     record = end + 1
   }
+}
+
+/** Decodes a line that is an object which fits a template; returns where it ends, or 0. */
+// @ts-ignore: decorator
+@inline
+function decodePlainLine(record: usize, recordBytesMax: u32): usize {
+  let p = decodeByTemplate(record)
+  if (!p) return 0
+  if (load<u8>(p) != LINE_FEED) p = skipBlanks(p)
+  if (load<u8>(p) == LINE_FEED && p - record <= <usize>recordBytesMax) return p
+  takeBackRows(row - 1)
+  return 0
 }
 
 // @ts-ignore: decorator

@@ -1,13 +1,14 @@
 // JSON as text, by the grammar of RFC 8259 and nothing more: strings, blanks, and values that no column takes.
 // Invariant: a record ends with a line feed, which the grammar has no place for, so nothing here looks for the end; a function
 // that fails has said why (decode-columns.ts) and returns 0.
-import { fail } from './decode-columns'
+import { fail, textTable } from './decode-columns'
 import { scanDecimal, scanEnd } from './number'
 import {
   NESTING_MAX, REASON_COLON, REASON_COMMA_OR_BRACE, REASON_COMMA_OR_BRACKET, REASON_CONTROL, REASON_ESCAPE, REASON_KEY,
   REASON_NUMBER,
   REASON_STRING_END, REASON_SURROGATE, REASON_TOO_DEEP, REASON_VALUE,
 } from './portable/decode-reasons'
+import { freeText } from './text-table'
 
 /** The string scanned last, without its quotes and escapes. */
 export let stringPtr: usize = 0
@@ -28,14 +29,17 @@ function skipBlankRun(p: usize): usize {
   }
 }
 
-/** Scans a string from behind its opening quote; returns the address behind the closing one. Escapes are resolved in place. */
+/**
+ * Scans a string from behind its opening quote; returns the address behind the closing one. A string with escapes is resolved in
+ * free room of the text table, so that it is good until the next one is entered or scanned.
+ */
 // @ts-ignore: decorator
 @inline
 export function scanString(p: usize): usize {
   const stop = findStop(p)
   stringPtr = p
   stringEnd = stop
-  return load<u8>(stop) == 0x22 ? stop + 1 : scanEscaped(stop)
+  return load<u8>(stop) == 0x22 ? stop + 1 : scanEscaped(p, stop)
 }
 
 /** The first byte from `p` that a string cannot hold as it is: a quote, a backslash, a control character. */
@@ -64,8 +68,11 @@ function findStop(p: usize): usize {
 }
 
 /** Goes on with a string at the first byte that is not plain. The resolved text never outgrows what has been read of it. */
-function scanEscaped(p: usize): usize {
-  let out = p
+function scanEscaped(start: usize, p: usize): usize {
+  let out = freeText(textTable, <i32>(findClose(p) - start))
+  memory.copy(out, start, p - start)
+  stringPtr = out
+  out += p - start
   while (true) {
     const c = load<u8>(p)
     if (c == 0x22) {
@@ -93,6 +100,12 @@ function scanEscaped(p: usize): usize {
       p = stop
     }
   }
+}
+
+/** Where a string ends at the latest, from its first byte that is not plain: the closing quote or what cannot be. */
+function findClose(p: usize): usize {
+  while (load<u8>(p) == 0x5c && load<u8>(p, 1) >= 0x20) p = findStop(p + 2)
+  return p
 }
 
 /** The character that stands behind a backslash for another, or 0. */
@@ -179,12 +192,12 @@ export function scanKey(p: usize): usize {
 }
 
 /** The words of JSON, as their first four bytes. */
-export const WORD_NULL: u32 = 0x6c6c756e
-export const WORD_TRUE: u32 = 0x65757274
+const WORD_NULL: u32 = 0x6c6c756e
+const WORD_TRUE: u32 = 0x65757274
 const WORD_FALSE: u32 = 0x736c6166
 
 /** The address behind `null` or `true` at `p`. */
-export function scanWord(p: usize, word: u32): usize {
+function scanWord(p: usize, word: u32): usize {
   if (load<u32>(p) == word) return p + 4
   while (load<u8>(p) == <u8>word) {
     word >>= 8
@@ -193,7 +206,7 @@ export function scanWord(p: usize, word: u32): usize {
   return fail(REASON_VALUE, p)
 }
 
-export function scanFalse(p: usize): usize {
+function scanFalse(p: usize): usize {
   const rest = scanWord(p, WORD_FALSE)
   if (!rest) return 0
   return load<u8>(rest) == 0x65 ? rest + 1 : fail(REASON_VALUE, rest)

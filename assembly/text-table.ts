@@ -3,24 +3,52 @@
 import { growTable } from './host'
 import { hashBytes } from './hash'
 import {
-  TEXT_CAPACITY, TEXT_COUNT, TEXT_ENTRIES, TEXT_ENTRY_BYTES, TEXT_ENTRY_HASH, TEXT_ENTRY_LENGTH, TEXT_ENTRY_MEMO,
-  TEXT_ENTRY_OFFSET, TEXT_HEAP, TEXT_HEAP_CAPACITY, TEXT_HEAP_USED, TEXT_SLOTS, TEXT_SLOT_MASK,
+  TEXT_CAPACITY, TEXT_COUNT, TEXT_ENTRIES, TEXT_ENTRY_BYTES, TEXT_ENTRY_HASH, TEXT_ENTRY_KEY, TEXT_ENTRY_LENGTH, TEXT_ENTRY_MEMO,
+  TEXT_ENTRY_OFFSET, TEXT_HEAP, TEXT_HEAP_CAPACITY, TEXT_HEAP_USED, TEXT_KEY_BYTES, TEXT_SLOTS, TEXT_SLOT_MASK,
 } from './portable/layout'
+
+/** From TEXT_KEY_BYTES − n on: n bytes of ones, then zeros. */
+const keyMasks = memory.data<u64>([0xffffffffffffffff, 0xffffffffffffffff, 0, 0])
 
 /**
  * The code of `length` bytes of UTF-8 at `ptr`, entered if new. May move the table's memory; `ptr` must not lie in it
- * unless the string is there already.
+ * unless the string is there already or in `freeText`.
  */
 export function internText(table: usize, ptr: usize, length: i32): i32 {
-  return internHashed(table, ptr, length, hashBytes(ptr, length))
+  return length <= TEXT_KEY_BYTES ? internShort(table, ptr, length) : internLong(table, ptr, length)
 }
 
-/** The same for a caller that has the hash. */
-export function internHashed(table: usize, ptr: usize, length: i32, hash: u32): i32 {
+/** The same for at most TEXT_KEY_BYTES bytes: they are compared within the entry. */
+export function internShort(table: usize, ptr: usize, length: i32): i32 {
+  const masks = keyMasks + (<usize>(TEXT_KEY_BYTES - length))
+  const low = load<u64>(ptr) & load<u64>(masks)
+  const high = load<u64>(ptr, 8) & load<u64>(masks, 8)
+  const mask = load<u32>(table, TEXT_SLOT_MASK)
+  const slots = <usize>load<u32>(table, TEXT_SLOTS)
+  const entries = <usize>load<u32>(table, TEXT_ENTRIES)
+  const hash = shortHash(low, high, length)
+  let slot = hash & mask
+  for (;;) {
+    const code = load<u32>(slots + (<usize>slot << 2))
+    if (code == 0) break
+    const entry = entries + <usize>(code - 1) * TEXT_ENTRY_BYTES
+    const differences = load<u64>(entry, TEXT_ENTRY_KEY) ^ low | load<u64>(entry, TEXT_ENTRY_KEY + 8) ^ high |
+      <u64>(load<u32>(entry, TEXT_ENTRY_LENGTH) ^ length)
+    if (differences == 0) return <i32>code - 1
+    slot = (slot + 1) & mask
+  }
+  const entry = appendText(table, ptr, length, hashBytes(ptr, length), hash)
+  store<u64>(entry, low, TEXT_ENTRY_KEY)
+  store<u64>(entry, high, TEXT_ENTRY_KEY + 8)
+  return load<i32>(table, TEXT_COUNT) - 1
+}
+
+function internLong(table: usize, ptr: usize, length: i32): i32 {
   const mask = load<u32>(table, TEXT_SLOT_MASK)
   const slots = <usize>load<u32>(table, TEXT_SLOTS)
   const entries = <usize>load<u32>(table, TEXT_ENTRIES)
   const heap = <usize>load<u32>(table, TEXT_HEAP)
+  const hash = hashBytes(ptr, length)
   let slot = hash & mask
   for (;;) {
     const code = load<u32>(slots + (<usize>slot << 2))
@@ -30,42 +58,65 @@ export function internHashed(table: usize, ptr: usize, length: i32, hash: u32): 
       memory.compare(heap + load<u32>(entry, TEXT_ENTRY_OFFSET), ptr, length) == 0) return <i32>code - 1
     slot = (slot + 1) & mask
   }
-  return appendText(table, ptr, length, hash, slot)
+  appendText(table, ptr, length, hash, hash)
+  return load<i32>(table, TEXT_COUNT) - 1
 }
 
-function appendText(table: usize, ptr: usize, length: i32, hash: u32, slot: u32): i32 {
+/** Where the search for a short string begins. Its `hashBytes` is found only when it is entered: this one is quicker. */
+// @ts-ignore: decorator
+@inline
+function shortHash(low: u64, high: u64, length: u32): u32 {
+  const h = (low ^ length) * 0xa0761d6478bd642f ^ rotl<u64>(high * 0xe7037ed1a0b428db, 32)
+  return <u32>((h ^ h >> 32) * 0xd6e8feb86659fd93 >> 32)
+}
+
+/** Enters a new string, whose search begins at `slot`; returns its entry. */
+function appendText(table: usize, ptr: usize, length: i32, hash: u32, slot: u32): usize {
   const count = load<u32>(table, TEXT_COUNT)
   const used = load<u32>(table, TEXT_HEAP_USED)
   if (count == load<u32>(table, TEXT_CAPACITY) || used + <u32>length > load<u32>(table, TEXT_HEAP_CAPACITY)) {
     growTable(table, count + 1, used + length)
-    // The slots have been laid anew: look for the free one again.
-    const mask = load<u32>(table, TEXT_SLOT_MASK)
-    slot = hash & mask
-    while (load<u32>(<usize>load<u32>(table, TEXT_SLOTS) + (<usize>slot << 2)) != 0) slot = (slot + 1) & mask
   }
-  const entry = <usize>load<u32>(table, TEXT_ENTRIES) + <usize>count * TEXT_ENTRY_BYTES
+  const entry = entryOf(table, count)
   store<u32>(entry, hash, TEXT_ENTRY_HASH)
   store<u32>(entry, used, TEXT_ENTRY_OFFSET)
   store<u32>(entry, length, TEXT_ENTRY_LENGTH)
   store<u32>(entry, 0, TEXT_ENTRY_MEMO)
   memory.copy(<usize>load<u32>(table, TEXT_HEAP) + used, ptr, length)
-  store<u32>(<usize>load<u32>(table, TEXT_SLOTS) + (<usize>slot << 2), count + 1)
+  fillSlot(table, slot, count + 1)
   store<u32>(table, count + 1, TEXT_COUNT)
   store<u32>(table, used + length, TEXT_HEAP_USED)
-  return <i32>count
+  return entry
+}
+
+/** Writes a code + 1 into the first free slot from `slot`. */
+// @ts-ignore: decorator
+@inline
+function fillSlot(table: usize, slot: u32, code: u32): void {
+  const mask = load<u32>(table, TEXT_SLOT_MASK)
+  const slots = <usize>load<u32>(table, TEXT_SLOTS)
+  slot &= mask
+  while (load<u32>(slots + (<usize>slot << 2)) != 0) slot = (slot + 1) & mask
+  store<u32>(slots + (<usize>slot << 2), code)
+}
+
+/** Room in the table's memory for `length` bytes of text that is still being made; good until the next string is entered. */
+export function freeText(table: usize, length: i32): usize {
+  const used = load<u32>(table, TEXT_HEAP_USED)
+  if (used + <u32>length > load<u32>(table, TEXT_HEAP_CAPACITY)) growTable(table, load<i32>(table, TEXT_COUNT), used + length)
+  return <usize>load<u32>(table, TEXT_HEAP) + used
 }
 
 /** Fills cleared slots from the entries; the host calls it after it has enlarged them. */
 export function rehashText(table: usize): void {
-  const mask = load<u32>(table, TEXT_SLOT_MASK)
-  const slots = <usize>load<u32>(table, TEXT_SLOTS)
-  const count = load<u32>(table, TEXT_COUNT)
-  let entry = <usize>load<u32>(table, TEXT_ENTRIES)
-  for (let code: u32 = 1; code <= count; code++) {
-    let slot = load<u32>(entry, TEXT_ENTRY_HASH) & mask
-    while (load<u32>(slots + (<usize>slot << 2)) != 0) slot = (slot + 1) & mask
-    store<u32>(slots + (<usize>slot << 2), code)
-    entry += TEXT_ENTRY_BYTES
+  const count = load<i32>(table, TEXT_COUNT)
+  for (let code = 0; code < count; code++) {
+    const entry = entryOf(table, code)
+    const length = load<u32>(entry, TEXT_ENTRY_LENGTH)
+    const slot = <i32>length <= TEXT_KEY_BYTES
+      ? shortHash(load<u64>(entry, TEXT_ENTRY_KEY), load<u64>(entry, TEXT_ENTRY_KEY + 8), length)
+      : load<u32>(entry, TEXT_ENTRY_HASH)
+    fillSlot(table, slot, code + 1)
   }
 }
 

@@ -116,7 +116,10 @@ export const TEXT_ENTRY_OFFSET = 4
 export const TEXT_ENTRY_LENGTH = 8
 /** Free for the host or one kernel call (a renumbering, a memo); 0 when not in use. */
 export const TEXT_ENTRY_MEMO = 12
-export const TEXT_ENTRY_BYTES = 16
+/** The bytes of a string of at most TEXT_KEY_BYTES, zeros behind; unspecified for a longer one. Only the kernels look at it. */
+export const TEXT_ENTRY_KEY = 16
+export const TEXT_KEY_BYTES = 16
+export const TEXT_ENTRY_BYTES = 32
 
 // ┌ Group table: the groups of one task. Id = order of first appearance. TABLE_KIND is its first field. ┐
 /**
@@ -191,7 +194,11 @@ export const DECODE_FIELDS = 48
 export const DECODE_FIELD_COUNT = 52
 /** Eight bytes for the kernel. */
 export const DECODE_SCRATCH = 56
-export const DECODE_BYTES = 64
+/** JSON: room for DECODE_TEMPLATE_COUNT templates, for the kernel's own use in one call; 0 = decode without. */
+export const DECODE_TEMPLATES = 64
+export const DECODE_TEMPLATE_BYTES = 8192
+export const DECODE_TEMPLATE_COUNT = 4
+export const DECODE_BYTES = 128
 
 export const DECODE_FORMAT_NDJSON = 0
 export const DECODE_FORMAT_JSON = 1
@@ -211,6 +218,8 @@ export const DECODE_COLUMN_NULL_COUNT = 28
 export const DECODE_COLUMN_STATE = 32
 export const DECODE_COLUMN_REASON = 36
 export const DECODE_COLUMN_AT = 40
+/** A value has 1 << shift bytes. */
+export const DECODE_COLUMN_SHIFT = 44
 export const DECODE_COLUMN_BYTES = 48
 
 export const DECODE_TYPE_BOOL = 0

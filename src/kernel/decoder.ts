@@ -28,6 +28,8 @@ export interface DecodeRequest {
   readonly recordBytesMax: number
   /** Bad records that are kept; all are counted. */
   readonly badRecordsMax: number
+  /** Whether JSON may be decoded by templates (assembly/json-templates.ts): the same result, sooner. */
+  readonly templateJson: boolean
   /** Byte ordinal in the source of the first slice's first byte. */
   readonly firstOrdinal: number
 }
@@ -79,6 +81,8 @@ export function decodeBytes(set: KernelSet, scope: ArenaScope, request: DecodeRe
     set.memory.write(decode + L.DECODE_COLUMN_COUNT, read.length)
     set.memory.write(decode + L.DECODE_TEXT_TABLE, request.text.ptr)
     set.memory.write(decode + L.DECODE_RECORD_BYTES_MAX, Math.min(request.recordBytesMax, RECORD_BYTES_LIMIT))
+    const templates = request.templateJson ? temporary.allocate(L.DECODE_TEMPLATE_BYTES * L.DECODE_TEMPLATE_COUNT) : 0
+    set.memory.write(decode + L.DECODE_TEMPLATES, templates)
     const bad: BadRecord[] = []
     let badCount = 0
     let ordinal = request.firstOrdinal
@@ -145,6 +149,7 @@ function allocateColumns(
     memory.write(descriptor + L.DECODE_COLUMN_NAME, namePtr)
     memory.write(descriptor + L.DECODE_COLUMN_NAME_BYTES, nameBytes.length)
     memory.write(descriptor + L.DECODE_COLUMN_TYPE, TYPE_CODES[type])
+    memory.write(descriptor + L.DECODE_COLUMN_SHIFT, Math.log2(VALUE_BYTES[type]))
     memory.write(descriptor + L.DECODE_COLUMN_VALUES, values)
     memory.write(descriptor + L.DECODE_COLUMN_VALIDITY, validity)
     memory.u8.fill(255, validity, validity + validityBytes(rowsMax))

@@ -16,6 +16,7 @@ import type { FinalAggregate } from '../operator/emission.js'
 import { emitGroups } from '../operator/final-aggregate.js'
 import { firstRows } from '../operator/gather.js'
 import type { AggregateSpec, OutputMode } from '../plan/node.js'
+import { isOn } from '../plan/fast-path.js'
 import type { StageInput } from '../plan/stage.js'
 import type { BadRecord, ExecutorPlan, TaskSpec } from '../plan/task.js'
 import { ColumnarStateStore } from '../state/columnar-state-store.js'
@@ -63,9 +64,10 @@ export class TaskInput {
   }
 
   #decode(scope: ArenaScope, task: TaskSpec, { schema, columnsRead }: Extract<StageInput, { kind: 'source' }>): LoadedInput {
-    const { recordBytesMax, badRecordsMax } = this.#plan
+    const { recordBytesMax, badRecordsMax, fastPaths } = this.#plan
     const { columns, badCount, bad } = decodeBytes(this.#set, scope, {
       slices: task.inputs, schema, columnsRead, text: this.#text, recordBytesMax, badRecordsMax, firstOrdinal: task.firstOrdinal,
+      templateJson: isOn(fastPaths, 'templateJson'),
     })
     const bytesIn = task.inputs.reduce((bytes, { start, end }) => bytes + end - start, 0)
     return { columns, bytesIn, badCount, bad, overflows: 0 }

@@ -15,6 +15,9 @@ const FUZZ_TEST_MS = 240_000
 /** Far above what a batch needs. */
 const MEMORY_BYTES_MAX = 64 << 20
 
+/** By templates first, and without. */
+const TEMPLATE_SETTINGS = [true, false] as const
+
 const SCHEMA = { id: 'i32', at: 'timestamp', name: 'utf8', value: 'f64', big: 'i64', ok: 'bool', small: 'f32' } as const
 const NAMES = Object.keys(SCHEMA)
 
@@ -60,17 +63,35 @@ function csvField(random: Random, type: string): string {
   return /[",\n]/.test(text) || random.below(3) === 0 ? `"${text.replaceAll('"', '""')}"` : text
 }
 
+/** Shapes that senders have: the same keys in the same places, now and then one left out, one more, or another order. */
+const SHAPES = [
+  ['id', 'at', 'name', 'value'], ['at', 'name', 'value', 'id'], ['id', 'name', 'other', 'value', 'big', 'ok', 'small'],
+  ['name', 'value', 'name'], ['unread', 'a key that is longer than a literal takes', 'at', 'ok'],
+] as const
+
+/** An object of a shape, its values mostly right. */
+function shapedObject(random: Random): string {
+  const shape = SHAPES[random.below(random.below(3) ? 2 : SHAPES.length)]!
+  const value = (name: string): string => {
+    const type = (SCHEMA as Readonly<Record<string, string>>)[name]
+    if (random.below(15) === 0) return random.pick(ODD_VALUES)
+    return type ? VALUES[type]!(random) : random.pick(OTHER_VALUES)
+  }
+  const end = random.below(10) ? '' : random.pick([' ', '\r'])
+  return `{${shape.map(name => `"${name}":${value(name)}`).join(',')}}${end}`
+}
+
 interface FuzzFormat {
   readonly inputs: number
   readonly make: (random: Random) => string
 }
 
 const FORMATS: Readonly<Record<DecodeOptions['format'], FuzzFormat>> = {
-  ndjson: { inputs: 50_000, make: jsonObject },
+  ndjson: { inputs: 50_000, make: random => (random.below(2) ? jsonObject(random) : shapedObject(random)) },
   json: {
     inputs: 20_000,
     make: random => (random.below(3)
-      ? `[${Array.from({ length: random.below(4) }, () => jsonObject(random)).join(',')}]`
+      ? `[${Array.from({ length: random.below(4) }, () => (random.below(2) ? jsonObject : shapedObject)(random)).join(',')}]`
       : jsonObject(random)),
   },
   csv: {
@@ -135,13 +156,13 @@ describe('decoding of damaged input', () => {
         const expected = expectedRows(bytes, options)
         good += expected.rows.length
         bad += expected.bad.length
-        const reports = sets.map(set => {
-          const decoded = decodeText(set, bytes, options)
+        const reports = sets.flatMap(set => TEMPLATE_SETTINGS.map(templateJson => {
+          const decoded = decodeText(set, bytes, { ...options, templateJson })
           const wrong = difference(decoded, expected)
-          if (wrong) expect.fail(`${format}, seed ${seed}, ${set.kind}: ${wrong}`)
+          if (wrong) expect.fail(`${format}, seed ${seed}, ${set.kind}, templates ${templateJson}: ${wrong}`)
           expect(set.memory.buffer.byteLength).toBeLessThan(MEMORY_BYTES_MAX)
           return reportOf(decoded)
-        })
+        }))
         for (const report of reports) if (report !== reports[0]) expect(report).toBe(reports[0])
       }
       // Not all alike: the damage leaves much to decode and much to refuse.

@@ -18,6 +18,7 @@ export interface DecodeOptions {
   readonly recordBytesMax?: number
   readonly badRecordsMax?: number
   readonly firstOrdinal?: number
+  readonly templateJson?: boolean
 }
 
 export type Value = number | bigint | boolean | string | null
@@ -54,6 +55,7 @@ export function decodeText(set: KernelSet, input: Piece | readonly Piece[], opti
     recordBytesMax: options.recordBytesMax ?? 1 << 20,
     badRecordsMax: options.badRecordsMax ?? 1000,
     firstOrdinal: options.firstOrdinal ?? 0,
+    templateJson: options.templateJson ?? true,
     ...(columnsRead ? { columnsRead } : {}),
   })
   const read = columns.columns.map(column => (column.values ? columnValues(set, column, columns.numRows, text) : null))

@@ -1,0 +1,62 @@
+// JSON values straight into a column: what a value nearly always is. Anything else is left to json.ts, which says what is wrong.
+// Invariant: a value that this takes is taken there with the same result; it writes at `out` only, and never into the input.
+import { storeNumber, textTable } from './decode-columns'
+import { scanString, stringEnd, stringPtr } from './json-text'
+import { scanDecimal, scanEnd } from './number'
+import { readPlainNumber } from './plain-number'
+import { DECODE_TYPE_BOOL, DECODE_TYPE_TIMESTAMP, DECODE_TYPE_UTF8 } from './portable/layout'
+import { internShort, internText } from './text-table'
+import { parseTimestamp } from './timestamp-text'
+import { invalidUtf8 } from './utf8'
+
+/** Reads the value at `p` into the value of a column at `out`; returns the address behind it, or 0 if it is not that easy. */
+// @ts-ignore: decorator
+@inline
+export function readValue(p: usize, type: u32, out: usize): usize {
+  if (type == DECODE_TYPE_UTF8) return readText(p, out)
+  if (type == DECODE_TYPE_BOOL) return readBool(p, out)
+  const end = readPlainNumber(p, type, out)
+  return end ? end : readOther(p, type, out)
+}
+
+// @ts-ignore: decorator
+@inline
+function readText(p: usize, out: usize): usize {
+  if (load<u8>(p++) != 0x22) return 0
+  if (ASC_FEATURE_SIMD) {
+    const v = v128.load(p)
+    const stops = i8x16.bitmask(v128.or(
+      v128.or(i8x16.eq(v, i8x16.splat(0x22)), i8x16.eq(v, i8x16.splat(0x5c))), i8x16.lt_u(v, i8x16.splat(0x20))))
+    const length = ctz(stops)
+    if (stops && load<u8>(p + length) == 0x22 && !(i8x16.bitmask(v) & (stops ^ stops - 1))) {
+      store<i32>(out, internShort(textTable, p, length))
+      return p + length + 1
+    }
+  }
+  return readLongText(p, out)
+}
+
+function readLongText(p: usize, out: usize): usize {
+  const end = scanString(p)
+  if (!end || invalidUtf8(p, end)) return 0
+  store<i32>(out, internText(textTable, stringPtr, <i32>(stringEnd - stringPtr)))
+  return end
+}
+
+function readOther(p: usize, type: u32, out: usize): usize {
+  const c = load<u8>(p)
+  if (c == 0x22) {
+    if (type != DECODE_TYPE_TIMESTAMP) return 0
+    const end = scanString(p + 1)
+    return end && parseTimestamp(stringPtr, <i32>(stringEnd - stringPtr), out) ? end : 0
+  }
+  return (c == 0x2d || <u32>c - 0x30 <= 9) && scanDecimal(p) && !storeNumber(type, out) ? scanEnd : 0
+}
+
+function readBool(p: usize, out: usize): usize {
+  const word = load<u32>(p)
+  const isFalse = word == 0x736c6166 && load<u8>(p, 4) == 0x65
+  if (!isFalse && word != 0x65757274) return 0
+  store<u8>(out, <u8>!isFalse)
+  return p + 4 + <usize>isFalse
+}
