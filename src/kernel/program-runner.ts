@@ -8,10 +8,10 @@ import { VALUE_BYTES, type ColumnType } from '../data/schema.js'
 import type { LiteralValue } from '../plan/expression.js'
 import type { BranchFigures, OperatorWatermarks } from '../plan/task.js'
 import type { ArenaScope } from './arena.js'
+import { fuseProgram, type ProgramBlock } from './fused/fused-program.js'
 import type { KernelColumns } from './kernel-columns.js'
 import type { KernelSet } from './kernel-set.js'
 import type { KernelMemory } from './memory.js'
-import { fuseProgram } from './fused/fused-program.js'
 import type { CompiledBranch, Instruction, RegisterSource } from './program.js'
 import { combineHash, mixHash } from './reference/hash.js'
 import type { TextTable } from './text-table.js'
@@ -40,13 +40,13 @@ const CODE_UNITS = 8
 const SELECTION_BYTES = (L.VECTOR_ROWS + 8) * 2
 const FIGURE_BYTES = 8
 
-/** Rows after which a program is worth a function of its own: compiling costs what this saves on some of them. */
-const FUSE_AFTER_ROWS = 262_144
+/** Rows after which a program is worth functions of its own: compiling costs what they save on some of them. */
+const HOT_ROWS = 262_144
 
-/** By the switch of the fast path: left out, when the program is hot; true, from the first row; false, never. */
-export function fuseAfterRows(isWanted: boolean | undefined): number {
-  if (isWanted === undefined) return FUSE_AFTER_ROWS
-  return isWanted ? 0 : Infinity
+/** Functions for blocks of a program, and the rows after which they are put to use. */
+export interface SecondTier {
+  readonly blocks: readonly ProgramBlock[]
+  readonly afterRows?: number
 }
 
 export class BranchProgram {
@@ -60,16 +60,17 @@ export class BranchProgram {
   readonly #maxTimes: number
   readonly #outputs: number
   readonly #code: number
+  readonly #blocks: readonly ProgramBlock[]
   #rowsUntilFused: number
 
   /**
    * @param text the text table of the tasks that will run; reset by its owner between them.
-   * @param fusedAfterRows rows after which blocks of the program are compiled; Infinity: never.
    */
-  constructor(set: KernelSet, compiled: CompiledBranch, text: TextTable, fusedAfterRows = FUSE_AFTER_ROWS) {
+  constructor(set: KernelSet, compiled: CompiledBranch, text: TextTable, secondTier: SecondTier = { blocks: [] }) {
     this.#set = set
     this.#compiled = compiled
-    this.#rowsUntilFused = fusedAfterRows
+    this.#blocks = secondTier.blocks
+    this.#rowsUntilFused = secondTier.afterRows ?? HOT_ROWS
     this.#text = text
     const { memory } = set
     const { registers, instructions, inputSchema, outputSchema, watermarkIds } = compiled
@@ -132,9 +133,9 @@ export class BranchProgram {
   /** Puts the fused program in place of the first, if there is one; asked once. */
   #fuse(): void {
     this.#rowsUntilFused = Infinity
-    const { blocks } = this.#set
-    const fused = blocks && fuseProgram(this.#compiled, blocks)
-    if (fused) this.#setProgram(fused.instructions)
+    const { blocks: loader } = this.#set
+    const fused = loader && this.#blocks.length > 0 ? fuseProgram(this.#compiled.instructions, this.#blocks, loader) : null
+    if (fused) this.#setProgram(fused)
   }
 
   #setProgram(instructions: readonly Instruction[]): void {

@@ -8,11 +8,10 @@ import { GroupTable } from '../kernel/group-table.js'
 import { unloadColumns, type KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import type { CompiledBranch } from '../kernel/program.js'
-import { BranchProgram, fuseAfterRows, type BranchResult } from '../kernel/program-runner.js'
+import { BranchProgram, type BranchResult, type SecondTier } from '../kernel/program-runner.js'
 import { RowShape } from '../kernel/row-shape.js'
 import type { TextTable } from '../kernel/text-table.js'
 import { writePartialGroups } from '../operator/partial-aggregate.js'
-import type { FastPaths } from '../plan/fast-path.js'
 import type { Terminal } from '../plan/stage.js'
 import type { BranchFigures, ShuffleBlock, TaskResult, TaskSpec } from '../plan/task.js'
 
@@ -39,13 +38,13 @@ export class BranchRunner {
 
   constructor(
     set: KernelSet, compiled: CompiledBranch, terminal: Terminal,
-    options: { readonly text: TextTable; readonly partitions: number; readonly fastPaths?: FastPaths | undefined },
+    options: { readonly text: TextTable; readonly partitions: number; readonly secondTier?: SecondTier },
   ) {
     this.#set = set
     this.#terminal = terminal
     this.#text = options.text
     this.#partitions = options.partitions
-    this.#program = new BranchProgram(set, compiled, options.text, fuseAfterRows(options.fastPaths?.fusedPrograms))
+    this.#program = new BranchProgram(set, compiled, options.text, options.secondTier)
     this.#shape = terminal.kind === 'aggregate' ? new RowShape(set, aggregateLayout(terminal.aggregate)) : null
   }
 

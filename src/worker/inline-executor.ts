@@ -8,6 +8,7 @@ import { assert, MillraceError } from '../base/errors.js'
 import type { Clock } from '../base/ports.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import { withBlocks } from './plan-blocks.js'
 import type { KernelChoice } from './protocol.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
 
@@ -39,7 +40,8 @@ export class InlineExecutor implements TaskExecutor {
     this.capabilities = options.capabilities
   }
 
-  async open(plan: ExecutorPlan): Promise<void> {
+  async open(given: ExecutorPlan): Promise<void> {
+    const plan = await withBlocks(given, this.#options.kernels, false)
     this.#plan = plan
     this.#hosts = Array.from({ length: this.slots }, () => this.#createHost(plan))
   }

@@ -6,12 +6,21 @@ import { ArenaScope } from '../kernel/arena.js'
 import type { KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import { compileBranch } from '../kernel/program-compiler.js'
+import type { SecondTier } from '../kernel/program-runner.js'
 import type { TextTable } from '../kernel/text-table.js'
 import type { Branch, Stage } from '../plan/stage.js'
 import type { BranchFigures, ExecutorPlan, TaskFigures, TaskResult, TaskSpec } from '../plan/task.js'
 import type { ColumnarStateStore } from '../state/columnar-state-store.js'
 import { BranchRunner, type BranchOutput } from './branch-runner.js'
 import { TaskInput, type LoadedInput } from './task-input.js'
+
+/** Blocks of the branch, and when it is time for them: `true` does not wait until the program is hot. */
+function secondTierOf({ blocks = [], fastPaths }: ExecutorPlan, stageId: number, branchIndex: number): SecondTier {
+  return {
+    blocks: blocks.filter(block => block.stageId === stageId && block.branchIndex === branchIndex),
+    ...(fastPaths?.fusedPrograms ? { afterRows: 0 } : {}),
+  }
+}
 
 const NO_ROWS: BranchFigures = { rowsIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0 }
 
@@ -26,9 +35,10 @@ export class StageRunner {
     this.stage = stage
     this.#set = set
     this.#input = new TaskInput(set, plan, stage.input, text)
-    const { partitions, fastPaths } = plan
-    this.#branches = stage.branches.map((branch: Branch) =>
-      new BranchRunner(set, compileBranch(stage.input.schema, branch), branch.terminal, { text, partitions, fastPaths }))
+    const { partitions } = plan
+    this.#branches = stage.branches.map((branch: Branch, branchIndex) =>
+      new BranchRunner(set, compileBranch(stage.input.schema, branch), branch.terminal,
+        { text, partitions, secondTier: secondTierOf(plan, stage.stageId, branchIndex) }))
   }
 
   /** Runs a task. @param store the open-able state of the task's partition, if the stage has state. */

@@ -9,6 +9,7 @@ import { assert, MillraceError, messageOf } from '../base/errors.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import { postSnapshots, postTasks } from './block-transfer.js'
+import { withBlocks } from './plan-blocks.js'
 import { valueOf, type Answer, type KernelChoice, type WorkerApi } from './protocol.js'
 import type { StartedWorker } from './worker-starter.js'
 
@@ -46,7 +47,8 @@ export class WorkerPool implements TaskExecutor {
     this.memory = pooledBlockMemory(options.isShared)
   }
 
-  async open(plan: ExecutorPlan): Promise<void> {
+  async open(given: ExecutorPlan): Promise<void> {
+    const plan = await withBlocks(given, this.#options.kernels, false)
     this.#plan = plan
     await Promise.all(this.#workers.map((_, slot) => this.#openWorker(slot, plan)))
   }

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BlockLoader } from '../../src/kernel/fused/block-loader.js'
 import { OPERATIONS } from '../../src/kernel/fused/block-emitter.js'
-import { blocksOf } from '../../src/kernel/fused/fused-program.js'
+import { rangesOf } from '../../src/kernel/fused/program-blocks.js'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
 import { compileBranch } from '../../src/kernel/program-compiler.js'
 import { referenceKernels } from '../../src/kernel/reference-kernels.js'
@@ -36,13 +36,12 @@ function runFused(
   const set = wasmKernelSet('simd')
   let blocks = 0
   const counting = {
-    isShared: false,
     load(bytes: Uint8Array<ArrayBuffer>) {
       blocks++
       return set.blocks!.load(bytes)
     },
   } as BlockLoader
-  return { result: evaluate({ ...set, blocks: counting }, input, expressions, steps, {}, 0), blocks }
+  return { result: evaluate({ ...set, blocks: counting }, input, expressions, steps, {}, true), blocks }
 }
 
 const plain = wasmKernelSet('simd')
@@ -98,7 +97,7 @@ describe('a fused block', () => {
       { steps: [project], terminal: { kind: 'result', outputId: 0, order: 0 }, schema })
     const used = new Set(program.instructions.map(({ op }) => op))
     expect(Object.keys(OPERATIONS).filter(op => !used.has(Number(op)))).toEqual([])
-    expect(blocksOf(program)[0]!.first).toBe(0)
+    expect(rangesOf(program)[0]!.first).toBe(0)
   })
 
   it('selects and counts as its filters do', () => {
@@ -133,7 +132,7 @@ describe('a fused block', () => {
 })
 
 describe('a host', () => {
-  const wantedBlocks = (set: KernelSet): ReturnType<typeof evaluate> => evaluate(set, columns, [add1(X)], [above(0)], {}, 0)
+  const wantedBlocks = (set: KernelSet): ReturnType<typeof evaluate> => evaluate(set, columns, [add1(X)], [above(0)], {}, true)
 
   it('that refuses to compile runs the instructions, and is asked once', () => {
     const set = wasmKernelSet('simd')

@@ -25,7 +25,7 @@ function check(columns: readonly TestColumn[], predicate: Expression | null, exp
   const steps: Step[] = predicate ? [{ kind: 'filter', predicate, reason: 'filtered' }] : []
   const rows = rowsOf(columns).filter(row => !predicate || evaluateRow(predicate, row) === true)
   const [first, ...others] = sets.map(set => evaluate(set, columns, expressions, steps))
-  const fused = evaluate(sets[0]!, columns, expressions, steps, {}, 0)
+  const fused = evaluate(sets[0]!, columns, expressions, steps, {}, true)
   expressions.forEach((expression, i) => rows.forEach((row, at) => {
     const expected = evaluateRow(expression, row)
     const value = first!.columns[i]![at]

@@ -8,6 +8,7 @@ import { validityBytes } from '../../src/data/column.js'
 import { ArenaScope } from '../../src/kernel/arena.js'
 import type { KernelColumns } from '../../src/kernel/kernel-columns.js'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
+import { blocksOfProgram } from '../../src/kernel/fused/program-blocks.js'
 import { compileBranch } from '../../src/kernel/program-compiler.js'
 import { BranchProgram, type BranchResult, type BranchRun } from '../../src/kernel/program-runner.js'
 import { TextTable } from '../../src/kernel/text-table.js'
@@ -93,7 +94,7 @@ const NO_RUN: BranchRun = { parameters: {}, batchId: 0, firstOrdinal: 0 }
 /** Runs steps over columns, then collects the expressions. */
 export function evaluate(
   set: KernelSet, input: readonly TestColumn[], expressions: readonly Expression[], steps: readonly Step[] = [],
-  run: Partial<BranchRun> = {}, fuseAfterRows = Infinity,
+  run: Partial<BranchRun> = {}, isFused = false,
 ): Evaluation {
   const schema: Schema = expressions.map(({ type }, i) => ({ name: `c${i}`, type }))
   const project: Step = { kind: 'project', columns: expressions.map((expression, i) => ({ name: `c${i}`, expression })) }
@@ -102,7 +103,8 @@ export function evaluate(
   })
   const text = new TextTable(set)
   const scope = new ArenaScope(set.arena)
-  const program = new BranchProgram(set, compiled, text, fuseAfterRows)
+  const program = new BranchProgram(set, compiled, text,
+    { blocks: isFused ? blocksOfProgram(compiled) : [], afterRows: 0 })
   const { figures, maxEventTimeMs, output } = program.run(scope, loadColumns(set, scope, input, text), { ...NO_RUN, ...run })
   const result: Evaluation = {
     columns: schema.map((_, index) => readColumn(set, output!, index, text)),

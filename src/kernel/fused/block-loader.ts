@@ -19,11 +19,6 @@ export class BlockLoader {
     this.#table = table
   }
 
-  /** Whether the memory is shared, which a module must say of the memory it imports. */
-  get isShared(): boolean {
-    return typeof SharedArrayBuffer === 'function' && this.#memory.buffer instanceof SharedArrayBuffer
-  }
-
   /** The table entry of a module's function `f0`; null where the host refuses. */
   load(bytes: Uint8Array<ArrayBuffer>): number | null {
     const key = String.fromCharCode(...bytes)

@@ -1,0 +1,53 @@
+/**
+ * The blocks of programs: finds runs of instructions that can be one function, and emits it. It is done once for all workers, by
+ * the page, which loads this code when it is wanted.
+ * Invariant: a program is what `compileBranch` gives; page and workers compile the same branch to the same program.
+ */
+import { OP_FILTER, OP_FLOOR_DIV_I32, OP_MOD_I32 } from '../../../assembly/portable/opcodes.js'
+import type { PhysicalPlan } from '../../plan/stage.js'
+import type { FusedBlock } from '../../plan/task.js'
+import { compileBranch } from '../program-compiler.js'
+import type { Instruction, Program } from '../program.js'
+import { hasPlainDivisor } from './arithmetic-operations.js'
+import { emitBlock, OPERATIONS } from './block-emitter.js'
+import { outerValue, valuesOf, type BlockRange } from './block-values.js'
+import { keyOf, type ProgramBlock } from './fused-program.js'
+
+/** A single instruction gains nothing. */
+const INSTRUCTIONS_MIN = 2
+
+/** The blocks of all programs of a plan. @param isShared whether the kernels' memory is shared: a module must say so. */
+export function blocksOfPlan({ stages }: PhysicalPlan, isShared: boolean): FusedBlock[] {
+  return stages.flatMap(({ stageId, input, branches }) => branches.flatMap((branch, branchIndex) =>
+    blocksOfProgram(compileBranch(input.schema, branch), isShared).map(block => ({ stageId, branchIndex, ...block }))))
+}
+
+export function blocksOfProgram(program: Program, isShared = false): ProgramBlock[] {
+  return rangesOf(program).flatMap(range => {
+    const values = valuesOf(program, range)
+    // What it reads must be there still if it declines.
+    if (values.stores.some(({ register }) => values.vectors.includes(register))) return []
+    return [{ ...range, key: keyOf(program.instructions.slice(range.first, range.end)), module: emitBlock(values, isShared) }]
+  })
+}
+
+/** The longest runs of instructions that can be fused. */
+export function rangesOf(program: Program): BlockRange[] {
+  const ranges: BlockRange[] = []
+  let first = 0
+  const { instructions } = program
+  for (let at = 0; at <= instructions.length; at++) {
+    if (at < instructions.length && canFuse(program, instructions[at]!)) continue
+    if (at - first >= INSTRUCTIONS_MIN) ranges.push({ first, end: at })
+    first = at + 1
+  }
+  return ranges
+}
+
+function canFuse(program: Program, { op, operands }: Instruction): boolean {
+  if (op === OP_FILTER) return true
+  if (!Object.hasOwn(OPERATIONS, op)) return false
+  if (op !== OP_MOD_I32 && op !== OP_FLOOR_DIV_I32) return true
+  const [, divisor] = operands
+  return typeof divisor !== 'number' && hasPlainDivisor(outerValue(program, divisor!, 0))
+}
