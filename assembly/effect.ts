@@ -5,15 +5,19 @@ import {
   FIGURE_FILTERED, FIGURE_ROWS_OUT, FRAME_FIRST_ORDINAL, FRAME_MAX_TIMES, FRAME_OUTPUT_ROWS, FRAME_SELECTION,
   FRAME_SELECTION_COUNT, FRAME_VECTOR_START,
 } from './portable/layout'
-import { OP_COLLECT, OP_END_ROWS, OP_FILTER, OP_LIMIT, OP_MAX_TIME, OP_SAMPLE } from './portable/opcodes'
-import { selectTrue } from './selection'
-import { addFigure, isValid, numberB, operandA, operandB, rowsOf, selectedRows, validityOf, valuesOf } from './vector'
+import { OP_COLLECT, OP_END_ROWS, OP_FILTER, OP_FILTER_VALID, OP_LIMIT, OP_MAX_TIME, OP_SAMPLE } from './portable/opcodes'
+import { selectTrue, selectValid } from './selection'
+import { addFigure, isValid, numberB, numberC, operandA, operandB, rowsOf, selectedRows, validityOf, valuesOf } from './vector'
 
 export function runEffect(frame: usize, instruction: usize, op: i32): void {
   const before = selectedRows(frame)
   switch (op) {
     case OP_FILTER: {
       selectTrue(frame, operandA(frame, instruction))
+      return addFigure(frame, numberB(instruction), before - selectedRows(frame))
+    }
+    case OP_FILTER_VALID: {
+      selectValid(frame, operandA(frame, instruction), numberC(instruction) != 0)
       return addFigure(frame, numberB(instruction), before - selectedRows(frame))
     }
     case OP_SAMPLE: {

@@ -10,6 +10,7 @@ import { runConditional } from './conditional'
 import { runEffect } from './effect'
 import { runFused } from './fused'
 import { runInteger } from './integer'
+import { runJoin } from './join'
 import {
   FRAME_INPUT_COUNT, FRAME_INSTRUCTION_COUNT, FRAME_OUTPUT_ROWS, FRAME_PROGRAM, FRAME_REGISTERS, FRAME_SELECTION_COUNT,
   FRAME_VECTOR_ROWS, FRAME_VECTOR_START, INSTRUCTION_BYTES, REGISTER_BYTES, REGISTER_STRIDE, REGISTER_VALIDITY, REGISTER_VALUES,
@@ -17,7 +18,7 @@ import {
 } from './portable/layout'
 import {
   FAMILY_ARITHMETIC, FAMILY_BOOLEAN, FAMILY_CAST, FAMILY_COMPARE, FAMILY_CONDITIONAL, FAMILY_EFFECT, FAMILY_HASH, FAMILY_INTEGER,
-  FAMILY_TEXT, FAMILY_TIME, OP_FAMILY_SHIFT, OP_FUSED,
+  FAMILY_JOIN, FAMILY_TEXT, FAMILY_TIME, OP_FAMILY_SHIFT, OP_FUSED,
 } from './portable/opcodes'
 import { runText } from './text'
 import { runTime } from './time'
@@ -57,6 +58,7 @@ function runInstruction(frame: usize, instruction: usize): void {
     case FAMILY_HASH: return runHash(frame, instruction, op)
     case FAMILY_TEXT: return runText(frame, instruction, op)
     case FAMILY_EFFECT: return runEffect(frame, instruction, op)
+    case FAMILY_JOIN: return runJoin(frame, instruction, op)
     default: return runGroupInstruction(frame, instruction)
   }
 }

@@ -83,3 +83,22 @@ export function selectBits(bitmap: usize, words: i32, selection: usize): i32 {
   }
   return <i32>(out - selection) >> 1
 }
+
+/** Keeps the rows that are there, or those that are not. */
+export function selectValid(frame: usize, register: usize, isWanted: bool): void {
+  const validity = validityOf(register)
+  const selection = <usize>load<u32>(frame, FRAME_SELECTION)
+  const count = load<i32>(frame, FRAME_SELECTION_COUNT)
+  if (!validity) {
+    if (!isWanted) store<i32>(frame, 0, FRAME_SELECTION_COUNT)
+    return
+  }
+  const n = count < 0 ? rowsOf(frame) : count
+  let kept = 0
+  for (let i = 0; i < n; i++) {
+    const row = count < 0 ? i : <i32>load<u16>(selection + (<usize>i << 1))
+    store<u16>(selection + (<usize>kept << 1), <u16>row)
+    kept += <i32>(isValid(validity, row) == isWanted)
+  }
+  store<i32>(frame, count < 0 && kept == n ? -1 : kept, FRAME_SELECTION_COUNT)
+}

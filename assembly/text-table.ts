@@ -70,6 +70,32 @@ function shortHash(low: u64, high: u64, length: u32): u32 {
   return <u32>((h ^ h >> 32) * 0xd6e8feb86659fd93 >> 32)
 }
 
+/** Where the search for an entry's string begins. */
+// @ts-ignore: decorator
+@inline
+function searchStart(entry: usize): u32 {
+  const length = load<i32>(entry, TEXT_ENTRY_LENGTH)
+  if (length > TEXT_KEY_BYTES) return load<u32>(entry, TEXT_ENTRY_HASH)
+  return shortHash(load<u64>(entry, TEXT_ENTRY_KEY), load<u64>(entry, TEXT_ENTRY_KEY + 8), length)
+}
+
+/** The code that `table` has for the string of another table's code, or −1 if it does not hold it. */
+export function findText(table: usize, other: usize, otherCode: i32): i32 {
+  const mask = load<u32>(table, TEXT_SLOT_MASK)
+  const slots = <usize>load<u32>(table, TEXT_SLOTS)
+  const hash = textHash(other, otherCode)
+  const length = textLength(other, otherCode)
+  const ptr = textPtr(other, otherCode)
+  let slot = searchStart(entryOf(other, otherCode)) & mask
+  let code = load<i32>(slots + (<usize>slot << 2)) - 1
+  while (code >= 0 && (textHash(table, code) != hash || textLength(table, code) != length ||
+    memory.compare(textPtr(table, code), ptr, length) != 0)) {
+    slot = (slot + 1) & mask
+    code = load<i32>(slots + (<usize>slot << 2)) - 1
+  }
+  return code
+}
+
 /** Enters a new string, whose search begins at `slot`; returns its entry. */
 function appendText(table: usize, ptr: usize, length: i32, hash: u32, slot: u32): usize {
   const count = load<u32>(table, TEXT_COUNT)
@@ -110,14 +136,7 @@ export function freeText(table: usize, length: i32): usize {
 /** Fills cleared slots from the entries; the host calls it after it has enlarged them. */
 export function rehashText(table: usize): void {
   const count = load<i32>(table, TEXT_COUNT)
-  for (let code = 0; code < count; code++) {
-    const entry = entryOf(table, code)
-    const length = load<u32>(entry, TEXT_ENTRY_LENGTH)
-    const slot = <i32>length <= TEXT_KEY_BYTES
-      ? shortHash(load<u64>(entry, TEXT_ENTRY_KEY), load<u64>(entry, TEXT_ENTRY_KEY + 8), length)
-      : load<u32>(entry, TEXT_ENTRY_HASH)
-    fillSlot(table, slot, code + 1)
-  }
+  for (let code = 0; code < count; code++) fillSlot(table, searchStart(entryOf(table, code)), code + 1)
 }
 
 // @ts-ignore: decorator

@@ -2,7 +2,7 @@
 // All offsets and sizes are in bytes; u32 unless said otherwise; little-endian. Nothing here is ever at address 0.
 
 /** Counts up with every change of a layout, an opcode or an export: host and kernels must have the same. */
-export const ABI_VERSION = 4
+export const ABI_VERSION = 5
 
 /** Rows of one vector: what an instruction works on at a time. A multiple of 64. */
 export const VECTOR_ROWS = 2048
@@ -165,6 +165,30 @@ export const GROUP_VECTOR_VALUES = 28672
 export const GROUP_VECTOR_OTHERS = 45056
 /** Key rows of the selected rows. */
 export const GROUP_VECTOR_KEYS = 61440
+
+// ┌ Level of a table's index: finds, for one key and what the keys before it led to, a number. The last level's is the first
+// │ row of the table with these keys; that of others numbers the keys so far. Built by the host, read by programs. ┐
+/** Direct: keys [base, base + range) by place. 0: hashed. */
+export const LEVEL_RANGE = 0
+/** i32 */
+export const LEVEL_BASE = 4
+/**
+ * Direct: u32 number + 1, or 0, for (before × range + key − base); one more 0 follows. Hashed: slots of LEVEL_SLOT_BYTES, their
+ * number a power of two, at most half of them taken.
+ */
+export const LEVEL_SLOTS = 8
+export const LEVEL_SLOT_MASK = 12
+/** Direct: index of the 0 behind the last. */
+export const LEVEL_MISSING = 16
+export const LEVEL_BYTES = 64
+
+/** u64: the key: an integer, or the bits of an f64 (−0 as 0, one NaN). */
+export const LEVEL_SLOT_KEY = 0
+/** What the keys before led to; 0 for the first. */
+export const LEVEL_SLOT_BEFORE = 8
+/** Number + 1; 0 = free. */
+export const LEVEL_SLOT_NUMBER = 12
+export const LEVEL_SLOT_BYTES = 16
 
 // ┌ Decode descriptor: text on its way to columns. Reasons of bad records: decode-reasons.ts. ┐
 /**

@@ -220,6 +220,27 @@ export const OP_MAX_TIME = 0x245
  */
 export const OP_FUSED = 0x27f
 
+/** Keeps the selected rows where a is (#c = 1) or is not (#c = 0) there; adds the number of the others to figure #b. */
+export const OP_FILTER_VALID = 0x246
+
+// ┌ Family 10: tables that are joined with. A level, column or text table is a register that holds its address ┐
+export const FAMILY_JOIN = 10
+/**
+ * dst i32 = the number that level b has for key a after what the keys before led to, c (or NO_REGISTER); null: no such row. A
+ * bool is looked up as i32, f32 as f64.
+ */
+export const OP_FIND_I32 = 0x280
+export const OP_FIND_I64 = 0x281
+export const OP_FIND_F64 = 0x282
+/** dst = row a of column b; null where one of them is. By bytes per value. */
+export const OP_TAKE_1 = 0x283
+export const OP_TAKE_4 = 0x284
+export const OP_TAKE_8 = 0x285
+/** dst i32 = the code of text a in text table b; null if it does not hold it. Memo c. */
+export const OP_TEXT_TO_TABLE = 0x286
+/** dst = the task's text of code a in text table b. Memo c. */
+export const OP_TABLE_TO_TEXT = 0x287
+
 /**
  * Entries of a memo: key a + 1 (i32, 0 = free), key b (i32), result (eight bytes). Direct-mapped by (a + 31 · b) mod
  * MEMO_ENTRIES.

@@ -8,13 +8,13 @@ import { assert } from '../base/errors.js'
 import { VALUE_BYTES, type ColumnType, type Field, type Schema } from '../data/schema.js'
 import type { Expression, LiteralValue, NamedExpression } from '../plan/expression.js'
 import { compileExpression, coerce } from './expression-compiler.js'
-import type { Instruction, Operand, Program, Register, RegisterSource } from './program.js'
+import type { Instruction, Operand, Program, Register, RegisterSource, TablePart } from './program.js'
 
 const OPERANDS_MAX = 6
 const OPERAND_VALUE_MAX = 65_535
 
 /** What a column name stands for: a value, or an expression over an earlier scope that is compiled when somebody asks for it. */
-type Binding = Register | { readonly expression: Expression; readonly scope: Scope }
+type Binding = Register | { readonly expression: Expression; readonly scope: Scope } | { readonly emit: () => Register }
 type Scope = Map<string, Binding>
 
 export class ProgramBuilder {
@@ -37,8 +37,13 @@ export class ProgramBuilder {
   column(name: string): Register {
     const binding = this.#scope.get(name)
     assert(binding, `column '${name}' is not in scope of the program; there are ${[...this.#scope.keys()].join(', ')}`)
-    if (!('expression' in binding)) return binding
     const outer = this.#scope
+    if ('id' in binding) return binding
+    if ('emit' in binding) {
+      const register = binding.emit()
+      outer.set(name, register)
+      return register
+    }
     this.#scope = binding.scope
     const register = this.expression(binding.expression)
     this.#scope = outer
@@ -50,6 +55,11 @@ export class ProgramBuilder {
   project(columns: readonly NamedExpression[]): void {
     const scope = this.#scope
     this.#scope = new Map(columns.map(({ name, expression }) => [name, { expression, scope }]))
+  }
+
+  /** Adds a column to the scope; what it is made of is emitted when it is first used. */
+  bind(name: string, emit: () => Register): void {
+    this.#scope = new Map(this.#scope).set(name, { emit })
   }
 
   /** The register that holds an expression over the columns in scope; its type is the expression's. */
@@ -71,6 +81,11 @@ export class ProgramBuilder {
   /** The key that decides a sample: from the seed and the batchId. */
   sampleKey(seed: number): Register {
     return this.#register({ kind: 'sampleKey', type: 'i32', seed })
+  }
+
+  /** The address of something of a table. */
+  table(part: TablePart, type: ColumnType): Register {
+    return this.#knownOr(`table ${JSON.stringify(part)}`, () => ({ kind: 'table', type, part }))
   }
 
   /** Memory of an instruction's own for the length of a task: zeros, but for the f64 at its start. */

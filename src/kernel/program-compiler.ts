@@ -5,8 +5,10 @@
 import { FIGURE_FILTERED, FIGURE_LATE, FIGURE_NULL_TIME, FIGURE_UNCOUNTED } from '../../assembly/portable/layout.js'
 import { OP_FILTER, OP_LIMIT, OP_MAX_TIME, OP_SAMPLE } from '../../assembly/portable/opcodes.js'
 import type { Schema } from '../data/schema.js'
+import type { JoinSpec } from '../plan/join.js'
 import type { Branch, DropReason, Step } from '../plan/stage.js'
 import { emitGroupAggregate } from './aggregate-compiler.js'
+import { bindTaken, compileJoin, compileMatch } from './join-compiler.js'
 import { ProgramBuilder } from './program-builder.js'
 import type { CompiledBranch } from './program.js'
 
@@ -18,10 +20,12 @@ const HASH_RANGE = 4_294_967_296
 /** Bytes of a limit's counter. */
 const COUNTER_BYTES = 8
 
-/** The program of a branch over rows of `inputSchema`. */
-export function compileBranch(inputSchema: Schema, branch: Branch): CompiledBranch {
-  const builder = new ProgramBuilder(inputSchema)
-  for (const step of branch.steps) compileStep(builder, step)
+/** The row of the table that a row of the stream has met, in what `compileMatches` collects. */
+export const MATCH = '#row'
+
+/** The program of a branch over rows of `inputSchema`; those of `matched` have met a table in column MATCH. */
+export function compileBranch(inputSchema: Schema, branch: Branch, matched: JoinSpec | null = null): CompiledBranch {
+  const builder = begin(inputSchema, branch.steps, matched)
   if (branch.terminal.kind === 'aggregate') emitGroupAggregate(builder, branch.terminal.aggregate)
   else {
     // All are computed before the first is collected: what is pure stays together.
@@ -30,6 +34,25 @@ export function compileBranch(inputSchema: Schema, branch: Branch): CompiledBran
   }
   builder.endRows()
   return builder.build()
+}
+
+/** The program up to a join: collects columns of the stream, and the first row of the table that each row meets. */
+export function compileMatches(
+  inputSchema: Schema, steps: readonly Step[], matched: JoinSpec | null, join: JoinSpec, kept: Schema,
+): CompiledBranch {
+  const builder = begin(inputSchema, steps, matched)
+  const row = compileMatch(builder, join)
+  for (const field of kept) builder.collect(field, builder.expression({ kind: 'column', ...field }))
+  builder.collect({ name: MATCH, type: 'i32' }, row)
+  builder.endRows()
+  return builder.build()
+}
+
+function begin(inputSchema: Schema, steps: readonly Step[], matched: JoinSpec | null): ProgramBuilder {
+  const builder = new ProgramBuilder(inputSchema)
+  if (matched) bindTaken(builder, matched, builder.column(MATCH))
+  for (const step of steps) compileStep(builder, step)
+  return builder
 }
 
 function compileStep(builder: ProgramBuilder, step: Step): void {
@@ -44,6 +67,7 @@ function compileStep(builder: ProgramBuilder, step: Step): void {
       return builder.emit(OP_SAMPLE, 0, builder.sampleKey(step.seed), threshold)
     }
     case 'limit': return builder.emit(OP_LIMIT, 0, builder.buffer(COUNTER_BYTES, step.rows))
+    case 'join': return compileJoin(builder, step.join)
     case 'watermark': return builder.emit(OP_MAX_TIME, 0, builder.expression(step.time), builder.maxTimeSlot(step.watermarkId))
   }
 }

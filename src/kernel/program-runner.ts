@@ -3,6 +3,7 @@
  * Invariant: what a run leaves behind is in its scope and in what it returns; the rest is set anew when the next one begins.
  */
 import * as L from '../../assembly/portable/layout.js'
+import { assert } from '../base/errors.js'
 import { validityBytes } from '../data/column.js'
 import { VALUE_BYTES, type ColumnType } from '../data/schema.js'
 import type { LiteralValue } from '../plan/expression.js'
@@ -12,9 +13,14 @@ import { fuseProgram, type ProgramBlock } from './fused/fused-program.js'
 import type { KernelColumns } from './kernel-columns.js'
 import type { KernelSet } from './kernel-set.js'
 import type { KernelMemory } from './memory.js'
-import type { CompiledBranch, Instruction, RegisterSource } from './program.js'
+import type { CompiledBranch, Instruction, RegisterSource, TablePart } from './program.js'
 import { combineHash, mixHash } from './reference/hash.js'
 import type { TextTable } from './text-table.js'
+
+/** Where things of tables lie in kernel memory. */
+export interface TableParts {
+  placeOf(part: TablePart): { readonly values: number; readonly validity: number }
+}
 
 /** What a task sets for its run of a branch. */
 export interface BranchRun {
@@ -23,12 +29,14 @@ export interface BranchRun {
   readonly batchId: number
   /** Ordinal in the source of the task's first row. */
   readonly firstOrdinal: number
+  /** The tables that the branch joins with, as the task sees them. */
+  readonly tables?: TableParts
   /** Descriptor of the terminal's group table. */
   readonly groupTable?: number
 }
 
 export interface BranchResult {
-  readonly figures: BranchFigures & { readonly overflows: number }
+  readonly figures: Omit<BranchFigures, 'multiplied'> & { readonly overflows: number }
   /** By watermarkId; absent where no row had a time. */
   readonly maxEventTimeMs: Readonly<Record<number, number>>
   /** The rows collected, in the scope's memory; null when the branch collects none (it groups). */
@@ -167,6 +175,7 @@ export class BranchProgram {
 
   /** Gives a register its memory, and a constant that is not text its values. */
   #prepareRegister(source: RegisterSource, index: number): void {
+    if (source.kind === 'table') return
     if (source.kind === 'input') return this.#setRegister(index, L.REGISTER_STRIDE, VALUE_BYTES[source.type])
     const bytes = source.kind === 'buffer' ? source.bytes : L.VECTOR_ROWS * VALUE_BYTES[source.type]
     this.#setRegister(index, L.REGISTER_VALUES, this.#allocate(bytes))
@@ -193,8 +202,16 @@ export class BranchProgram {
         memory.u8.fill(0, values, values + source.bytes)
         memory.f64[values >>> 3] = source.f64
         return
+      case 'table': return this.#beginTable(source.part, index, run)
       case 'input': case 'temporary': return
     }
+  }
+
+  #beginTable(part: TablePart, index: number, { tables }: BranchRun): void {
+    assert(tables, 'a program that reads a table was run without tables')
+    const { values, validity } = tables.placeOf(part)
+    this.#setRegister(index, L.REGISTER_VALUES, values)
+    this.#setRegister(index, L.REGISTER_VALIDITY, validity)
   }
 
   #readFigures(rowsIn: number): BranchResult['figures'] {

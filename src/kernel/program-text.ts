@@ -4,7 +4,7 @@
 import * as O from '../../assembly/portable/opcodes.js'
 import type { LiteralValue } from '../plan/expression.js'
 import { describeGroupInstruction } from './group-text.js'
-import type { CompiledBranch, Instruction, Operand, Program, RegisterSource } from './program.js'
+import type { CompiledBranch, Instruction, Operand, Program, RegisterSource, TablePart } from './program.js'
 
 /** Instruction names by opcode; those of other families are shown by number. */
 const NAMES = new Map(Object.entries(O)
@@ -44,7 +44,16 @@ function describeSource(source: RegisterSource, index: number): string {
     case 'parameter': return `${source.name}[${source.operatorId}]`
     case 'sampleKey': return `seed ${source.seed}`
     case 'buffer': return `buffer(${source.f64})`
+    case 'table': return describePart(source.part)
     case 'temporary': return `t${index}`
+  }
+}
+
+function describePart(part: TablePart): string {
+  switch (part.kind) {
+    case 'level': return `table${part.tableId}[${part.keys.slice(0, part.level + 1).map(({ column }) => column).join(', ')}]`
+    case 'column': return `table${part.tableId}.${part.column}`
+    case 'text': return `table${part.tableId}.text`
   }
 }
 

@@ -35,7 +35,21 @@ export type RegisterSource =
   | { readonly kind: 'sampleKey'; readonly type: 'i32'; readonly seed: number }
   /** Bytes of the instruction's own, cleared when a task begins; `f64` is stored in the first eight then. */
   | { readonly kind: 'buffer'; readonly type: ColumnType; readonly bytes: number; readonly f64: number }
+  /** Something of a table that the branch joins with, as the task's version has it: set once per task. */
+  | { readonly kind: 'table'; readonly type: ColumnType; readonly part: TablePart }
   | { readonly kind: 'temporary'; readonly type: ColumnType }
+
+/** Something of a table in kernel memory: a level of one of its indexes, a column, or the text table of its text columns. */
+export type TablePart =
+  | { readonly kind: 'level'; readonly tableId: number; readonly keys: readonly TableKey[]; readonly level: number }
+  | { readonly kind: 'column'; readonly tableId: number; readonly column: string }
+  | { readonly kind: 'text'; readonly tableId: number }
+
+/** A column of a table that rows are found by, and the type of the values that it is compared with. */
+export interface TableKey {
+  readonly column: string
+  readonly type: ColumnType
+}
 
 export interface Program {
   readonly inputSchema: Schema

@@ -46,11 +46,21 @@ function indexOf(schema: Schema, name: string): number {
 /** Up to the first projection, steps and terminal name the columns of the stage's input. */
 function readByBranch({ steps, terminal }: Branch, schema: Schema): Set<string> {
   const read: Expression[] = []
+  /** Given by joins on the way, not by the input. */
+  const joined = new Set<string>()
+  const ofInput = (names: Set<string>): Set<string> => {
+    for (const name of joined) names.delete(name)
+    return names
+  }
   for (const step of steps) {
     if (step.kind === 'filter') read.push(step.predicate)
     if (step.kind === 'watermark') read.push(step.time)
-    if (step.kind === 'project') return columnsOf([...read, ...step.columns.map(column => column.expression)])
+    if (step.kind === 'join') {
+      read.push(...step.join.keys.map(key => key.value))
+      for (const { name } of step.join.columns) joined.add(name)
+    }
+    if (step.kind === 'project') return ofInput(columnsOf([...read, ...step.columns.map(column => column.expression)]))
   }
-  if (terminal.kind === 'aggregate') return columnsOf([...read, ...expressionsOf(terminal.aggregate)])
+  if (terminal.kind === 'aggregate') return ofInput(columnsOf([...read, ...expressionsOf(terminal.aggregate)]))
   return new Set(schema.map(field => field.name))
 }

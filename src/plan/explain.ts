@@ -2,7 +2,7 @@
  * Plans as text: the logical plan as written, the optimized plan with what each rule changed, and the stages with their programs.
  * Invariant: the text is a function of the plan alone, so golden tests can hold it.
  */
-import { expressionText, namedText } from './expression-text.js'
+import { expressionText, joinText, namedText } from './expression-text.js'
 import { checkedTime } from './lateness.js'
 import type { Output, PlanNode } from './node.js'
 import { nodeText, schemaText, specText } from './node-text.js'
@@ -118,6 +118,7 @@ function stepText(step: Step): string {
     }
     case 'sample': return `sample ${step.fraction}, seed ${step.seed}`
     case 'limit': return `limit ${step.rows} per task`
+    case 'join': return joinText(step.join)
     case 'watermark': return `report largest ${expressionText(step.time)} for watermark ${step.watermarkId}`
   }
 }

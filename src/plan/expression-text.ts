@@ -4,6 +4,7 @@
  */
 import type { AggregateCall, Expression, FunctionName, NamedExpression } from './expression.js'
 import type { ColumnType } from '../data/schema.js'
+import type { JoinSpec } from './join.js'
 import type { AggregateSpec, WindowSpec } from './node.js'
 
 /** Binary functions that read best between their operands, with how tightly they bind. */
@@ -83,4 +84,11 @@ export function windowText(window: WindowSpec): string {
 /** Keys as text, the window last. */
 export function keysText(spec: AggregateSpec): string {
   return [...spec.keys.map(namedText), ...(spec.window ? [windowText(spec.window)] : [])].join(', ')
+}
+
+/** `inner join with table campaigns on ad = ad, takes campaign as campaign_right`. */
+export function joinText({ table, type, keys, columns }: JoinSpec): string {
+  const on = keys.map(({ value, column }) => `${textOf(value, 5)} = ${column}`).join(' and ')
+  const taken = columns.map(({ name, column }) => name === column ? name : `${column} as ${name}`).join(', ')
+  return `${type} join with table ${table.name} on ${on}${taken ? `, takes ${taken}` : ''}`
 }

@@ -21,7 +21,7 @@ export function eventTimesOf(node: PlanNode): EventTimes {
   switch (node.kind) {
     case 'source': return new Map()
     case 'project': return ofProject(node)
-    case 'filter': case 'sample': case 'limit': return eventTimesOf(node.input)
+    case 'filter': case 'sample': case 'limit': case 'join': return eventTimesOf(node.input)
     case 'watermark': {
       const declared: EventTime = { watermarkIds: [node.watermarkId], lagMs: 0, window: null }
       return new Map(eventTimesOf(node.input)).set(node.column, declared)

@@ -2,7 +2,7 @@
  * Plan nodes as text, one line each, for `explain` and for what the optimizer's rules say.
  */
 import type { Schema } from '../data/schema.js'
-import { aggregateText, expressionText, keysText, namedText } from './expression-text.js'
+import { aggregateText, expressionText, joinText, keysText, namedText } from './expression-text.js'
 import type { AggregateSpec, PlanNode } from './node.js'
 
 /** One node as one line, without its inputs. */
@@ -18,6 +18,7 @@ export function nodeText(node: PlanNode): string {
       const idle = node.idleTimeoutMs === null ? '' : `, idle after ${node.idleTimeoutMs} ms`
       return `watermark ${node.watermarkId} on ${node.column}, delay ${node.delayMs} ms${idle}`
     }
+    case 'join': return joinText(node.join)
     case 'aggregate': return specText(node.aggregate)
     case 'lateRows': return 'late rows of'
   }

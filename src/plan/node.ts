@@ -7,6 +7,7 @@ import type { TextFormat } from '../data/block.js'
 import type { OutputMode } from '../data/output-mode.js'
 import type { Schema } from '../data/schema.js'
 import type { AggregateCall, Expression, NamedExpression } from './expression.js'
+import type { JoinSpec } from './join.js'
 
 export type { OutputMode }
 
@@ -119,8 +120,16 @@ export interface LateRowsNode extends NodeBase {
   readonly input: AggregateNode
 }
 
+/** Rows of the input with columns of the table's rows whose keys match theirs. */
+export interface JoinNode extends NodeBase {
+  readonly kind: 'join'
+  readonly input: PlanNode
+  readonly join: JoinSpec
+}
+
 export type PlanNode =
-  | SourceNode | ProjectNode | FilterNode | UnionNode | SampleNode | LimitNode | WatermarkNode | AggregateNode | LateRowsNode
+  | SourceNode | ProjectNode | FilterNode | UnionNode | SampleNode | LimitNode | WatermarkNode | JoinNode | AggregateNode
+  | LateRowsNode
 
 /** A root of the plan: what goes to one sink. */
 export interface Output {

@@ -9,12 +9,13 @@ import { constantFilters } from './rules/constant-filters.js'
 import { constantFolding } from './rules/constant-folding.js'
 import { deadColumns } from './rules/dead-columns.js'
 import { filterPushDown } from './rules/filter-push-down.js'
+import { joinPushDown } from './rules/join-push-down.js'
 import { projectionFusion } from './rules/projection-fusion.js'
 import { unionPushDown } from './rules/union-push-down.js'
 
 /** In the order in which they are applied. */
 export const RULES: readonly Rule[] = Object.freeze([
-  constantFolding, constantFilters, unionPushDown, filterPushDown, projectionFusion, deadColumns,
+  constantFolding, constantFilters, unionPushDown, filterPushDown, joinPushDown, projectionFusion, deadColumns,
 ])
 
 /** Every rule makes a plan smaller or moves something down, so a few rounds are enough; more are a rule's fault. */

@@ -6,6 +6,7 @@
 import { assert } from '../base/errors.js'
 import type { Schema } from '../data/schema.js'
 import type { AggregateCall, Expression } from './expression.js'
+import { joinedSchema, type JoinSpec } from './join.js'
 import type { AggregateSpec, Output, PlanNode, ProjectNode } from './node.js'
 
 /** One rule of the optimizer. `note` is told each change, as a line for `explain`. */
@@ -52,6 +53,7 @@ export function withInputs(node: PlanNode, inputs: readonly PlanNode[]): PlanNod
     case 'source': return node
     case 'union': return Object.freeze({ ...node, inputs: Object.freeze(inputs), schema: input.schema })
     case 'project': case 'aggregate': return Object.freeze({ ...node, input })
+    case 'join': return Object.freeze({ ...node, input, schema: joinedSchema(input.schema, node.join) })
     case 'lateRows': {
       assert(input.kind === 'aggregate', 'late rows have lost their aggregation')
       return Object.freeze({ ...node, input, schema: input.input.schema })
@@ -91,4 +93,11 @@ export function rewriteSpec(spec: AggregateSpec, change: (expression: Expression
   const isSame = keys.every((key, i) => key.expression === spec.keys[i]!.expression) && window?.time === spec.window?.time &&
     aggregates.every((call, i) => isSameCall(call, spec.aggregates[i]!))
   return isSame ? spec : Object.freeze({ ...spec, keys, window, aggregates })
+}
+
+/** The join with `change` applied to the values that it looks up. */
+export function rewriteJoin(join: JoinSpec, change: (expression: Expression) => Expression): JoinSpec {
+  const keys = join.keys.map(key => ({ ...key, value: change(key.value) }))
+  const isSame = keys.every((key, i) => key.value === join.keys[i]!.value)
+  return isSame ? join : Object.freeze({ ...join, keys: Object.freeze(keys.map(key => Object.freeze(key))) })
 }

@@ -7,9 +7,11 @@
 import { assert } from '../base/errors.js'
 import type { Schema } from '../data/schema.js'
 import { columnsReadBy } from './columns-read.js'
+import type { TableDescription } from './join.js'
 import { canBeLate, hasTime, isInTime, isLate } from './lateness.js'
 import type {
-  AggregateNode, AggregateSpec, LateRowsNode, LimitNode, Output, OutputMode, PlanNode, SourceNode, WatermarkNode, WindowSpec,
+  AggregateNode, AggregateSpec, JoinNode, LateRowsNode, LimitNode, Output, OutputMode, PlanNode, SourceNode, WatermarkNode,
+  WindowSpec,
 } from './node.js'
 import { resolveMode } from './output-mode.js'
 import type {
@@ -51,6 +53,7 @@ class StageCutter {
   readonly #shuffled = new Map<string, StageDraft>()
   readonly #shuffles: { readonly by: Shuffle['by']; readonly parents: Set<StageDraft>; child: StageDraft | null }[] = []
   readonly #watermarks = new Map<number, PhysicalWatermark>()
+  readonly #tables = new Map<number, TableDescription>()
   /** Nodes by identity: rewritten ones may share a nodeId. */
   readonly #identities = new Map<PlanNode, number>()
 
@@ -70,6 +73,7 @@ class StageCutter {
       }))),
       watermarks: Object.freeze([...this.#watermarks.values()].sort((a, b) => a.watermarkId - b.watermarkId)),
       sources: Object.freeze(sources.map(({ node }) => Object.freeze({ sourceId: node.sourceId, name: node.name }))),
+      tables: Object.freeze([...this.#tables.values()].sort((a, b) => a.tableId - b.tableId)),
     })
   }
 
@@ -97,6 +101,7 @@ class StageCutter {
       case 'filter': return this.#extend(node, mode, { kind: 'filter', predicate: node.predicate, reason: 'filtered' })
       case 'sample': return this.#extend(node, mode, { kind: 'sample', fraction: node.fraction, seed: node.seed })
       case 'watermark': return this.#watermarkWays(node, mode)
+      case 'join': return this.#joinWays(node, mode)
       case 'lateRows': return this.#lateWays(node)
     }
   }
@@ -110,6 +115,12 @@ class StageCutter {
     this.#watermarks.set(watermarkId, Object.freeze({ watermarkId, sourceIds: sourceIdsOf(node), delayMs, idleTimeoutMs }))
     const time = { kind: 'column', name: node.column, type: 'timestamp' } as const
     return this.#extend(node, mode, { kind: 'watermark', watermarkId, time })
+  }
+
+  /** Narrow: every worker has the whole table. */
+  #joinWays(node: JoinNode, mode: OutputMode): readonly Way[] {
+    this.#tables.set(node.join.table.tableId, node.join.table)
+    return this.#extend(node, mode, { kind: 'join', join: node.join })
   }
 
   #lateWays(node: LateRowsNode): readonly Way[] {

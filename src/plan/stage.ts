@@ -7,6 +7,7 @@
 import type { TextFormat } from '../data/block.js'
 import type { Schema } from '../data/schema.js'
 import type { Expression, NamedExpression } from './expression.js'
+import type { JoinSpec, TableDescription } from './join.js'
 import type { AggregateSpec, OutputMode } from './node.js'
 
 export interface PhysicalPlan {
@@ -15,6 +16,8 @@ export interface PhysicalPlan {
   readonly shuffles: readonly Shuffle[]
   readonly watermarks: readonly PhysicalWatermark[]
   readonly sources: readonly { readonly sourceId: number; readonly name: string }[]
+  /** Tables that some stage joins with, by tableId. */
+  readonly tables: readonly TableDescription[]
 }
 
 export interface PhysicalOutput {
@@ -97,6 +100,8 @@ export type Step =
   | { readonly kind: 'limit'; readonly rows: number }
   /** Reports the largest value of `time` among the rows. */
   | { readonly kind: 'watermark'; readonly watermarkId: number; readonly time: Expression }
+  /** Adds the table's columns to the row, or only keeps rows by whether there is a match. Rows without one count as filtered. */
+  | { readonly kind: 'join'; readonly join: JoinSpec }
 
 export type Terminal =
   | { readonly kind: 'result'; readonly outputId: number; readonly order: number }

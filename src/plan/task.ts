@@ -29,6 +29,18 @@ export interface TaskSpec {
   /** By operatorId. −Infinity: no watermark yet; +Infinity: the input has ended. */
   readonly watermarks: Readonly<Record<number, OperatorWatermarks>>
   readonly batchTimeMs: number
+  /** By tableId: the version of each table that the batch sees; absent where the plan joins with none. */
+  readonly tables?: TableVersions
+}
+
+/** Version by tableId; versions count up. */
+export type TableVersions = Readonly<Record<number, number>>
+
+/** One version of a table that the program gave: all its rows. */
+export interface TableContent {
+  readonly tableId: number
+  readonly version: number
+  readonly block: ColumnBlock
 }
 
 export interface OperatorWatermarks {
@@ -56,7 +68,7 @@ export interface ShuffleBlock {
 
 /**
  * Counts of one task. Of the first branch, which stands for the task:
- * `rowsIn = rowsOut + filtered + late + nullTime` and, for undecoded input, records = rowsIn + bad.
+ * `rowsIn + multiplied = rowsOut + filtered + late + nullTime` and, for undecoded input, records = rowsIn + bad.
  */
 export interface TaskFigures {
   readonly rowsIn: number
@@ -65,6 +77,8 @@ export interface TaskFigures {
   readonly filtered: number
   readonly late: number
   readonly nullTime: number
+  /** Rows that joins added: a row with n matches adds n − 1. */
+  readonly multiplied: number
   readonly bad: number
   /** i64 results and casts that did not fit and became null. */
   readonly overflows: number
@@ -84,6 +98,8 @@ export interface BranchFigures {
   readonly filtered: number
   readonly late: number
   readonly nullTime: number
+  /** Rows that joins added: a row with n matches adds n − 1. */
+  readonly multiplied: number
 }
 
 /** A record that could not be decoded. At most `badRecordsMax` of a task are kept; all are counted. */
@@ -143,6 +159,9 @@ export interface Capabilities {
   readonly failures: readonly string[]
 }
 
+/** The part of an executor that takes tables. */
+export type TableExecutor = Pick<TaskExecutor, 'capabilities' | 'putTables'>
+
 /**
  * Runs tasks. A worker is a number in `[0, slots)`; `slots` is at least 1. A rejected `run` loses the state of that worker:
  *  - TASK_FAILED: one of the tasks failed (a kernel trapped, the input was wrong); the worker lives.
@@ -157,6 +176,8 @@ export interface TaskExecutor {
   run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]>
   /** The state of partitions of a stateful stage as they stand. */
   snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]>
+  /** Gives a worker tables in the version that its next tasks name; each takes the place of an earlier one. */
+  putTables(slot: number, tables: readonly TableContent[]): Promise<void>
   /** Replaces the state of those partitions; a null block is empty state. */
   restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void>
   /** Where the blocks that tasks will read are to lie: shared where workers can share, so that posting them costs nothing. */

@@ -7,7 +7,7 @@ import { MillraceError, messageOf } from '../base/errors.js'
 import type { Clock } from '../base/ports.js'
 import { Batch } from '../data/batch.js'
 import type { PhysicalOutput, PhysicalPlan, Stage } from '../plan/stage.js'
-import type { TaskResult } from '../plan/task.js'
+import type { TableVersions, TaskResult } from '../plan/task.js'
 import type { Sink } from '../sink/sink.js'
 import { applyBadRecordPolicies, type BadRecordPolicies } from './bad-record-policy.js'
 import type { BatchLog } from './batch-log.js'
@@ -16,6 +16,7 @@ import type { ListenerBus } from './listener.js'
 import type { JobFigures } from './progress.js'
 import type { ShuffleTracker } from './shuffle-tracker.js'
 import { StageScheduler } from './stage-scheduler.js'
+import type { TableTracker } from './table-tracker.js'
 import { buildTasks, type JobSpec } from './task-builder.js'
 import type { TaskScheduler } from './task-scheduler.js'
 import type { WatermarkTracker } from './watermark-tracker.js'
@@ -25,6 +26,8 @@ export interface SubmittedBatch {
   readonly batchId: number
   readonly batchTimeMs: number
   readonly sources: readonly SourceRange[]
+  /** The versions of tables that it sees. */
+  readonly tables?: TableVersions
 }
 
 export interface JobSchedulerOptions {
@@ -34,6 +37,7 @@ export interface JobSchedulerOptions {
   readonly blocks: BlockTracker
   readonly shuffles: ShuffleTracker
   readonly tasks: TaskScheduler
+  readonly tables: TableTracker
   readonly watermarks: WatermarkTracker
   readonly log: BatchLog
   readonly listener: ListenerBus
@@ -95,7 +99,8 @@ export class JobScheduler {
     const schedulingDelayMs = Math.max(0, clock.now() - batchTimeMs)
     listener.post('batchStarted', { batchId, batchTimeMs, schedulingDelayMs })
     const lap = stopwatch(clock)
-    const job: JobSpec = { batchId, batchTimeMs, watermarks: watermarks.advance(batchTimeMs) }
+    const tables = batch.tables ? { tables: batch.tables } : {}
+    const job: JobSpec = { batchId, batchTimeMs, watermarks: watermarks.advance(batchTimeMs), ...tables }
     await log.logOffsets({ ...job, sources })
     const walCommitMs = lap()
     const results = await this.#runStages(job)
@@ -107,6 +112,7 @@ export class JobScheduler {
     const commitMs = lap()
     watermarks.observe(batchTimeMs, results.map(result => result.figures.maxEventTimeMs))
     blocks.release(batchId)
+    this.#options.tables.release(batchId)
     await tasks.takeSnapshots()
     return {
       batchId, batchTimeMs, schedulingDelayMs, walCommitMs, stagesMs, sinksMs, commitMs, sources, results, outputs,

@@ -1,7 +1,7 @@
 /**
  * The figures of one completed batch, with the names of Spark's StreamingQueryProgress where it has them.
- * Invariant: `rows.in = rows.out + rows.filtered + rows.late + rows.nullTime + rows.bad`, counted over the stages that read
- * sources.
+ * Invariant: `rows.in + rows.multiplied = rows.out + rows.filtered + rows.late + rows.nullTime + rows.bad`, counted over the
+ * stages that read sources.
  */
 import type { SourceRange } from './block-tracker.js'
 import { isStateful, type PhysicalPlan } from '../plan/stage.js'
@@ -50,6 +50,8 @@ export interface RowCounts {
   readonly filtered: number
   readonly late: number
   readonly nullTime: number
+  /** Rows that joins added: a row with n matches adds n − 1. */
+  readonly multiplied: number
   readonly bad: number
   /** i64 results and casts that did not fit and became null. */
   readonly overflows: number
@@ -159,7 +161,7 @@ function sourceResults(plan: PhysicalPlan, results: readonly TaskResult[], sourc
 }
 
 function rowCounts(results: readonly TaskResult[], refusedRows: number): RowCounts {
-  const total = (key: 'rowsIn' | 'rowsOut' | 'filtered' | 'late' | 'nullTime' | 'bad' | 'overflows'): number =>
+  const total = (key: 'rowsIn' | 'rowsOut' | 'filtered' | 'late' | 'nullTime' | 'multiplied' | 'bad' | 'overflows'): number =>
     sum(results, result => result.figures[key])
   const bad = total('bad') + refusedRows
   return {
@@ -168,6 +170,7 @@ function rowCounts(results: readonly TaskResult[], refusedRows: number): RowCoun
     filtered: total('filtered'),
     late: total('late'),
     nullTime: total('nullTime'),
+    multiplied: total('multiplied'),
     bad,
     overflows: total('overflows'),
   }

@@ -22,6 +22,7 @@ import { progressOf, type JobFigures, type StreamingQueryProgress } from './prog
 import { ShuffleTracker } from './shuffle-tracker.js'
 import { SourceFeed, type IntakeLosses } from './source-feed.js'
 import { StateTracker } from './state-tracker.js'
+import { TableTracker, type ProgramTable } from './table-tracker.js'
 import { TaskScheduler } from './task-scheduler.js'
 import { WatermarkTracker } from './watermark-tracker.js'
 
@@ -36,6 +37,8 @@ export interface StreamingQueryOptions {
   readonly plan: PhysicalPlan
   /** By sourceId; those in the plan. */
   readonly sources: ReadonlyMap<number, Source>
+  /** By tableId; those in the plan. */
+  readonly tables: ReadonlyMap<number, ProgramTable>
   /** By outputId. */
   readonly sinks: ReadonlyMap<number, Sink>
   readonly batchIntervalMs: number
@@ -61,6 +64,7 @@ export class StreamingQuery {
   readonly #blocks = new BlockTracker()
   readonly #shuffles = new ShuffleTracker()
   readonly #states: StateTracker
+  readonly #tables: TableTracker
   readonly #tasks: TaskScheduler
   readonly #watermarks: WatermarkTracker
   readonly #generator: BatchGenerator
@@ -84,12 +88,14 @@ export class StreamingQuery {
     const startMs = clock.now()
     this.#lastBatchTimeMs = startMs
     this.#states = new StateTracker(plan, partitions)
-    this.#tasks = new TaskScheduler({ executor, states: this.#states, partitions, taskAttempts, listener })
+    this.#tables = new TableTracker(options)
+    this.#tasks = new TaskScheduler({ executor, states: this.#states, tables: this.#tables, partitions, taskAttempts, listener })
     this.#watermarks = new WatermarkTracker(plan, startMs)
     this.#generator = new BatchGenerator(options, startMs)
     this.#jobs = new JobScheduler({
       clock, plan, partitions, listener, sinks,
-      blocks: this.#blocks, shuffles: this.#shuffles, tasks: this.#tasks, watermarks: this.#watermarks,
+      blocks: this.#blocks, shuffles: this.#shuffles, tasks: this.#tasks, tables: this.#tables,
+      watermarks: this.#watermarks,
         log: new BatchLog(storage),
       badRecordPolicies: new Map([...sources].map(([sourceId, source]) => [sourceId, source.limits.onBadRecord])),
       onCompleted: figures => this.#onCompleted(figures),
@@ -148,7 +154,8 @@ export class StreamingQuery {
 
   /** Every tracker is empty: nothing of any batch is held any more. */
   get isEmpty(): boolean {
-    return this.#blocks.isEmpty && this.#shuffles.isEmpty && this.#states.isEmpty && this.#tasks.isIdle && this.#timer === null
+    const trackers = [this.#blocks, this.#shuffles, this.#states, this.#tables]
+    return trackers.every(tracker => tracker.isEmpty) && this.#tasks.isIdle && this.#timer === null
   }
 
   #createFeed(sourceId: number, source: Source): SourceFeed {
@@ -200,7 +207,8 @@ export class StreamingQuery {
     // A source's own rate may have let nothing through.
     if ([...taken.values()].every(blocks => blocks.length === 0) && !this.#watermarks.canClose(batchTimeMs)) return
     this.#nextBatchId++
-    this.#jobs.submit({ batchId, batchTimeMs, sources: this.#blocks.allocate(batchId, taken) })
+    const tables = this.#tables.capture(batchId)
+    this.#jobs.submit({ batchId, batchTimeMs, sources: this.#blocks.allocate(batchId, taken), ...(tables ? { tables } : {}) })
   }
 
   #onCompleted(figures: JobFigures): void {
@@ -281,7 +289,7 @@ export class StreamingQuery {
     await executor.close()
     await Promise.all([jobsDone, ...this.#feeds.map(feed => feed.close())])
     const sinkError = await this.#closeSinks(outcome.error)
-    for (const tracker of [this.#blocks, this.#shuffles, this.#states]) tracker.clear()
+    for (const tracker of [this.#blocks, this.#shuffles, this.#states, this.#tables]) tracker.clear()
     const error = hasFailed ? outcome.error : sinkError
     for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(error ?? stoppedError())
     if (error === undefined) {

@@ -13,7 +13,7 @@ import type { ShuffleTracker } from './shuffle-tracker.js'
 import type { PlannedTask } from './task-scheduler.js'
 
 /** What is the same for all tasks of a job. */
-export type JobSpec = Pick<TaskSpec, 'batchId' | 'batchTimeMs' | 'watermarks'>
+export type JobSpec = Pick<TaskSpec, 'batchId' | 'batchTimeMs' | 'watermarks' | 'tables'>
 
 export interface TaskInputs {
   readonly plan: PhysicalPlan

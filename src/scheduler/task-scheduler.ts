@@ -6,9 +6,10 @@
  */
 import { MillraceError, messageOf } from '../base/errors.js'
 import type { Stage } from '../plan/stage.js'
-import type { StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import type { StateSnapshot, TableVersions, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import type { ListenerBus } from './listener.js'
 import type { StateTracker } from './state-tracker.js'
+import type { TableTracker } from './table-tracker.js'
 
 /** A task before it is given to a slot. */
 export interface PlannedTask {
@@ -22,6 +23,7 @@ export interface PlannedTask {
 export interface TaskSchedulerOptions {
   readonly executor: TaskExecutor
   readonly states: StateTracker
+  readonly tables: TableTracker
   readonly partitions: number
   readonly taskAttempts: number
   readonly listener: ListenerBus
@@ -108,11 +110,13 @@ export class TaskScheduler {
   }
 
   async #attempt(stage: Stage, slot: number, specs: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
-    const { executor, states, taskAttempts } = this.#options
+    const { executor, states, tables, taskAttempts } = this.#options
+    const versions = specs[0]?.tables
     let firstCause: unknown
     for (let attempt = 0; ; attempt++) {
       try {
-        if (this.#stale.has(slot)) await this.#rebuild(slot)
+        await tables.provide(slot, versions)
+        if (this.#stale.has(slot)) await this.#rebuild(slot, versions)
         const results = await executor.run(slot, specs.map(spec => ({ ...spec, attempt })))
         for (const spec of specs) states.retain(spec)
         this.#count(slot, results)
@@ -131,14 +135,17 @@ export class TaskScheduler {
     }
   }
 
-  /** Gives a slot the state of its partitions as of the last task that completed on each. */
-  async #rebuild(slot: number): Promise<void> {
+  /**
+   * Gives a slot the state of its partitions as of the last task that completed on each. What the tasks put out is dropped, so
+   * that the tables which it is joined with may be those of another version.
+   */
+  async #rebuild(slot: number, versions: TableVersions | undefined): Promise<void> {
     const { executor, states, partitions } = this.#options
     const owned = bySlot(Array.from({ length: partitions }, (_, index) => index), executor.slots).get(slot) ?? []
     for (const stageId of states.statefulStages) {
       const lineages = owned.map(partitionIndex => states.lineageOf(stageId, partitionIndex))
       const snapshots: StateSnapshot[] = lineages.map(lineage => lineage.snapshot)
-      const replay = lineages.flatMap(lineage => lineage.replay)
+      const replay = lineages.flatMap(lineage => lineage.replay).map(task => versions ? { ...task, tables: versions } : task)
       await executor.restore(slot, snapshots)
       if (replay.length > 0) await executor.run(slot, replay)
     }
@@ -147,6 +154,7 @@ export class TaskScheduler {
 
   #reportLoss(slot: number, error: unknown): void {
     this.#stale.add(slot)
+    this.#options.tables.forget(slot)
     if (error instanceof MillraceError && error.code === 'WORKER_LOST') this.#options.listener.post('workerLost', { slot, error })
   }
 

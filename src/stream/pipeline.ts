@@ -10,6 +10,7 @@ import { resolveMode } from '../plan/output-mode.js'
 import { planOutputs } from '../plan/plan-outputs.js'
 import { inputsOf } from '../plan/rewrite.js'
 import type { PhysicalPlan, Stage } from '../plan/stage.js'
+import type { ProgramTable } from '../scheduler/table-tracker.js'
 import type { Sink } from '../sink/sink.js'
 import type { Source } from '../source/source.js'
 
@@ -25,6 +26,7 @@ type NodeOf<K extends NodeKind> = Extract<PlanNode, { kind: K }>
 
 export class Pipeline {
   readonly #sources: Source[] = []
+  readonly #tables: ProgramTable[] = []
   readonly #sourceNodes: SourceNode[] = []
   readonly #outputs: PipelineOutput[] = []
   #nodes = 0
@@ -37,6 +39,11 @@ export class Pipeline {
   /** By sourceId. */
   get sources(): readonly Source[] {
     return this.#sources
+  }
+
+  /** By tableId. */
+  get tables(): readonly ProgramTable[] {
+    return this.#tables
   }
 
   /** By outputId. */
@@ -64,6 +71,12 @@ export class Pipeline {
     this.#sources.push(source)
     this.#sourceNodes.push(node)
     return node
+  }
+
+  /** Gives a table its id. */
+  addTable(table: ProgramTable): number {
+    this.#requireOpen('a table')
+    return this.#tables.push(table) - 1
   }
 
   /**

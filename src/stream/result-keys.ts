@@ -3,6 +3,7 @@
  * now. `toTable` puts updated rows by them.
  */
 import type { Field } from '../data/schema.js'
+import { canMultiply } from '../plan/join.js'
 import type { PlanNode } from '../plan/node.js'
 
 /** Names as rows have them (a window is one), or null where rows have no keys or a key was lost on the way. */
@@ -21,6 +22,7 @@ export function resultKeys(node: PlanNode): readonly string[] | null {
       return renamed.every(name => name !== null) ? renamed : null
     }
     case 'filter': case 'sample': case 'limit': case 'watermark': return resultKeys(node.input)
+    case 'join': return canMultiply(node.join) ? null : resultKeys(node.input)
     default: return null
   }
 }

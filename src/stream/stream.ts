@@ -22,13 +22,15 @@ import type { Source, SourceSchema } from '../source/source.js'
 import { aggregateNode, NO_KEYS, regroupedWindow } from './grouping.js'
 import { GroupedStream } from './grouped-stream.js'
 import type { Pipeline } from './pipeline.js'
+import { planJoin, type JoinColumns, type JoinRequest, type PairsLambda } from './join.js'
+import { tableOf, type LookupTable } from './lookup-table.js'
 import { resultKeys } from './result-keys.js'
 import {
   aggregateListOf, checkedSchema, columnListOf, columnNames, columnOf, conditionOf, keyListOf, requireColumn,
   type ColumnList, type KeyList, type RegroupWindow,
 } from './typed-row.js'
 import type {
-  Aggregates, Columns, Fields, FieldsOf, FieldsOfSchema, Flat, Keys, Merged, Renamed, RowOf, TimestampName,
+  Aggregates, Columns, Fields, FieldsOf, FieldsOfSchema, Flat, Joined, Keys, Merged, Renamed, RowOf, TimestampName,
 } from './types.js'
 import type { BoolExpr, NumberExpr } from './expressions.js'
 
@@ -122,6 +124,33 @@ export class Stream<F extends Fields> {
   limit(rows: number): Stream<F> {
     if (!Number.isSafeInteger(rows) || rows < 0) throw invalidOption(`limit: rows must be a whole number from 0, not ${rows}.`)
     return this.#next(this.#pipeline.node('limit', { input: this.#node, rows, schema: this.schema }))
+  }
+
+  // ── join ──
+
+  /**
+   * Each row with the columns of the table's rows that it meets: those that have the same values in the columns `on`, of one name
+   * on both sides or as pairs `(row, t) => [[row.ad, t.id]]`. Null meets nothing. `type`: 'inner' (default) leaves out rows that
+   * meet none; 'left' keeps them, with nulls; 'semi' and 'anti' only keep rows that meet one, or none. All columns of both, those
+   * of names `on` once; a name that is taken gets `_right`; or what `select: (row, t) => ({ … })` makes of both.
+   */
+  join<G extends Fields, O extends Columns>(
+    table: LookupTable<G>,
+    options: { readonly on: JoinColumns<F, G>; readonly type?: 'inner' | 'left'; readonly select: (row: F, tableRow: G) => O }
+  ): Stream<FieldsOf<O>>
+  join<G extends Fields, const On extends keyof F & keyof G & string>(
+    table: LookupTable<G>, options: { readonly on: readonly [On, ...On[]]; readonly type?: 'inner' | 'left' }
+  ): Stream<Joined<F, G, On>>
+  join<G extends Fields>(
+    table: LookupTable<G>, options: { readonly on: PairsLambda<F, G>; readonly type?: 'inner' | 'left' }
+  ): Stream<Joined<F, G, never>>
+  join<G extends Fields>(
+    table: LookupTable<G>, options: { readonly on: JoinColumns<F, G>; readonly type: 'semi' | 'anti' }
+  ): Stream<F>
+  join(table: LookupTable<Fields>, request: JoinRequest): unknown {
+    const { join, schema, selected } = planJoin(this.schema, tableOf(table, this.#pipeline), request)
+    const joined = this.#next(this.#pipeline.node('join', { input: this.#node, join, schema }))
+    return selected ? joined.#project(selected) : joined
   }
 
   // ── event time ──

@@ -10,11 +10,13 @@ import type { Capabilities, TaskExecutor } from '../plan/task.js'
 import { ListenerBus, type ListenerEvent, type ListenerEvents, type ListenerEventType } from '../scheduler/listener.js'
 import type { StreamingQueryProgress } from '../scheduler/progress.js'
 import { StreamingQuery } from '../scheduler/streaming-query.js'
-import type { Source, SourceSchema } from '../source/source.js'
+import type { InputColumns } from '../source/payload.js'
+import type { InputRow, Source, SourceSchema } from '../source/source.js'
 import { settingsOf, type ContextSettings, type StreamingContextOptions } from './context-options.js'
+import { LookupTable, type TableOptions } from './lookup-table.js'
 import { Pipeline, planPipeline } from './pipeline.js'
 import { streamOfSource, type Stream } from './stream.js'
-import type { FieldsOfSchema } from './types.js'
+import type { Fields, FieldsOfColumns, FieldsOfRows, FieldsOfSchema, PlainColumns, PlainValue } from './types.js'
 
 export type ContextState = 'created' | 'starting' | 'running' | 'stopping' | 'stopped' | 'failed'
 
@@ -53,6 +55,27 @@ export class StreamingContext implements AsyncIterable<ListenerEvent> {
   /** The stream of a source's rows. The same source twice is one source. */
   source<S extends SourceSchema>(source: Source<S>): Stream<FieldsOfSchema<S>> {
     return streamOfSource(this.#pipeline, source)
+  }
+
+  /**
+   * Rows that streams can be joined with, given as rows or as columns by name. They may be changed at any time: each batch sees
+   * the table as it was when the batch was made. Without a schema numbers are f64, and typed arrays of their own type.
+   * @example
+   * const campaigns = context.table([{ ad: 1, campaign: 'spring' }], { key: 'ad' })
+   * views.join(campaigns, { on: ['ad'] })
+   * @throws MillraceError BAD_RECORD when a value does not fit its column or a key repeats, INVALID_STATE after start.
+   */
+  table<const S extends SourceSchema>(
+    rows: readonly InputRow<S>[] | InputColumns<S>, options: TableOptions<keyof S & string> & { readonly schema: S }
+  ): LookupTable<FieldsOfSchema<S>, InputRow<S>>
+  table<R extends Readonly<Record<string, PlainValue | null>>>(
+    rows: readonly R[], options?: TableOptions<keyof R & string>
+  ): LookupTable<FieldsOfRows<R>, R>
+  table<C extends PlainColumns>(
+    columns: C, options?: TableOptions<keyof C & string>
+  ): LookupTable<FieldsOfColumns<C>, Readonly<Record<keyof C, unknown>>>
+  table(rows: unknown, options: TableOptions & { readonly schema?: SourceSchema } = {}): LookupTable<Fields> {
+    return new LookupTable<Fields>(this.#pipeline, rows, options)
   }
 
   /**
@@ -146,6 +169,7 @@ export class StreamingContext implements AsyncIterable<ListenerEvent> {
         executor: this.#executor,
         listener: this.#listener,
         sources: new Map(plan.sources.map(({ sourceId }) => [sourceId, this.#pipeline.sources[sourceId]!])),
+        tables: new Map(plan.tables.map(({ tableId }) => [tableId, this.#pipeline.tables[tableId]!])),
         sinks: new Map(this.#pipeline.outputs.map(({ output, sink }) => [output.outputId, sink])),
       })
       this.#query.termination.then(() => this.#end('stopped'), (error: unknown) => this.#end('failed', error))

@@ -44,24 +44,44 @@ function runLambda<T>(
   schema: Schema, verb: string, lambda: (row: never) => unknown,
   read: (result: unknown) => { value: T; expressions: readonly Expression[] }
 ): T {
+  return runRowsLambda([schema], verb, lambda as (...rows: never[]) => unknown, read)
+}
+
+/** The same for a lambda of several rows; `read` is also given the columns that were read of each. */
+export function runRowsLambda<T>(
+  schemas: readonly Schema[], verb: string, lambda: (...rows: never[]) => unknown,
+  read: (result: unknown, columnsOfRows: readonly ReadonlySet<Expression>[]) => { value: T; expressions: readonly Expression[] }
+): T {
   if (typeof lambda !== 'function') {
     throw invalid(`${verb} takes a lambda, such as ${verb}(r => …); it was given ${describeValue(lambda)}.`)
   }
   const columns = new Set<Expression>()
   const optional = new Set<Expression>()
   const recording: Recording = { verb, row: null, columns, conditions: new Set(), isEnumerated: false }
-  recording.row = symbolicRow(schema, verb, recording, optional)
-  const { value, expressions } = recorded(recording, () => read(lambda(recording.row as never)))
+  const own = schemas.map(() => new Set<Expression>())
+  const rows = schemas.map((schema, i) => symbolicRow(schema, verb, recording, { optional, own: own[i]! }))
+  recording.row = rows[0]
+  const { value, expressions } = recorded(recording, () => read(lambda(...rows as never[]), own))
   checkRecording(recording, expressions, optional)
   return value
 }
 
-function symbolicRow(schema: Schema, verb: string, recording: Recording, optional: Set<Expression>): unknown {
+interface RowColumns {
+  /** Those that may be left unused. */
+  readonly optional: Set<Expression>
+  /** Those of this row. */
+  readonly own: Set<Expression>
+}
+
+function symbolicRow(schema: Schema, verb: string, recording: Recording, { optional, own }: RowColumns): unknown {
   const names = columnNames(schema)
   const read = (name: string): unknown => {
     const fields = requireColumn(schema, name, verb)
     const expressions = fields.map(columnOf)
-    expressions.forEach(expression => recording.columns.add(expression))
+    for (const expression of expressions) {
+      recording.columns.add(expression)
+      own.add(expression)
+    }
     const [first, second] = expressions
     if (!second) return exprOf(first!)
     expressions.forEach(expression => optional.add(expression))
@@ -122,10 +142,15 @@ interface Entry {
 
 /** The columns that a lambda of map or with returns. */
 export function columnListOf(schema: Schema, verb: string, lambda: (row: never) => unknown): ColumnList {
-  return runLambda(schema, verb, lambda, result => {
-    const entries = entriesOf(result, verb).map(([name, value]) => entryOf(name, value, verb))
-    return { value: listOf(entries, verb), expressions: entries.flatMap(entry => entry.expressions) }
-  })
+  return runLambda(schema, verb, lambda, result => columnsOfResult(result, verb))
+}
+
+/** The columns that the result of a lambda stands for, and every expression of them. */
+export function columnsOfResult(
+  result: unknown, verb: string
+): { readonly value: ColumnList; readonly expressions: readonly Expression[] } {
+  const entries = entriesOf(result, verb).map(([name, value]) => entryOf(name, value, verb))
+  return { value: listOf(entries, verb), expressions: entries.flatMap(entry => entry.expressions) }
 }
 
 /** The keys that a lambda of groupBy returns. */

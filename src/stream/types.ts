@@ -70,6 +70,35 @@ export type Fields = Readonly<Record<string, Expr | WindowExpr>>
 /** The symbolic row of a source. */
 export type FieldsOfSchema<S extends SourceSchema> = { readonly [C in keyof S & string]: ExprOf<S[C]> }
 
+/** A value of a table's row, where no schema is given. */
+export type PlainValue = number | bigint | string | boolean | Date
+/** The symbolic row of a table whose schema is that of its rows. */
+export type FieldsOfRows<R> = { readonly [C in keyof R & string]-?: ExprOf<KindOf<NonNullable<R[C]>>> }
+
+type PlainColumn =
+  | Int32Array | Float32Array | Float64Array | BigInt64Array | readonly (PlainValue | null)[]
+  | { readonly values: PlainColumn; readonly validity?: Uint8Array | null }
+  | { readonly values: Int32Array; readonly dictionary: readonly string[]; readonly validity?: Uint8Array | null }
+/** Columns by name, where no schema is given. */
+export type PlainColumns = Readonly<Record<string, PlainColumn>>
+type KindOfColumn<C> =
+  C extends Int32Array ? 'i32'
+    : C extends Float32Array ? 'f32'
+      : C extends Float64Array ? 'f64'
+        : C extends BigInt64Array ? 'i64'
+          : C extends readonly (infer V)[] ? KindOf<NonNullable<V>>
+            : C extends { readonly dictionary: readonly string[] } ? 'utf8'
+              : C extends { readonly values: infer V } ? KindOfColumn<V> : never
+/** The symbolic row of a table whose schema is that of its columns. */
+export type FieldsOfColumns<C> = {
+  readonly [N in keyof C & string]: KindOfColumn<C[N]> extends infer K extends ColumnType ? ExprOf<K> : never
+}
+
+/** The fields of a row joined with one of a table: On are equal on both sides; a name that is taken gets `_right`. */
+export type Joined<F, G, On> = Flat<F & {
+  readonly [C in Exclude<keyof G & string, On> as C extends keyof F ? `${C}_right` : C]: G[C]
+}>
+
 /** What map and with take: columns by name. */
 export type Columns = Readonly<Record<string, ValueArg | WindowExpr>>
 /** What groupBy takes. */

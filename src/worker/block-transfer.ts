@@ -6,7 +6,7 @@
 import type { Block, BlockSlice } from '../data/block.js'
 import { sliceBlock } from '../data/block-slice.js'
 import { packBlock, transferList } from '../data/wire.js'
-import type { StateSnapshot, TaskSpec } from '../plan/task.js'
+import type { StateSnapshot, TableContent, TaskSpec } from '../plan/task.js'
 
 export interface Posting<T> {
   readonly message: T
@@ -25,6 +25,12 @@ export function postSnapshots(snapshots: readonly StateSnapshot[]): Posting<Stat
   const message = snapshots.map(snapshot =>
     ({ ...snapshot, block: snapshot.block && copyUnlessShared(snapshot.block, transfer) }))
   return { message, transfer }
+}
+
+/** Tables as they are posted; those given stay whole. */
+export function postTables(tables: readonly TableContent[]): Posting<TableContent[]> {
+  const transfer: ArrayBuffer[] = []
+  return { message: tables.map(table => ({ ...table, block: copyUnlessShared(table.block, transfer) })), transfer }
 }
 
 function postSlice(slice: BlockSlice, transfer: ArrayBuffer[]): BlockSlice {

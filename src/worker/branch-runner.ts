@@ -8,12 +8,13 @@ import { GroupTable } from '../kernel/group-table.js'
 import { unloadColumns, type KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import type { CompiledBranch } from '../kernel/program.js'
-import { BranchProgram, type BranchResult, type SecondTier } from '../kernel/program-runner.js'
+import { BranchProgram, type BranchResult, type SecondTier, type TableParts } from '../kernel/program-runner.js'
 import { RowShape } from '../kernel/row-shape.js'
 import type { TextTable } from '../kernel/text-table.js'
 import { writePartialGroups } from '../operator/partial-aggregate.js'
 import type { Terminal } from '../plan/stage.js'
 import type { BranchFigures, ShuffleBlock, TaskResult, TaskSpec } from '../plan/task.js'
+import type { WorkerTables } from './worker-tables.js'
 
 const CAPACITY_MIN = 64
 
@@ -26,24 +27,31 @@ export interface BranchOutput {
   readonly maxEventTimeMs: Readonly<Record<number, number>>
 }
 
+/** What all branches of a worker share. */
+export interface BranchOptions {
+  readonly text: TextTable
+  readonly partitions: number
+  readonly secondTier?: SecondTier
+  readonly tables: WorkerTables
+}
+
 export class BranchRunner {
   readonly #set: KernelSet
   readonly #terminal: Terminal
   readonly #text: TextTable
   readonly #partitions: number
+  readonly #tables: TableParts
   readonly #program: BranchProgram
   readonly #shape: RowShape | null
   /** Groups of the last task: the next one will have about as many. */
   #capacity = CAPACITY_MIN
 
-  constructor(
-    set: KernelSet, compiled: CompiledBranch, terminal: Terminal,
-    options: { readonly text: TextTable; readonly partitions: number; readonly secondTier?: SecondTier },
-  ) {
+  constructor(set: KernelSet, compiled: CompiledBranch, terminal: Terminal, options: BranchOptions) {
     this.#set = set
     this.#terminal = terminal
     this.#text = options.text
     this.#partitions = options.partitions
+    this.#tables = options.tables
     this.#program = new BranchProgram(set, compiled, options.text, options.secondTier)
     this.#shape = terminal.kind === 'aggregate' ? new RowShape(set, aggregateLayout(terminal.aggregate)) : null
   }
@@ -83,12 +91,12 @@ export class BranchRunner {
   #run(scope: ArenaScope, task: TaskSpec, columns: KernelColumns, groupTable?: number): BranchResult {
     const { watermarks, batchId, firstOrdinal } = task
     return this.#program.run(scope, columns,
-      { parameters: watermarks, batchId, firstOrdinal, ...(groupTable === undefined ? {} : { groupTable }) })
+      { parameters: watermarks, batchId, firstOrdinal, tables: this.#tables, ...groupTable === undefined ? {} : { groupTable } })
   }
 }
 
 function outcomeOf(
   { figures: { overflows, ...figures }, maxEventTimeMs }: BranchResult,
 ): Pick<BranchOutput, 'figures' | 'overflows' | 'maxEventTimeMs'> {
-  return { figures, overflows, maxEventTimeMs }
+  return { figures: { ...figures, multiplied: 0 }, overflows, maxEventTimeMs }
 }

@@ -4,7 +4,7 @@
  */
 import { MillraceError } from '../base/errors.js'
 import type { BlockMemory } from '../data/block-memory.js'
-import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 
 /** Which calls are to fail: those for which it is true. */
 export type FaultCondition = (slot: number, tasks: readonly TaskSpec[]) => boolean
@@ -58,6 +58,7 @@ export class FaultExecutor implements TaskExecutor {
     return this.#executor.snapshot(slot, stageId, partitions)
   }
 
+  putTables(slot: number, tables: readonly TableContent[]): Promise<void> { return this.#executor.putTables(slot, tables) }
   restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> { return this.#executor.restore(slot, snapshots) }
   close(): Promise<void> { return this.#executor.close() }
 }

@@ -7,7 +7,7 @@
 import { assert, MillraceError } from '../base/errors.js'
 import type { Clock } from '../base/ports.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
-import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import { withBlocks } from './plan-blocks.js'
 import type { KernelChoice } from './protocol.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
@@ -58,6 +58,10 @@ export class InlineExecutor implements TaskExecutor {
 
   async snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
     return this.#host(slot).snapshot(stageId, partitions)
+  }
+
+  async putTables(slot: number, tables: readonly TableContent[]): Promise<void> {
+    this.#host(slot).putTables(tables)
   }
 
   async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {

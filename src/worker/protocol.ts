@@ -5,10 +5,10 @@
  */
 import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../base/errors.js'
 import type { KernelKind } from '../base/platform-port.js'
-import type { ExecutorPlan, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
+import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 /** The kernels a worker is to run; `module` null: the twin. */
 export interface KernelChoice {
@@ -31,6 +31,7 @@ export interface WorkerApi {
   open(plan: ExecutorPlan, kernels: KernelChoice): Promise<Answer<null>>
   run(tasks: readonly TaskSpec[]): Promise<Answer<readonly TaskResult[]>>
   snapshot(stageId: number, partitions: readonly number[]): Promise<Answer<readonly StateSnapshot[]>>
+  putTables(tables: readonly TableContent[]): Promise<Answer<null>>
   restore(snapshots: readonly StateSnapshot[]): Promise<Answer<null>>
 }
 

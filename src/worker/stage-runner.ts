@@ -5,14 +5,15 @@
 import { ArenaScope } from '../kernel/arena.js'
 import type { KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
-import { compileBranch } from '../kernel/program-compiler.js'
 import type { SecondTier } from '../kernel/program-runner.js'
 import type { TextTable } from '../kernel/text-table.js'
-import type { Branch, Stage } from '../plan/stage.js'
+import type { Stage } from '../plan/stage.js'
 import type { BranchFigures, ExecutorPlan, TaskFigures, TaskResult, TaskSpec } from '../plan/task.js'
 import type { ColumnarStateStore } from '../state/columnar-state-store.js'
-import { BranchRunner, type BranchOutput } from './branch-runner.js'
+import type { BranchOutput } from './branch-runner.js'
+import { JoinedBranch } from './joined-branch.js'
 import { TaskInput, type LoadedInput } from './task-input.js'
+import type { WorkerTables } from './worker-tables.js'
 
 /** Blocks of the branch, and when it is time for them: `true` does not wait until the program is hot. */
 function secondTierOf({ blocks = [], fastPaths }: ExecutorPlan, stageId: number, branchIndex: number): SecondTier {
@@ -22,23 +23,27 @@ function secondTierOf({ blocks = [], fastPaths }: ExecutorPlan, stageId: number,
   }
 }
 
-const NO_ROWS: BranchFigures = { rowsIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0 }
+const NO_ROWS: BranchFigures = { rowsIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, multiplied: 0 }
 
 export class StageRunner {
   readonly stage: Stage
   readonly #set: KernelSet
   readonly #input: TaskInput
-  readonly #branches: readonly BranchRunner[]
+  readonly #branches: readonly JoinedBranch[]
 
   /** @param text the text table of the tasks, which its owner resets after each. */
-  constructor(set: KernelSet, plan: ExecutorPlan, stage: Stage, text: TextTable) {
+  constructor(set: KernelSet, plan: ExecutorPlan, stage: Stage, text: TextTable, tables: WorkerTables) {
     this.stage = stage
     this.#set = set
     this.#input = new TaskInput(set, plan, stage.input, text)
     const { partitions } = plan
-    this.#branches = stage.branches.map((branch: Branch, branchIndex) =>
-      new BranchRunner(set, compileBranch(stage.input.schema, branch), branch.terminal,
-        { text, partitions, secondTier: secondTierOf(plan, stage.stageId, branchIndex) }))
+    this.#branches = stage.branches.map((branch, branchIndex) => new JoinedBranch(set, stage.input.schema, branch,
+      { text, partitions, tables, secondTier: secondTierOf(plan, stage.stageId, branchIndex) }))
+  }
+
+  /** Makes what a task needs with the tables as they are. */
+  prepare(): void {
+    for (const branch of this.#branches) branch.prepare()
   }
 
   /** Runs a task. @param store the open-able state of the task's partition, if the stage has state. */
@@ -60,7 +65,7 @@ export class StageRunner {
   }
 
   /** Each branch has a scope of its own, so that a task needs the memory of one at a time. */
-  #runBranch(branch: BranchRunner, task: TaskSpec, columns: KernelColumns): BranchOutput {
+  #runBranch(branch: JoinedBranch, task: TaskSpec, columns: KernelColumns): BranchOutput {
     const scope = new ArenaScope(this.#set.arena)
     const output = branch.run(scope, task, columns)
     scope.release()

@@ -6,7 +6,7 @@
 import { assert } from '../base/errors.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import { wasmKernels } from '../kernel/wasm-kernels.js'
-import type { ExecutorPlan, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
+import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
 import { taskError, type KernelChoice } from './protocol.js'
 import { TaskRunner } from './task-runner.js'
 
@@ -37,6 +37,10 @@ export class TaskHost {
 
   snapshot(stageId: number, partitions: readonly number[]): StateSnapshot[] {
     return this.#guard(runner => runner.snapshot(stageId, partitions), { stageId })
+  }
+
+  putTables(tables: readonly TableContent[]): void {
+    this.#guard(runner => runner.putTables(tables), {})
   }
 
   restore(snapshots: readonly StateSnapshot[]): void {

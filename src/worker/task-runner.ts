@@ -11,10 +11,11 @@ import { ArenaScope } from '../kernel/arena.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import { TextTable } from '../kernel/text-table.js'
 import { isStateful, type Stage } from '../plan/stage.js'
-import type { ExecutorPlan, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
+import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
 import { ColumnarStateStore } from '../state/columnar-state-store.js'
 import { taskError } from './protocol.js'
 import { StageRunner } from './stage-runner.js'
+import { WorkerTables } from './worker-tables.js'
 
 export class TaskRunner {
   readonly #set: KernelSet
@@ -22,6 +23,7 @@ export class TaskRunner {
   readonly #elapsedMs: () => number
   /** The text of the task at work. */
   readonly #text: TextTable
+  readonly #tables: WorkerTables
   readonly #stages = new Map<number, StageRunner>()
   /** By `stageId/partitionIndex`. */
   readonly #stores = new Map<string, ColumnarStateStore>()
@@ -32,6 +34,7 @@ export class TaskRunner {
     this.#plan = plan
     this.#elapsedMs = elapsedMs
     this.#text = new TextTable(set)
+    this.#tables = new WorkerTables(set, plan.plan)
   }
 
   /** @throws MillraceError that says where the task belongs: BAD input never throws, a trapping kernel is TASK_FAILED. */
@@ -39,7 +42,9 @@ export class TaskRunner {
     const { batchId, stageId, taskIndex, partitionIndex } = task
     const startMs = this.#elapsedMs()
     try {
+      if (task.tables) this.#tables.require(task.tables)
       const stage = this.#stage(stageId)
+      stage.prepare()
       const store = isStateful(stage.stage) ? this.#store(stage.stage, partitionIndex) : null
       const before = this.#set.arena.usedBytes - this.#lastingBytes(store)
       const scope = new ArenaScope(this.#set.arena)
@@ -63,6 +68,11 @@ export class TaskRunner {
     })
   }
 
+  /** Takes tables in the version that the next tasks name. */
+  putTables(tables: readonly TableContent[]): void {
+    for (const table of tables) this.#tables.put(table)
+  }
+
   /** Replaces the state of those partitions. */
   restore(snapshots: readonly StateSnapshot[]): void {
     for (const { stageId, partitionIndex, version, block } of snapshots) {
@@ -76,6 +86,7 @@ export class TaskRunner {
     for (const stage of this.#stages.values()) stage.free()
     this.#stores.clear()
     this.#stages.clear()
+    this.#tables.free()
     this.#text.free()
   }
 
@@ -84,7 +95,7 @@ export class TaskRunner {
     if (!runner) {
       const stage = this.#plan.plan.stages[stageId]
       assert(stage, `the plan has no stage ${stageId}`)
-      this.#stages.set(stageId, runner = new StageRunner(this.#set, this.#plan, stage, this.#text))
+      this.#stages.set(stageId, runner = new StageRunner(this.#set, this.#plan, stage, this.#text, this.#tables))
     }
     return runner
   }

@@ -5,7 +5,7 @@
 import { transfer } from 'comlink'
 import type { Block } from '../data/block.js'
 import { transferList } from '../data/wire.js'
-import type { ExecutorPlan, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
+import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
 import { plainError, PROTOCOL_VERSION, type Answer, type KernelChoice, type WorkerApi } from './protocol.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
 
@@ -41,6 +41,13 @@ export class WorkerHost implements WorkerApi {
 
   async snapshot(stageId: number, partitions: readonly number[]): Promise<Answer<readonly StateSnapshot[]>> {
     return answer(() => this.#open.snapshot(stageId, partitions), snapshots => snapshots.flatMap(({ block }) => block ?? []))
+  }
+
+  async putTables(tables: readonly TableContent[]): Promise<Answer<null>> {
+    return answer(() => {
+      this.#open.putTables(tables)
+      return null
+    })
   }
 
   async restore(snapshots: readonly StateSnapshot[]): Promise<Answer<null>> {

@@ -6,9 +6,9 @@
  */
 import { transfer } from 'comlink'
 import { assert, MillraceError, messageOf } from '../base/errors.js'
-import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
-import { postSnapshots, postTasks } from './block-transfer.js'
+import { postSnapshots, postTables, postTasks } from './block-transfer.js'
 import { withBlocks } from './plan-blocks.js'
 import { valueOf, type Answer, type KernelChoice, type WorkerApi } from './protocol.js'
 import type { StartedWorker } from './worker-starter.js'
@@ -60,6 +60,11 @@ export class WorkerPool implements TaskExecutor {
 
   async snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
     return this.#call(slot, api => api.snapshot(stageId, partitions))
+  }
+
+  async putTables(slot: number, tables: readonly TableContent[]): Promise<void> {
+    const posting = postTables(tables)
+    await this.#call(slot, api => api.putTables(transfer(posting.message, posting.transfer)))
   }
 
   async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {

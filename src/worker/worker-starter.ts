@@ -77,6 +77,7 @@ export class WorkerStarter {
         open: (plan, kernels) => remote.open(plan, kernels),
         run: tasks => remote.run(tasks),
         snapshot: (stageId, partitions) => remote.snapshot(stageId, partitions),
+        putTables: tables => remote.putTables(tables),
         restore: snapshots => remote.restore(snapshots),
       }
       api.hello().then(version => settle(() => {

@@ -37,7 +37,8 @@ describe.each(names)('%s', name => {
     const { batches } = await runScript(script, { workers: 0, partitions: BLESSED_PARTITIONS })
     expect(batches.length).toBeGreaterThan(0)
     for (const { batchId, rows } of batches) {
-      expect(rows.out + rows.filtered + rows.late + rows.bad + rows.nullTime, `rows of batch ${batchId}`).toBe(rows.in)
+      expect(rows.out + rows.filtered + rows.late + rows.bad + rows.nullTime, `rows of batch ${batchId}`)
+        .toBe(rows.in + rows.multiplied)
     }
   })
 

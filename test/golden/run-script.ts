@@ -18,6 +18,7 @@ interface Counts {
   readonly filtered: number
   readonly late: number
   readonly nullTime: number
+  readonly multiplied: number
   readonly bad: number
   readonly overflows: number
 }
@@ -47,6 +48,7 @@ class ScriptRunner implements ScriptRun {
   readonly answers: string[][] = []
   readonly batches: BatchText[] = []
   readonly #sources = new Map<string, PushSource>()
+  readonly #tables = new Map<string, unknown>()
   readonly #rows = new Map<number, string[]>()
   readonly #badRecords = new Map<number, string[]>()
   readonly #test: TestContext
@@ -65,6 +67,11 @@ class ScriptRunner implements ScriptRun {
         this.#sources.set(name, source as unknown as PushSource)
         return context.source(source as never)
       },
+      table: (name: string, rows: unknown, options: object = {}) => {
+        const table = context.table(rows as never, { name, ...options } as never)
+        this.#tables.set(name, table)
+        return table
+      },
       output: (name: string, stream: any, mode: object | undefined) => this.#output(name, stream, mode),
     }
     new Function(...Object.keys(scope), `'use strict'\n${script.pipeline}`)(...Object.values(scope))
@@ -82,7 +89,8 @@ class ScriptRunner implements ScriptRun {
     if (step.verb === 'explain') return void this.answers.push(this.#test.context.explain().trimEnd().split('\n'))
     if (!this.#isStarted) await this.#test.context.start()
     this.#isStarted = true
-    if (step.verb === 'push') await this.#push(step.lines)
+    if (step.verb === 'change') this.#change(step.lines.join('\n'))
+    else if (step.verb === 'push') await this.#push(step.lines)
     else if (step.verb === 'advance') this.#test.advance(Number.parseFloat(step.argument) * 1000)
     else for (const source of this.#endingSources(step.argument)) source.end()
     await this.#test.context.processAllAvailable()
@@ -108,6 +116,10 @@ class ScriptRunner implements ScriptRun {
     }
   }
 
+  #change(code: string): void {
+    new Function(...this.#tables.keys(), `'use strict'\n${code}`)(...this.#tables.values())
+  }
+
   #endingSources(name: string): PushSource[] {
     return name === '' ? [...this.#sources.values()] : [this.#sourceNamed(name)]
   }
@@ -131,8 +143,9 @@ class ScriptRunner implements ScriptRun {
 }
 
 /** `5 in = 3 out + 1 filtered + 1 late`; what is 0 is left out. */
-function balance({ in: rowsIn, out, filtered, late, nullTime, bad, overflows }: Counts): string {
+function balance({ in: rowsIn, out, filtered, late, nullTime, multiplied, bad, overflows }: Counts): string {
   const terms = Object.entries({ filtered, late, 'without time': nullTime, bad }).filter(([, rows]) => rows > 0)
   const sum = [`${out} out`, ...terms.map(([name, rows]) => `${rows} ${name}`)].join(' + ')
-  return `${rowsIn} in = ${sum}${overflows > 0 ? `, ${overflows} overflows` : ''}`
+  const left = multiplied > 0 ? `${rowsIn} in + ${multiplied} multiplied` : `${rowsIn} in`
+  return `${left} = ${sum}${overflows > 0 ? `, ${overflows} overflows` : ''}`
 }

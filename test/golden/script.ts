@@ -16,12 +16,13 @@ export interface Script {
  *   options)` ## explain       the plan, where it is worth reading
  *   ## push          lines `name {a: 1}` (a row) or `name | text` (a line of bytes), which become one batch
  *   ## advance 5 s   the clock moves on
+ *   ## change        JavaScript that changes tables, which it sees by the names in `table(name, rows, options)`
  *   ## end [name]    the source ends; without a name all do
  *
  * Lines that begin with `>` are the answer: written by UPDATE_GOLDEN=1, compared otherwise.
  */
 export interface Step {
-  readonly verb: 'pipeline' | 'explain' | 'push' | 'advance' | 'end'
+  readonly verb: 'pipeline' | 'explain' | 'push' | 'change' | 'advance' | 'end'
   readonly argument: string
   /** The section's own lines, without the answer. */
   readonly lines: readonly string[]
@@ -32,7 +33,7 @@ export type Input =
   | { readonly source: string; readonly row: Readonly<Record<string, unknown>> }
   | { readonly source: string; readonly text: string }
 
-const VERBS: readonly string[] = ['pipeline', 'explain', 'push', 'advance', 'end']
+const VERBS: readonly string[] = ['pipeline', 'explain', 'push', 'change', 'advance', 'end']
 
 /** @throws Error naming a section that is not known. */
 export function parseScript(text: string): Script {

@@ -39,7 +39,7 @@ export async function runPipeline({ schema, batches, build, mode, kernels = 'sim
     if (rows.in > 0) dataBatches.push(batchId)
     lateRows += rows.late
     const accounted = rows.out + rows.filtered + rows.late + rows.bad + rows.nullTime
-    if (rows.in !== accounted) throw new Error(`Rows of batch ${batchId} are lost: ${JSON.stringify(rows)}`)
+    if (rows.in + rows.multiplied !== accounted) throw new Error(`Rows of batch ${batchId} are lost: ${JSON.stringify(rows)}`)
   })
   await context.start()
   for (const rows of batches) {

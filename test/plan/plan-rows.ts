@@ -4,7 +4,7 @@
 import { evaluate, type Environment } from '../../src/plan/evaluate.js'
 import { compareValues } from '../../src/plan/evaluate-call.js'
 import type { AggregateCall, Expression, LiteralValue } from '../../src/plan/expression.js'
-import type { AggregateNode, PlanNode } from '../../src/plan/node.js'
+import type { AggregateNode, JoinNode, PlanNode } from '../../src/plan/node.js'
 import { paneMsOf, windowsOf } from '../../src/plan/pane.js'
 
 export type PlanRow = Readonly<Record<string, LiteralValue>>
@@ -13,8 +13,10 @@ export type PlanRow = Readonly<Record<string, LiteralValue>>
 export const LATE_WATERMARK_MS = 5000
 
 /** The rows of `node`, where a source's rows are those of `rows(sourceId)`. */
-export function rowsOfPlan(node: PlanNode, rows: (sourceId: number) => readonly PlanRow[]): readonly PlanRow[] {
-  const input = (of: PlanNode): readonly PlanRow[] => rowsOfPlan(of, rows)
+export function rowsOfPlan(
+  node: PlanNode, rows: (sourceId: number) => readonly PlanRow[], tables: (tableId: number) => readonly PlanRow[] = () => []
+): readonly PlanRow[] {
+  const input = (of: PlanNode): readonly PlanRow[] => rowsOfPlan(of, rows, tables)
   switch (node.kind) {
     case 'source': return rows(node.sourceId)
     case 'project': return input(node.input).map(row => Object.fromEntries(
@@ -24,6 +26,7 @@ export function rowsOfPlan(node: PlanNode, rows: (sourceId: number) => readonly 
     case 'union': return node.inputs.flatMap(input)
     case 'limit': return input(node.input).slice(0, node.rows)
     case 'watermark': return input(node.input)
+    case 'join': return input(node.input).flatMap(row => joined(node, row, tables(node.join.table.tableId)))
     case 'aggregate': return aggregated(node, input(node.input))
     case 'lateRows': return input(node.input.input).filter(row => isLate(node.input, row))
     case 'sample': throw new Error('samples depend on tasks')
@@ -37,6 +40,17 @@ function valueOf(expression: Expression, row: PlanRow): LiteralValue {
     expression, (_, part) => typeof part === 'bigint' ? `${part}n` : part
   )}`)
   return value
+}
+
+function joined({ join }: JoinNode, row: PlanRow, table: readonly PlanRow[]): readonly PlanRow[] {
+  const matches = table.filter(other => join.keys.every(({ value, column }) => {
+    const [a, b] = [valueOf(value, row), other[column]!]
+    return a !== null && b !== null && (typeof a === typeof b ? compareValues(a, b) === 0 : Number(a) === Number(b))
+  }))
+  if (join.type === 'semi' || join.type === 'anti') return (matches.length > 0) === (join.type === 'semi') ? [row] : []
+  const taken = (match: PlanRow | null): PlanRow =>
+    ({ ...row, ...Object.fromEntries(join.columns.map(({ column, name }) => [name, match?.[column] ?? null])) })
+  return matches.length === 0 && join.type === 'left' ? [taken(null)] : matches.map(taken)
 }
 
 function isLate({ aggregate }: AggregateNode, row: PlanRow): boolean {

@@ -9,8 +9,8 @@ import { PooledBlockMemory } from '../../src/data/block-memory.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../../src/plan/task.js'
 
 const NO_FIGURES = {
-  rowsIn: 0, bytesIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, bad: 0, overflows: 0, maxEventTimeMs: {}, branches: [],
-    stateBytes: 0, runMs: 1,
+  rowsIn: 0, bytesIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, multiplied: 0, bad: 0, overflows: 0, maxEventTimeMs: {},
+    branches: [], stateBytes: 0, runMs: 1,
 }
 
 /** Rows that hold the batch ids, in one part. */
@@ -80,6 +80,7 @@ export class LedgerExecutor implements TaskExecutor {
     }
   }
 
+  async putTables(): Promise<void> {}
   async close(): Promise<void> {}
 
   #ledger(slot: number, stageId: number, partitionIndex: number): number[] {

@@ -10,12 +10,14 @@ import {
 import { coalesce, greatest, least, lit, when } from '../../src/stream/expression-functions.js'
 import type { BigExpr, BoolExpr, NumberExpr, TextExpr, TimestampExpr, WindowExpr } from '../../src/stream/expressions.js'
 import type { Stream } from '../../src/stream/stream.js'
+import type { StreamingContext } from '../../src/stream/streaming-context.js'
 import type { FieldsOfSchema, RowOf } from '../../src/stream/types.js'
 import { sliding, tumbling } from '../../src/stream/windows.js'
 
 declare function source<const S extends SourceSchema>(schema: S): Stream<FieldsOfSchema<S>>
 declare function webSocket<const S extends SourceSchema>(url: string, options: { format: 'ndjson'; schema: S }): Source<S>
 declare const context: { source<S extends SourceSchema>(source: Source<S>): Stream<FieldsOfSchema<S>> }
+declare const tables: Pick<StreamingContext, 'table'>
 declare const chart: { add(sensor: string, start: number, mean: number): void }
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
@@ -122,7 +124,31 @@ export async function read(): Promise<number> {
   return 0
 }
 
+// ── tables ──
+const typed = tables.table([{ name: 'a', at: 5 }], { schema: { name: 'utf8', at: 'timestamp', big: 'i64' }, key: ['name'] })
+const plain = tables.table([{ name: 'a', x: 1, flag: true }], { key: 'name' })
+const columns = tables.table({ x: Int32Array.of(1), half: new Float32Array(1), name: ['a'] })
+rowsAre<{ name: string; x: number; x_right: number; flag: boolean }>()(all.select('name', 'x').join(plain, { on: ['name'] }))
+const leftJoined = all.select('name').join(typed, { on: (r, t) => [[r.name, t.name]], type: 'left' })
+rowsAre<{ name: string; name_right: string; at: number; big: bigint }>()(leftJoined)
+rowsAre<{ at: number; big: bigint }>()(all.join(typed, {
+  on: (r, t) => [[r.name.lower(), t.name]], type: 'left', select: (r, t) => ({ at: r.at, big: t.big.add(1n) }),
+}))
+rowsAre<{ name: string; x: number }>()(all.select('name', 'x').join(columns, { on: ['x', 'name'], type: 'anti' }))
+typed.upsert({ name: 'b', big: 1n })
+typed.delete({ name: 'b' })
+
 // ── what must not compile ──
+// @ts-expect-error no such column of the table
+all.join(plain, { on: ['at'] })
+// @ts-expect-error a column of the table only
+all.select('x').join(typed, { on: ['big'] })
+// @ts-expect-error there is no full join with a table
+all.join(plain, { on: ['name'], type: 'full' })
+// @ts-expect-error not the column's type
+typed.upsert({ name: 5 })
+// @ts-expect-error a key that is no column
+tables.table([{ a: 1 }], { key: 'b' })
 // @ts-expect-error JavaScript's operator on a symbolic value
 all.filter(r => r.x > 3)
 // @ts-expect-error a plain boolean is no condition

@@ -16,6 +16,11 @@ export function runEffect(instruction: Instruction): void {
       const isValid = a.validRows()
       return keep(instruction, selected, row => predicate[row] === 1 && isValid(row), instruction.number(3))
     }
+    case O.OP_FILTER_VALID: {
+      const isValid = a.validRows()
+      const isWanted = instruction.number(4) === 1
+      return keep(instruction, selected, row => isValid(row) === isWanted, instruction.number(3))
+    }
     case O.OP_SAMPLE: {
       const [key, threshold] = [a.i32[0]!, instruction.b.f64[0]!]
       const first = memory.f64[(frame + L.FRAME_FIRST_ORDINAL) >>> 3]! + memory.read(frame + L.FRAME_VECTOR_START)

@@ -16,6 +16,7 @@ import { runConditional } from './conditional.js'
 import type { ReferenceContext } from './context.js'
 import { runEffect } from './effect.js'
 import { runInteger } from './integer.js'
+import { runJoin } from './join.js'
 import { runText } from './text.js'
 import { runTime } from './time.js'
 import { runHash } from './value-hash.js'
@@ -32,6 +33,7 @@ const FAMILIES: Readonly<Record<number, (instruction: Instruction) => void>> = {
   [O.FAMILY_HASH]: runHash,
   [O.FAMILY_TEXT]: runText,
   [O.FAMILY_EFFECT]: runEffect,
+  [O.FAMILY_JOIN]: runJoin,
 }
 
 export function programKernels(context: ReferenceContext): Pick<Kernels, 'runProgram'> {

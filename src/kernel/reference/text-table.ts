@@ -73,6 +73,15 @@ export function textLength(memory: KernelMemory, table: number, code: number): n
   return memory.read(entryPtr(memory, table, code) + L.TEXT_ENTRY_LENGTH)
 }
 
+/** Whether two entries, of two tables or of one, have the same bytes. */
+export function equalText(
+  memory: KernelMemory, [tableA, a]: readonly [table: number, code: number], [tableB, b]: readonly [table: number, code: number],
+): boolean {
+  const length = textLength(memory, tableA, a)
+  return length === textLength(memory, tableB, b) &&
+    equalBytes(memory, textPtr(memory, tableA, a), textPtr(memory, tableB, b), length)
+}
+
 /** A 32-bit integer with a sign, as `hashBytes` gives it. */
 export function textHash(memory: KernelMemory, table: number, code: number): number {
   return memory.read(entryPtr(memory, table, code) + L.TEXT_ENTRY_HASH) | 0

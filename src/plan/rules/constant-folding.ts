@@ -7,7 +7,7 @@ import type { Expression } from '../expression.js'
 import { expressionText } from '../expression-text.js'
 import { literalOf } from '../literal.js'
 import type { PlanNode } from '../node.js'
-import { nodeRule, rewriteExpression, rewriteSpec } from '../rewrite.js'
+import { nodeRule, rewriteExpression, rewriteJoin, rewriteSpec } from '../rewrite.js'
 
 export const constantFolding = nodeRule('constant folding', (node, note) => {
   const fold = (expression: Expression): Expression => {
@@ -29,6 +29,10 @@ function foldNode(node: PlanNode, fold: (expression: Expression) => Expression):
     case 'filter': {
       const predicate = fold(node.predicate)
       return predicate === node.predicate ? node : Object.freeze({ ...node, predicate })
+    }
+    case 'join': {
+      const join = rewriteJoin(node.join, fold)
+      return join === node.join ? node : Object.freeze({ ...node, join })
     }
     case 'aggregate': {
       const aggregate = rewriteSpec(node.aggregate, fold)

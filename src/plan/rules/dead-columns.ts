@@ -5,7 +5,8 @@
 import type { Schema } from '../../data/schema.js'
 import { columnsOf, expressionsOf } from '../columns-read.js'
 import type { Expression } from '../expression.js'
-import type { AggregateNode, LimitNode, Output, PlanNode, ProjectNode, UnionNode } from '../node.js'
+import { canMultiply, joinedSchema } from '../join.js'
+import type { AggregateNode, JoinNode, LimitNode, Output, PlanNode, ProjectNode, UnionNode } from '../node.js'
 import { inputsOf, projectNode, withInputs, type Rule } from '../rewrite.js'
 
 type Demands = Map<PlanNode, Set<string>>
@@ -46,6 +47,7 @@ function demandsOf(outputs: readonly Output[]): Demands {
       case 'project': demand(node.input, columnsOf(keptColumns(node, own).map(column => column.expression))); break
       case 'filter': demand(node.input, [...own, ...columnsOf([node.predicate])]); break
       case 'watermark': demand(node.input, [...own, node.column]); break
+      case 'join': demand(node.input, readByJoin(node, own)); break
       case 'union': node.inputs.forEach(input => demand(input, atLeastOne(node, own))); break
       case 'aggregate': demand(node.input, readByAggregate(node, own)); break
       // Late rows are rows of the aggregation's input; its window must still be computed for them, which `aggregate` demands.
@@ -74,6 +76,13 @@ function readByAggregate(node: AggregateNode, demand: ReadonlySet<string>): Set<
   return columnsOf(expressionsOf({ ...node.aggregate, aggregates: keptAggregates(node, demand) }))
 }
 
+/** Of the input: what is read above and does not come from the table, and the keys. */
+function readByJoin({ join }: JoinNode, demand: ReadonlySet<string>): Set<string> {
+  const names = columnsOf(join.keys.map(key => key.value))
+  for (const name of demand) if (!join.columns.some(column => column.name === name)) names.add(name)
+  return names
+}
+
 /** Inputs of a union must agree on which column stays when none is read. */
 function atLeastOne({ schema }: UnionNode, demand: ReadonlySet<string>): ReadonlySet<string> {
   return demand.size > 0 ? demand : new Set(schema.slice(0, 1).map(field => field.name))
@@ -96,6 +105,7 @@ function narrowed(node: PlanNode, inputs: readonly PlanNode[], demands: Demands,
   switch (node.kind) {
     case 'project': return narrowedProject(withInputs(node, inputs) as ProjectNode, demand, note)
     case 'aggregate': return narrowedAggregate(withInputs(node, inputs) as AggregateNode, demand, note)
+    case 'join': return narrowedJoin(withInputs(node, inputs) as JoinNode, demand, note)
     case 'union': return narrowedUnion(node, inputs, demand)
     case 'limit': return narrowedLimit(node, inputs[0]!, demand, note)
     default: return withInputs(node, inputs)
@@ -119,6 +129,20 @@ function narrowedAggregate(node: AggregateNode, demand: ReadonlySet<string>, not
   note(`aggregate leaves out ${namesBeside(all, aggregates)}`)
   const aggregate = Object.freeze({ ...node.aggregate, aggregates: Object.freeze(aggregates), outputSchema: schema })
   return Object.freeze({ ...node, schema, aggregate })
+}
+
+/** Columns of the table that nobody reads are not looked up, nor posted to the workers. */
+function narrowedJoin(node: JoinNode, demand: ReadonlySet<string>, note: Note): PlanNode {
+  const { join, input } = node
+  const columns = join.columns.filter(column => demand.has(column.name))
+  if (columns.length === 0 && join.type === 'left' && !canMultiply(join)) {
+    note(`left join with table ${join.table.name} changes nothing that is read`)
+    return input
+  }
+  if (columns.length === join.columns.length) return node
+  note(`join leaves out ${namesBeside(join.columns, columns)} of table ${join.table.name}`)
+  const narrowed = Object.freeze({ ...join, columns: Object.freeze(columns) })
+  return Object.freeze({ ...node, join: narrowed, schema: joinedSchema(input.schema, narrowed) })
 }
 
 /** Inputs that gave different columns up get a projection to those that are read. */

@@ -1,0 +1,188 @@
+// Instructions that look rows up in a table: from key values, level by level, to a row of the table, and from the row to its
+// columns. The index is built by the host; layout: LEVEL_… in portable/layout.ts.
+// Invariant: under a null the number is one that the table has, or 0, so that what is read by it is memory of the table.
+import { hashWord, mixHash } from './hash'
+import { memoAnswer, memoEntry, memoHolds, setMemo } from './memo'
+import { NO_REGISTER } from './portable/group-opcodes'
+import {
+  FRAME_REGISTERS, FRAME_TEXT_TABLE, LEVEL_BASE, LEVEL_MISSING, LEVEL_RANGE, LEVEL_SLOTS, LEVEL_SLOT_BEFORE, LEVEL_SLOT_BYTES,
+  LEVEL_SLOT_KEY, LEVEL_SLOT_MASK, LEVEL_SLOT_NUMBER, REGISTER_BYTES,
+} from './portable/layout'
+import {
+  OP_FIND_F64, OP_FIND_I32, OP_FIND_I64, OP_TABLE_TO_TEXT, OP_TAKE_1, OP_TAKE_4, OP_TAKE_8, OP_TEXT_TO_TABLE,
+} from './portable/opcodes'
+import { findText, internText, textLength, textPtr } from './text-table'
+import {
+  addNull, bitmapBytes, dstOf, isValid, numberC, operandA, operandB, operandC, ownValidity, passNulls, passNulls2, rowsOf,
+  validityOf, valuesOf,
+} from './vector'
+
+const NAN_BITS: u64 = 0x7ff8000000000000
+
+export function runJoin(frame: usize, instruction: usize, op: i32): void {
+  const n = rowsOf(frame)
+  const dst = dstOf(frame, instruction)
+  const a = operandA(frame, instruction)
+  const b = operandB(frame, instruction)
+  switch (op) {
+    case OP_FIND_I32: return find<i32>(frame, instruction, dst, a, valuesOf(b), n)
+    case OP_FIND_I64: return find<i64>(frame, instruction, dst, a, valuesOf(b), n)
+    case OP_FIND_F64: return find<f64>(frame, instruction, dst, a, valuesOf(b), n)
+    case OP_TAKE_1: return take<u8>(dst, a, b, n)
+    case OP_TAKE_4: return take<u32>(dst, a, b, n)
+    case OP_TAKE_8: return take<u64>(dst, a, b, n)
+    case OP_TEXT_TO_TABLE: return textToTable(frame, dst, a, valuesOf(b), valuesOf(operandC(frame, instruction)), n)
+    case OP_TABLE_TO_TEXT: return tableToText(frame, dst, a, valuesOf(b), valuesOf(operandC(frame, instruction)), n)
+    default: unreachable()
+  }
+}
+
+function find<T>(frame: usize, instruction: usize, dst: usize, key: usize, level: usize, n: i32): void {
+  const beforeIndex = numberC(instruction)
+  const hasBefore = beforeIndex != NO_REGISTER
+  const before: usize = hasBefore ? <usize>load<u32>(frame, FRAME_REGISTERS) + <usize>beforeIndex * REGISTER_BYTES : 0
+  if (hasBefore) passNulls2(dst, key, before, n)
+  else passNulls(dst, key, n)
+  const keys = valuesOf(key)
+  const numbers = hasBefore ? valuesOf(before) : <usize>0
+  const out = valuesOf(dst)
+  let missing = false
+  if (sizeof<T>() == 8 || load<u32>(level, LEVEL_RANGE) == 0) missing = findHashed<T>(keys, numbers, level, out, n)
+  else if (hasBefore) missing = findDirectAfter(keys, numbers, level, out, n)
+  else missing = findDirect(keys, level, out, n)
+  if (missing) settleMissing(dst, n)
+}
+
+/** Writes each row's number, −1 where there is none. Returns whether there is such a row. */
+function findDirect(keys: usize, level: usize, out: usize, n: i32): bool {
+  const slots = <usize>load<u32>(level, LEVEL_SLOTS)
+  const range = load<u32>(level, LEVEL_RANGE)
+  const base = load<u32>(level, LEVEL_BASE)
+  let least: u32 = 1
+  for (let row = 0; row < n; row++) {
+    const key: u32 = load<u32>(keys + (<usize>row << 2)) - base
+    const number = load<u32>(slots + (<usize>min(key, range) << 2))
+    least = min<u32>(least, number)
+    store<u32>(out + (<usize>row << 2), number - 1)
+  }
+  return least == 0
+}
+
+function findDirectAfter(keys: usize, numbers: usize, level: usize, out: usize, n: i32): bool {
+  const slots = <usize>load<u32>(level, LEVEL_SLOTS)
+  const range = load<u32>(level, LEVEL_RANGE)
+  const base = load<u32>(level, LEVEL_BASE)
+  const missing = load<u32>(level, LEVEL_MISSING)
+  let least: u32 = 1
+  for (let row = 0; row < n; row++) {
+    const key: u32 = load<u32>(keys + (<usize>row << 2)) - base
+    const place = key < range ? load<u32>(numbers + (<usize>row << 2)) * range + key : missing
+    const number = load<u32>(slots + (<usize>place << 2))
+    least = min<u32>(least, number)
+    store<u32>(out + (<usize>row << 2), number - 1)
+  }
+  return least == 0
+}
+
+function findHashed<T>(keys: usize, numbers: usize, level: usize, out: usize, n: i32): bool {
+  const slots = <usize>load<u32>(level, LEVEL_SLOTS)
+  const mask = load<u32>(level, LEVEL_SLOT_MASK)
+  let least: u32 = 1
+  for (let row = 0; row < n; row++) {
+    const word = wordOf<T>(load<T>(keys + <usize>row * sizeof<T>()))
+    const before: u32 = numbers ? load<u32>(numbers + (<usize>row << 2)) : 0
+    let slot = mixHash(hashWord(word) ^ before) & mask
+    let at = slots + <usize>slot * LEVEL_SLOT_BYTES
+    let number = load<u32>(at, LEVEL_SLOT_NUMBER)
+    while (number != 0 && (load<u64>(at, LEVEL_SLOT_KEY) != word || load<u32>(at, LEVEL_SLOT_BEFORE) != before)) {
+      slot = (slot + 1) & mask
+      at = slots + <usize>slot * LEVEL_SLOT_BYTES
+      number = load<u32>(at, LEVEL_SLOT_NUMBER)
+    }
+    least = min<u32>(least, number)
+    store<u32>(out + (<usize>row << 2), number - 1)
+  }
+  return least == 0
+}
+
+/** The key as a word: integers by value, floats by their bits as f64, −0 as 0, every NaN as one. */
+// @ts-ignore: decorator
+@inline
+function wordOf<T>(x: T): u64 {
+  if (isInteger<T>()) return <u64><i64>x
+  if (x != x) return NAN_BITS
+  return x == 0 ? 0 : reinterpret<u64>(<f64>x)
+}
+
+/** Rows of −1 become null, with 0 under it. */
+function settleMissing(dst: usize, n: i32): void {
+  const out = valuesOf(dst)
+  for (let row = 0; row < n; row++) {
+    const at = out + (<usize>row << 2)
+    if (load<i32>(at) >= 0) continue
+    store<i32>(at, 0)
+    addNull(dst, row, n)
+  }
+}
+
+function take<T>(dst: usize, rows: usize, column: usize, n: i32): void {
+  const at = valuesOf(rows)
+  const from = valuesOf(column)
+  const out = valuesOf(dst)
+  for (let row = 0; row < n; row++) {
+    store<T>(out + <usize>row * sizeof<T>(), load<T>(from + <usize>load<u32>(at + (<usize>row << 2)) * sizeof<T>()))
+  }
+  const validity = validityOf(column)
+  if (!validity) return passNulls(dst, rows, n)
+  const present = validityOf(rows)
+  const own = ownValidity(dst)
+  memory.fill(own, 0, bitmapBytes(n))
+  for (let row = 0; row < n; row++) {
+    const bit = <u8>(isValid(present, row) && isValid(validity, load<i32>(at + (<usize>row << 2))))
+    const byte = own + (row >> 3)
+    store<u8>(byte, load<u8>(byte) | (bit << <u8>(row & 7)))
+  }
+}
+
+function textToTable(frame: usize, dst: usize, text: usize, table: usize, memo: usize, n: i32): void {
+  const own = <usize>load<u32>(frame, FRAME_TEXT_TABLE)
+  const codes = valuesOf(text)
+  const out = valuesOf(dst)
+  const validity = validityOf(text)
+  let isMissing = false
+  passNulls(dst, text, n)
+  for (let row = 0; row < n; row++) {
+    let found = 0
+    if (isValid(validity, row)) {
+      const code = load<i32>(codes + (<usize>row << 2))
+      const entry = memoEntry(memo, code, 0)
+      if (!memoHolds(entry, code, 0)) {
+        setMemo(entry, code, 0, findText(table, own, code))
+      }
+      found = <i32>memoAnswer(entry)
+      if (found < 0) isMissing = true
+    }
+    store<i32>(out + (<usize>row << 2), found)
+  }
+  if (isMissing) settleMissing(dst, n)
+}
+
+function tableToText(frame: usize, dst: usize, numbers: usize, table: usize, memo: usize, n: i32): void {
+  const own = <usize>load<u32>(frame, FRAME_TEXT_TABLE)
+  const codes = valuesOf(numbers)
+  const out = valuesOf(dst)
+  const validity = validityOf(numbers)
+  passNulls(dst, numbers, n)
+  for (let row = 0; row < n; row++) {
+    let found = 0
+    if (isValid(validity, row)) {
+      const code = load<i32>(codes + (<usize>row << 2))
+      const entry = memoEntry(memo, code, 0)
+      if (!memoHolds(entry, code, 0)) {
+        setMemo(entry, code, 0, internText(own, textPtr(table, code), textLength(table, code)))
+      }
+      found = <i32>memoAnswer(entry)
+    }
+    store<i32>(out + (<usize>row << 2), found)
+  }
+}
