@@ -65,11 +65,11 @@ export class Bench {
    */
   async compare({ title, amount, unit = 'rows', contenders, beforeRound }) {
     const ready = await prepareAll(contenders)
-    /** The first in the first round says what is right. @type {string | null} */
-    let expected = null
     // One round more than counted: the first warms up.
     for (let round = 0; round <= this.rounds; round++) {
       beforeRound?.(round)
+      /** The first says what is right. @type {string | null} */
+      let expected = null
       for (const entry of ready) {
         if (!entry.runner || entry.note) continue
         const { checksum, ms } = await timed(entry.runner, round)
