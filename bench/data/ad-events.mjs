@@ -1,6 +1,6 @@
 /**
- * Events of 10,000 advertisements of 100 campaigns in the order of time, as columns (W2): views, clicks, purchases. 100,000 rows per
- * second of event time; portions as in ReadingColumns.
+ * Events of 10,000 advertisements of 100 campaigns in the order of time, as columns (W2): views, clicks, purchases. 100,000
+ * rows per second of event time; portions as in ReadingColumns.
  */
 import { random } from '../harness/random.mjs'
 import { EVENT_START_MS } from './readings.mjs'

@@ -30,7 +30,7 @@ export function targetTable(figures) {
 
 /** @param {number} value @param {import('../targets.mjs').Target} target */
 function verdict(value, { kind, bound }) {
-  const shortfall = kind === 'least' ? bound / value : value / bound
+  const shortfall = kind === 'least' ? bound / value : value === 0 ? 0 : value / bound
   return shortfall <= 1 ? 'met' : `missed ${digits(shortfall)}-fold`
 }
 

@@ -2,10 +2,10 @@
  * W1: readings of 1,000 sensors pushed as columns; count, sum, mean, min, max and standard deviation per sensor and second.
  * Against loops over typed arrays, as good as one can write them, and C. The stream of a context runs on from round to round.
  */
-import { StreamingContext, avg, count, max, memory, min, stddev, sum, tumbling } from '../../dist/node.js'
 import { ReadingColumns } from '../data/readings.mjs'
 import { byMillrace, millraceName } from '../harness/millrace.mjs'
 import { byC } from '../harness/native.mjs'
+import { sensorWindows } from './w1/by-millrace.mjs'
 import { SensorWindowSums } from './w1/sensor-window-sums.mjs'
 import { IN_ORDER_LOOPS, outOfOrderLoop } from './w1/loops.mjs'
 
@@ -57,31 +57,3 @@ const byHand = (name, loop, columns, batchRows) => ({
     },
   }),
 })
-
-/**
- * Through the public API, as a user would: each push is awaited.
- * @param {number} workers @param {ReadingColumns} columns @param {number} batchRows
- */
-async function sensorWindows(workers, columns, batchRows) {
-  const context = new StreamingContext({ batchInterval: 0, workers })
-  const readings = memory({ schema: { sensor: 'i32', at: 'timestamp', value: 'f64' } })
-  let sums = new SensorWindowSums(columns)
-  context.source(readings)
-    .withWatermark('at', 0)
-    .groupBy(r => ({ sensor: r.sensor, window: tumbling(r.at, '1 s') }))
-    .aggregate(r => ({
-      n: count(), total: sum(r.value), mean: avg(r.value), low: min(r.value), high: max(r.value), sd: stddev(r.value),
-    }))
-    .forEachBatch(batch => sums.addBatch(batch))
-  await context.start()
-  return {
-    async run() {
-      sums = new SensorWindowSums(columns)
-      for (let from = 0; from < columns.rows; from += batchRows) await readings.push(columns.slice(from, from + batchRows))
-      await readings.push(columns.closingRow())
-      await context.processAllAvailable()
-      return sums.toString()
-    },
-    stop: () => context.stop(),
-  }
-}

@@ -1,6 +1,7 @@
 /**
  * W3: NDJSON bytes → columns → count and sum; every column is read by the query, so that none is skipped. On lines that all look
- * alike, and on untidy ones: keys in any order, nulls, spaces, escapes. Against JSON.parse per line and a byte parser in JavaScript.
+ * alike, and on untidy ones: keys in any order, nulls, spaces, escapes. Against JSON.parse per line and a byte parser in
+ * JavaScript.
  */
 import { StreamingContext, count, countIf, max, memory, sum } from '../../dist/node.js'
 import { ReadingLines } from '../data/reading-lines.mjs'
@@ -40,7 +41,10 @@ class ColumnSums {
   last = 0
   ofSensor = 0
 
-  /** @param {number} n @param {Int32Array} sensor codes @param {Float64Array} t @param {Float64Array} value NaN is null @param {number} code */
+  /**
+   * @param {number} n @param {Int32Array} sensor codes @param {Float64Array} t @param {Float64Array} value NaN is null
+   * @param {number} code
+   */
   addColumns(n, sensor, t, value, code) {
     this.rows += n
     for (let i = 0; i < n; i++) {
@@ -138,7 +142,12 @@ async function decoded(workers, lines) {
       }
       await context.processAllAvailable()
       const { rows, total, last, ofSensor } = now
-      const sums = { rows: rows - before.rows, total: total - before.total, last: last - lines.startMs, ofSensor: ofSensor - before.ofSensor }
+      const sums = {
+        rows: rows - before.rows,
+        total: total - before.total,
+        last: last - lines.startMs,
+        ofSensor: ofSensor - before.ofSensor,
+      }
       Object.assign(before, now)
       return checksum(sums)
     },

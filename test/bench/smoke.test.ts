@@ -6,6 +6,9 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
+/** Many small processes, beside other tests. */
+const SMOKE_MS = 300_000
+
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const workloads = readdirSync(`${root}bench/workloads`).filter(file => file.endsWith('.mjs')).map(file => file.slice(0, -4))
 
@@ -15,5 +18,5 @@ describe('npm run bench -- --smoke', () => {
     expect(stderr).toBe('')
     expect(status).toBe(0)
     expect(workloads.filter(name => !stdout.includes(`== ${name}\n`))).toEqual([])
-  })
+  }, SMOKE_MS)
 })

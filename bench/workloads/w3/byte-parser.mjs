@@ -109,7 +109,10 @@ class TextCodes {
     this.#decoder = decoder
   }
 
-  /** Reads the text at `quote`; where its closing quote stands, -1 when it has escapes. @param {Uint8Array} bytes @param {number} quote */
+  /**
+   * Reads the text at `quote`; where its closing quote stands, -1 when it has escapes.
+   * @param {Uint8Array} bytes @param {number} quote
+   */
   endOf(bytes, quote) {
     let end = quote + 1
     let hash = 0
