@@ -13,6 +13,8 @@ export interface WorkerPort {
   /** Calls `callback` when the worker failed to load, threw outside of a task, or ended; perhaps more than once. */
   onLost(callback: (reason: string) => void): void
   terminate(): void
+  /** Resolves when its thread does not run any more, after it was lost or terminated. */
+  hasEnded(): Promise<void>
 }
 
 /** A build of the kernels; `reference` is the twin. */

@@ -7,7 +7,7 @@ import type { BlockSlice, ColumnBlock } from '../data/block.js'
 import { validityBytes, type Column, type TextColumn, type TextDictionary } from '../data/column.js'
 import { VALUE_BYTES, type ColumnType, type Schema } from '../data/schema.js'
 import { packBlock } from '../data/wire.js'
-import type { ArenaScope } from './arena.js'
+import { ArenaScope } from './arena.js'
 import type { KernelSet } from './kernel-set.js'
 import type { KernelMemory } from './memory.js'
 import type { TextTable } from './text-table.js'
@@ -27,7 +27,8 @@ export interface KernelColumns {
 }
 
 /**
- * Copies slices of column blocks, one after the other, into the scope's memory.
+ * Slices of column blocks, one after the other. A column that lies whole in the kernels' own memory, as blocks in a shared heap
+ * do, is read where it is; others, and text, whose codes are the block's own, are copied into the scope's memory.
  * @param columnsRead indexes in the schema of the columns to load; all when left out. Blocks hold those alone, or all.
  */
 export function loadSlices(
@@ -38,14 +39,17 @@ export function loadSlices(
   text: TextTable,
   columnsRead?: readonly number[],
 ): KernelColumns {
-  const numRows = slices.reduce((rows, slice) => rows + slice.end - slice.start, 0)
+  const filled = slices.filter(({ start, end }) => end > start)
+  const numRows = filled.reduce((rows, slice) => rows + slice.end - slice.start, 0)
   const columns = schema.map(({ type }, index): KernelColumn => {
     if (columnsRead && !columnsRead.includes(index)) return { type, values: 0, validity: 0 }
-    const pieces = slices.filter(({ start, end }) => end > start).map(({ block, start, end }) => {
+    const pieces = filled.map(({ block, start, end }) => {
       assert(block.kind === 'columns', 'a slice of undecoded bytes was loaded as columns')
       const hasAll = block.columns.length === schema.length
       return { column: block.columns[hasAll || !columnsRead ? index : columnsRead.indexOf(index)]!, start, end }
     })
+    const inPlace = pieces.length === 1 ? columnInPlace(set.memory, pieces[0]!) : null
+    if (inPlace) return inPlace
     const values = scope.allocate(numRows * VALUE_BYTES[type])
     const validity = pieces.some(({ column }) => column.validity) ? scope.allocateZeroed(validityBytes(numRows)) : 0
     let row = 0
@@ -70,14 +74,31 @@ interface Place {
   readonly row: number
 }
 
+/** The column where it lies, or null when it has to be copied. */
+function columnInPlace(memory: KernelMemory, { column, start }: Piece): KernelColumn | null {
+  const { type, validity } = column
+  const values = memory.addressOf(column.values)
+  if (values === null || type === 'utf8') return null
+  const valuesAt = values + start * VALUE_BYTES[type]
+  if (!validity) return { type, values: valuesAt, validity: 0 }
+  const bits = memory.addressOf(validity)
+  return bits === null || (start & 7) !== 0 ? null : { type, values: valuesAt, validity: bits + (start >>> 3) }
+}
+
 function loadPiece(set: KernelSet, { column, start, end }: Piece, to: Place, text: TextTable): void {
   const width = VALUE_BYTES[column.type]
   const n = end - start
   const ptr = to.values + to.row * width
-  const source = new Uint8Array(column.values.buffer, column.values.byteOffset + start * width, n * width)
-  set.memory.u8.set(source, ptr)
+  copyIn(set.memory, new Uint8Array(column.values.buffer, column.values.byteOffset + start * width, n * width), ptr)
   if (to.validity) copyBits(column.validity, start, set.memory.u8, to.validity, to.row, n)
   if (column.type === 'utf8') renumberText(set, column, start, n, ptr, text)
+}
+
+/** Copies bytes from wherever they are. */
+function copyIn(memory: KernelMemory, bytes: Uint8Array, ptr: number): void {
+  const from = memory.addressOf(bytes)
+  if (from === null) memory.u8.set(bytes, ptr)
+  else memory.copy(ptr, from, bytes.length)
 }
 
 /** Turns the block's codes at `ptr` into codes of the text table. */
@@ -85,22 +106,27 @@ function renumberText(set: KernelSet, column: TextColumn, start: number, n: numb
   const { arena, kernels, memory } = set
   const { offsets, bytes } = column.dictionary
   const count = offsets.length - 1
-  const offsetsPtr = arena.allocate(offsets.byteLength)
-  memory.u32.set(offsets, offsetsPtr >>> 2)
-  const bytesPtr = arena.allocate(bytes.byteLength)
-  memory.u8.set(bytes, bytesPtr)
-  const codes = arena.allocateZeroed(Math.max(count, 1) * 4)
+  const copies = new ArenaScope(arena)
+  const addressOf = (part: Uint8Array | Uint32Array): number => {
+    const address = memory.addressOf(part)
+    if (address !== null) return address
+    const copy = copies.allocate(part.byteLength)
+    memory.u8.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), copy)
+    return copy
+  }
+  const [offsetsPtr, bytesPtr] = [addressOf(offsets), addressOf(bytes)]
+  const codes = copies.allocateZeroed(Math.max(count, 1) * 4)
   // A slice much smaller than its block's dictionary enters only the strings that it holds.
-  const used = count > n ? arena.allocateZeroed(count) : 0
+  const used = count > n ? copies.allocateZeroed(count) : 0
   if (used) for (let i = start; i < start + n; i++) memory.u8[used + column.values[i]!] = 1
   kernels.internDictionary(text.ptr, offsetsPtr, bytesPtr, count, used, codes)
   let validity = 0
   if (column.validity) {
-    validity = arena.allocateZeroed(validityBytes(n))
+    validity = copies.allocateZeroed(validityBytes(n))
     copyBits(column.validity, start, memory.u8, validity, 0, n)
   }
   kernels.remapCodes(ptr, validity, n, codes)
-  for (const temporary of [offsetsPtr, bytesPtr, codes, used, validity]) if (temporary) arena.free(temporary)
+  copies.release()
 }
 
 /** Sets bits `[toRow, toRow + n)` of a cleared bitmap from those of another; null counts as all ones. */

@@ -6,7 +6,7 @@
  * worker may die at any moment; `releaseOwner` then gives back what it had.
  */
 import { ALIGNMENT, ARENA_BASE } from '../../assembly/portable/layout.js'
-import { assert } from '../base/errors.js'
+import { assert, messageOf } from '../base/errors.js'
 import type { Region, RegionSource } from './arena.js'
 import { PAGE_BYTES, type KernelMemory } from './memory.js'
 
@@ -24,6 +24,9 @@ const NOBODY = -1
 export const PAGE_OWNER = 1
 export const FIRST_WORKER_OWNER = 2
 
+/** Nothing is left of the heap, or the host refuses to let it grow. */
+export class HeapFullError extends Error {}
+
 export class SharedHeap {
   readonly memory: WebAssembly.Memory
   /** By region: its owner. */
@@ -35,34 +38,35 @@ export class SharedHeap {
     this.#owners = new Int32Array(memory.buffer, ARENA_BASE, REGIONS)
   }
 
-  /** A new heap, as large as the host allows, or null where it refuses shared memory. */
-  static create(): SharedHeap | null {
+  /** A new heap, as large as the host allows. @throws Error where it refuses shared memory. */
+  static create(): SharedHeap {
+    let refusal: unknown
     for (const maximum of PAGES_MAX) {
       try {
         const memory = new WebAssembly.Memory({ initial: REGION_BYTES / PAGE_BYTES, maximum, shared: true })
         // An old engine takes `shared` for a word it does not know.
-        if (memory.buffer instanceof ArrayBuffer) return null
+        assert(!(memory.buffer instanceof ArrayBuffer), 'WebAssembly has no shared memory here')
         const heap = new SharedHeap(memory)
         heap.#owners.fill(NOBODY, maximum * PAGE_BYTES / REGION_BYTES)
         heap.#owners[0] = NOBODY
         return heap
-      } catch {
-        continue
+      } catch (error) {
+        refusal = error
       }
     }
-    return null
+    throw refusal
   }
 
   /**
    * Makes free regions the owner's: at least `bytes` bytes side by side, not cleared.
-   * @throws Error when the heap is full.
+   * @throws HeapFullError
    */
   take(owner: number, bytes: number): Region {
     const count = Math.ceil(bytes / REGION_BYTES)
     for (let first = this.#findFree(0, count); first >= 0; first = this.#findFree(first + 1, count)) {
       if (this.#claim(owner, first, count)) return { start: first * REGION_BYTES, end: (first + count) * REGION_BYTES }
     }
-    throw new Error(`the shared heap has no ${bytes} bytes left`)
+    throw new HeapFullError(`the shared heap has no ${bytes} bytes left`)
   }
 
   /** Gives back regions that were taken together. */
@@ -73,6 +77,11 @@ export class SharedHeap {
   /** Gives back all that an owner has, who must not run any more. */
   releaseOwner(owner: number): void {
     for (let region = 0; region < REGIONS; region++) Atomics.compareExchange(this.#owners, region, owner, FREE)
+  }
+
+  /** Bytes that all owners may have together. */
+  get bytesMax(): number {
+    return this.#owners.reduce((bytes, owner) => (owner === NOBODY ? bytes : bytes + REGION_BYTES), 0)
   }
 
   /** Bytes that an owner has. */
@@ -117,7 +126,12 @@ export class OwnedRegions implements RegionSource {
 
   take(bytes: number): Region {
     const region = this.#heap.take(this.#owner, bytes)
-    this.#memory.ensure(region.end + ALIGNMENT)
+    try {
+      this.#memory.ensure(region.end + ALIGNMENT)
+    } catch (error) {
+      this.#heap.release(region)
+      throw new HeapFullError(`the shared heap cannot grow: ${messageOf(error)}`)
+    }
     return region
   }
 }

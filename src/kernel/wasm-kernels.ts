@@ -4,19 +4,19 @@
  */
 import { ABI_VERSION, ARENA_BASE } from '../../assembly/portable/layout.js'
 import { MillraceError } from '../base/errors.js'
-import { Arena, OwnRegions } from './arena.js'
+import { Arena, OwnRegions, type RegionSource } from './arena.js'
 import { BlockLoader } from './fused/block-loader.js'
 import { kernelHost } from './kernel-host.js'
 import { KernelMemory } from './memory.js'
 import type { KernelSet, Kernels } from './kernel-set.js'
-import { OwnedRegions, type SharedHeap } from './shared-heap.js'
 
 const INITIAL_PAGES = 16
 
-/** A place in the heap: what is allocated there belongs to `owner`. */
+/** A place in a memory that others use too. */
 export interface HeapPlace {
-  readonly heap: SharedHeap
-  readonly owner: number
+  readonly memory: WebAssembly.Memory
+  /** What may be allocated there. @param memory the views that are to show it. */
+  regions(memory: KernelMemory): RegionSource
 }
 
 /**
@@ -27,7 +27,7 @@ export interface HeapPlace {
  * @throws MillraceError UNSUPPORTED when the module is of another build.
  */
 export function wasmKernels(module: WebAssembly.Module, kind: 'simd' | 'scalar', place: HeapPlace | null = null): KernelSet {
-  const wasmMemory = place?.heap.memory ?? new WebAssembly.Memory({ initial: INITIAL_PAGES })
+  const wasmMemory = place?.memory ?? new WebAssembly.Memory({ initial: INITIAL_PAGES })
   const memory = new KernelMemory(wasmMemory)
   let set: KernelSet
   const host = kernelHost(() => set)
@@ -39,7 +39,7 @@ export function wasmKernels(module: WebAssembly.Module, kind: 'simd' | 'scalar',
       `the kernels have ABI version ${version}, this build needs ${ABI_VERSION}: they are of another build`)
   }
   memory.useBulk(kernels)
-  const regions = place ? new OwnedRegions(place.heap, place.owner, memory) : new OwnRegions(memory, ARENA_BASE)
+  const regions = place?.regions(memory) ?? new OwnRegions(memory, ARENA_BASE)
   const table = instance.exports['table']
   const blocks = table instanceof WebAssembly.Table ? new BlockLoader(wasmMemory, table) : null
   set = { kind, memory, arena: new Arena(memory, regions), kernels, blocks }

@@ -10,6 +10,8 @@ import { MemoryStorage } from './memory-storage.js'
 import { systemClock } from './system-clock.js'
 
 const CORES_UNKNOWN = 2
+/** A terminated worker surely runs no more after this time. */
+const ENDED_MS = 10_000
 
 export const browserPlatform: PlatformPort = {
   name: 'web',
@@ -77,6 +79,8 @@ function portOf(worker: Worker): WorkerPort {
       worker.addEventListener('messageerror', () => callback('a message could not be read'))
     },
     terminate: () => worker.terminate(),
+    // No event tells: browsers stop a script that does not stop by itself after two seconds or so.
+    hasEnded: () => new Promise(resolve => { systemClock.setTimer(ENDED_MS, resolve) }),
   }
 }
 

@@ -53,6 +53,7 @@ function customWorker(worker: unknown): WorkerPort {
 
 function portOf(worker: Worker): WorkerPort {
   const endpoint = nodeEndpoint(worker)
+  const ended = new Promise<void>(resolve => { worker.once('exit', () => resolve()) })
   return {
     postMessage: (message, transfer) => endpoint.postMessage(message, transfer),
     addEventListener: (type, listener) => endpoint.addEventListener(type, listener),
@@ -63,5 +64,6 @@ function portOf(worker: Worker): WorkerPort {
       worker.on('exit', code => callback(`it ended with code ${code}`))
     },
     terminate: () => void worker.terminate(),
+    hasEnded: () => ended,
   }
 }

@@ -12,6 +12,8 @@ import type { KernelChoice } from './protocol.js'
 
 export interface LoadedKernels extends KernelChoice {
   readonly source: Capabilities['kernelSource']
+  /** The module's bytes; null: the twin. */
+  readonly bytes: Uint8Array | null
 }
 
 /**
@@ -20,15 +22,16 @@ export interface LoadedKernels extends KernelChoice {
  */
 export async function loadKernels(platform: PlatformPort, options: ExecutorOptions, failures: string[]): Promise<LoadedKernels> {
   const { kernels, wasmUrl } = options
-  const twin: LoadedKernels = { kind: 'reference', module: null, source: 'none' }
+  const twin: LoadedKernels = { kind: 'reference', module: null, bytes: null, source: 'none' }
   if (kernels === 'reference') return twin
   const kind = kernels === 'auto' ? (hasSimd() ? 'simd' : 'scalar') : kernels
   if (hasWebAssembly()) {
     for (const file of platform.kernelFiles(kind, wasmUrl)) {
       try {
-        const module = await WebAssembly.compile(await file.load())
+        const bytes = await file.load()
+        const module = await WebAssembly.compile(bytes)
         wasmKernels(module, kind)
-        return { kind, module, source: file.source }
+        return { kind, module, bytes: bytesOf(bytes), source: file.source }
       } catch (error) {
         failures.push(`kernels, ${file.source}: ${messageOf(error)}`)
       }
@@ -38,4 +41,8 @@ export async function loadKernels(platform: PlatformPort, options: ExecutorOptio
   }
   if (kernels === 'auto') return twin
   throw new MillraceError('UNSUPPORTED', `The ${kernels} kernels could not be loaded: ${failures.join('; ')}.`)
+}
+
+function bytesOf(source: BufferSource): Uint8Array {
+  return ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source)
 }

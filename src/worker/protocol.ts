@@ -5,15 +5,25 @@
  */
 import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../base/errors.js'
 import type { KernelKind } from '../base/platform-port.js'
-import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
+import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
+import type { PostedTask } from './block-transfer.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 3
+export const PROTOCOL_VERSION = 4
 
 /** The kernels a worker is to run; `module` null: the twin. */
 export interface KernelChoice {
   readonly kind: KernelKind
   readonly module: WebAssembly.Module | null
+}
+
+/** A worker's place in the shared heap. */
+export interface HeapShare {
+  readonly memory: WebAssembly.Memory
+  /** The kernels' build for shared memory. */
+  readonly module: WebAssembly.Module
+  /** Whose the regions are that it takes: no other worker's, dead or alive. */
+  readonly owner: number
 }
 
 export interface PlainError {
@@ -27,9 +37,12 @@ export type Answer<T> = { readonly value: T } | { readonly error: PlainError }
 export interface WorkerApi {
   /** The handshake. */
   hello(): Promise<number>
-  /** Readies the worker for tasks; again: forgets everything before. */
-  open(plan: ExecutorPlan, kernels: KernelChoice): Promise<Answer<null>>
-  run(tasks: readonly TaskSpec[]): Promise<Answer<readonly TaskResult[]>>
+  /**
+   * Readies the worker for tasks; again: forgets everything before.
+   * @param heap null: the kernels get a memory of their own.
+   */
+  open(plan: ExecutorPlan, kernels: KernelChoice, heap: HeapShare | null): Promise<Answer<null>>
+  run(tasks: readonly PostedTask[]): Promise<Answer<readonly TaskResult[]>>
   snapshot(stageId: number, partitions: readonly number[]): Promise<Answer<readonly StateSnapshot[]>>
   putTables(tables: readonly TableContent[]): Promise<Answer<null>>
   restore(snapshots: readonly StateSnapshot[]): Promise<Answer<null>>

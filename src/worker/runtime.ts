@@ -6,11 +6,13 @@ import { MillraceError, messageOf } from '../base/errors.js'
 import type { PlatformPort } from '../base/platform-port.js'
 import { compileBranch } from '../kernel/program-compiler.js'
 import { describeBranch } from '../kernel/program-text.js'
+import { isOn } from '../plan/fast-path.js'
 import type { ExecutorOptions, Runtime } from '../plan/runtime.js'
 import type { Stage } from '../plan/stage.js'
 import type { TaskExecutor } from '../plan/task.js'
 import type { InlineExecutor } from './inline-executor.js'
 import { loadKernels, type LoadedKernels } from './kernel-loader.js'
+import type { PageHeap } from './page-heap.js'
 import { WorkerPool } from './worker-pool.js'
 import { WorkerStarter, type StartedWorker } from './worker-starter.js'
 
@@ -34,17 +36,20 @@ async function createExecutor(platform: PlatformPort, options: ExecutorOptions):
   const starter = new WorkerStarter(platform, options.workers > 0 ? platform.workerFiles(options, kernels.kind) : [])
   const workers = options.workers > 0 ? await startWorkers(starter, options.workers, failures) : []
   if (workers.length === 0) return inlineExecutor(platform, kernels, failures)
+  const heap = isShared && isOn(options.fastPaths, 'sharedHeap') ? await createHeap(kernels, failures) : null
   return new WorkerPool({
     workers,
     startWorker: () => starter.start([]),
-    kernels,
+    kernels: { kind: kernels.kind, module: kernels.module },
     isShared,
+    heap,
     capabilities: {
       workers: workers.length,
       kernels: kernels.kind,
       kernelSource: kernels.source,
       workerSource: starter.source ?? 'none',
       blockTransport: isShared ? 'shared' : 'transfer',
+      sharedHeap: heap !== null,
       failures,
     },
   })
@@ -62,9 +67,17 @@ export async function inlineExecutor(platform: PlatformPort, kernels: LoadedKern
     clock: platform.clock,
     yieldToHost: () => platform.yieldToHost(),
     capabilities: {
-      workers: 0, kernels: kernels.kind, kernelSource: kernels.source, workerSource: 'none', blockTransport: 'none', failures,
+      workers: 0, kernels: kernels.kind, kernelSource: kernels.source, workerSource: 'none', blockTransport: 'none',
+      sharedHeap: false, failures,
     },
   })
+}
+
+/** The memory of page and workers; null where it cannot be had, and for the twin, which needs none. */
+async function createHeap({ bytes }: LoadedKernels, failures: string[]): Promise<PageHeap | null> {
+  if (!bytes) return null
+  const { PageHeap } = await import('./page-heap.js')
+  return PageHeap.create(bytes, failures)
 }
 
 function sharesBlocks(platform: PlatformPort, { blockTransport }: ExecutorOptions): boolean {

@@ -6,8 +6,11 @@
 import { assert } from '../base/errors.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import { wasmKernels } from '../kernel/wasm-kernels.js'
-import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
-import { taskError, type KernelChoice } from './protocol.js'
+import { KernelMemory } from '../kernel/memory.js'
+import { HeapFullError, OwnedRegions, SharedHeap } from '../kernel/shared-heap.js'
+import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
+import { receiveTask, type PostedTask } from './block-transfer.js'
+import { taskError, type HeapShare, type KernelChoice } from './protocol.js'
 import { TaskRunner } from './task-runner.js'
 
 /** Makes the twin; null where it was not loaded, since WebAssembly is there. */
@@ -18,21 +21,33 @@ export class TaskHost {
   readonly #kernels: KernelChoice
   readonly #elapsedMs: () => number
   readonly #twin: TwinFactory
+  readonly #heap: HeapShare | null
+  /** Views of the heap, through which posted blocks are read. */
+  #heapViews: KernelMemory | null = null
+  /** The kernels get a memory of their own from now on. */
+  #isHeapFull = false
   #runner: TaskRunner | null
 
-  /** @param elapsedMs a monotonic clock; tasks are timed by it. */
-  constructor(plan: ExecutorPlan, kernels: KernelChoice, elapsedMs: () => number, twin: TwinFactory) {
+  /**
+   * @param elapsedMs a monotonic clock; tasks are timed by it.
+   * @param heap the heap to work in; null: a memory of its own.
+   */
+  constructor(
+    plan: ExecutorPlan, kernels: KernelChoice, elapsedMs: () => number, twin: TwinFactory, heap: HeapShare | null = null,
+  ) {
     this.#plan = plan
     this.#kernels = kernels
     this.#elapsedMs = elapsedMs
     this.#twin = twin
+    this.#heap = heap
     this.#runner = this.#createRunner()
   }
 
   /** @throws MillraceError that says where the task belongs. */
-  run(task: TaskSpec): TaskResult {
+  run(task: PostedTask): TaskResult {
     const { batchId, stageId, taskIndex, partitionIndex } = task
-    return this.#guard(runner => runner.run(task), { batchId, stageId, taskIndex, partitionIndex })
+    return this.#guard(runner => runner.run(receiveTask(task, this.#plan, this.#heapViews)),
+      { batchId, stageId, taskIndex, partitionIndex })
   }
 
   snapshot(stageId: number, partitions: readonly number[]): StateSnapshot[] {
@@ -58,17 +73,29 @@ export class TaskHost {
     } catch (error) {
       // Not closed: after a trap nothing in its memory can be relied on.
       this.#runner = null
+      this.#isHeapFull ||= error instanceof HeapFullError
       throw taskError(error, where)
     }
   }
 
   #createRunner(): TaskRunner {
-    return new TaskRunner(kernelSetOf(this.#kernels, this.#twin), this.#plan, this.#elapsedMs)
+    return new TaskRunner(this.#createKernels(), this.#plan, this.#elapsedMs)
   }
-}
 
-function kernelSetOf({ kind, module }: KernelChoice, twin: TwinFactory): KernelSet {
-  if (kind !== 'reference' && module) return wasmKernels(module, kind)
-  assert(twin, 'the twin was chosen but not loaded')
-  return twin()
+  #createKernels(): KernelSet {
+    const { kind, module } = this.#kernels
+    if (kind === 'reference' || !module) {
+      assert(this.#twin, 'the twin was chosen but not loaded')
+      return this.#twin()
+    }
+    if (!this.#heap) return wasmKernels(module, kind)
+    const { memory, owner, module: sharedModule } = this.#heap
+    const heap = new SharedHeap(memory)
+    // What a runner that failed has left there.
+    heap.releaseOwner(owner)
+    const set = this.#isHeapFull ? wasmKernels(module, kind) : wasmKernels(sharedModule, kind,
+      { memory, regions: views => new OwnedRegions(heap, owner, views) })
+    this.#heapViews = this.#isHeapFull ? new KernelMemory(memory) : set.memory
+    return set
+  }
 }

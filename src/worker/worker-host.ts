@@ -5,8 +5,9 @@
 import { transfer } from 'comlink'
 import type { Block } from '../data/block.js'
 import { transferList } from '../data/wire.js'
-import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
-import { plainError, PROTOCOL_VERSION, type Answer, type KernelChoice, type WorkerApi } from './protocol.js'
+import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
+import type { PostedTask } from './block-transfer.js'
+import { plainError, PROTOCOL_VERSION, type Answer, type HeapShare, type KernelChoice, type WorkerApi } from './protocol.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
 
 export class WorkerHost implements WorkerApi {
@@ -24,15 +25,15 @@ export class WorkerHost implements WorkerApi {
     return PROTOCOL_VERSION
   }
 
-  async open(plan: ExecutorPlan, kernels: KernelChoice): Promise<Answer<null>> {
+  async open(plan: ExecutorPlan, kernels: KernelChoice, heap: HeapShare | null): Promise<Answer<null>> {
     return answer(() => {
       this.#host?.close()
-      this.#host = new TaskHost(plan, kernels, this.#elapsedMs, this.#twin)
+      this.#host = new TaskHost(plan, kernels, this.#elapsedMs, this.#twin, heap)
       return null
     })
   }
 
-  async run(tasks: readonly TaskSpec[]): Promise<Answer<readonly TaskResult[]>> {
+  async run(tasks: readonly PostedTask[]): Promise<Answer<readonly TaskResult[]>> {
     return answer(
       () => tasks.map(task => this.#open.run(task)),
       results => results.flatMap((result): Block[] => [...result.results, ...result.shuffles].map(({ block }) => block)),

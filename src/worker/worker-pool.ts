@@ -9,8 +9,9 @@ import { assert, MillraceError, messageOf } from '../base/errors.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import { postSnapshots, postTables, postTasks } from './block-transfer.js'
+import type { PageHeap } from './page-heap.js'
 import { withBlocks } from './plan-blocks.js'
-import { valueOf, type Answer, type KernelChoice, type WorkerApi } from './protocol.js'
+import { valueOf, type Answer, type HeapShare, type KernelChoice, type WorkerApi } from './protocol.js'
 import type { StartedWorker } from './worker-starter.js'
 
 export interface WorkerPoolOptions {
@@ -21,12 +22,15 @@ export interface WorkerPoolOptions {
   readonly kernels: KernelChoice
   readonly capabilities: Capabilities
   readonly isShared: boolean
+  /** The memory of page and workers; null: each worker has its own. */
+  readonly heap: PageHeap | null
 }
 
 interface PooledWorker extends StartedWorker {
   /** Called with the reason when the worker is lost: one per call in flight. */
   readonly pending: Set<(reason: string) => void>
   lostReason: string | null
+  readonly heapShare: HeapShare | null
 }
 
 export class WorkerPool implements TaskExecutor {
@@ -41,20 +45,20 @@ export class WorkerPool implements TaskExecutor {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options
-    this.#workers = options.workers.map(poolWorker)
+    this.#workers = options.workers.map(worker => this.#poolWorker(worker))
     this.slots = options.workers.length
     this.capabilities = options.capabilities
-    this.memory = pooledBlockMemory(options.isShared)
+    this.memory = options.heap ?? pooledBlockMemory(options.isShared)
   }
 
   async open(given: ExecutorPlan): Promise<void> {
-    const plan = await withBlocks(given, this.#options.kernels, false)
+    const plan = await withBlocks(given, this.#options.kernels, this.#options.heap !== null)
     this.#plan = plan
     await Promise.all(this.#workers.map((_, slot) => this.#openWorker(slot, plan)))
   }
 
   async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
-    const posting = postTasks(tasks)
+    const posting = postTasks(tasks, this.#options.heap)
     return this.#call(slot, api => api.run(transfer(posting.message, posting.transfer)))
   }
 
@@ -84,7 +88,7 @@ export class WorkerPool implements TaskExecutor {
   async #openWorker(slot: number, plan: ExecutorPlan): Promise<void> {
     const worker = this.#workers[slot]
     try {
-      await this.#call(slot, api => api.open(plan, this.#options.kernels))
+      await this.#call(slot, api => api.open(plan, this.#options.kernels, worker!.heapShare))
     } catch (error) {
       // Its replacement was opened before it took the place.
       if (this.#workers[slot] === worker || this.#isClosed) throw error
@@ -113,11 +117,13 @@ export class WorkerPool implements TaskExecutor {
 
   async #startReplacement(slot: number, lost: PooledWorker): Promise<void> {
     lost.port.terminate()
+    // Only then: a thread that still runs still writes.
+    if (lost.heapShare) void lost.port.hasEnded().then(() => this.#options.heap?.leave(lost.heapShare!))
     try {
-      const worker = poolWorker(await this.#options.startWorker())
+      const worker = this.#poolWorker(await this.#options.startWorker())
       if (this.#isClosed) return worker.port.terminate()
       if (this.#plan) {
-        const opened = await settle(worker, api => api.open(this.#plan!, this.#options.kernels))
+        const opened = await settle(worker, api => api.open(this.#plan!, this.#options.kernels, worker.heapShare))
         if ('lost' in opened) throw new Error(opened.lost)
         valueOf(opened.answer)
       }
@@ -129,13 +135,13 @@ export class WorkerPool implements TaskExecutor {
         `Worker ${slot} was lost (${lost.lostReason}) and could not be replaced: ${messageOf(error)}.`, { cause: error })
     }
   }
-}
 
-function poolWorker(started: StartedWorker): PooledWorker {
-  const worker: PooledWorker = { ...started, pending: new Set(), lostReason: null }
-  started.port.onLost(reason => lose(worker, reason))
-  return worker
-}
+  #poolWorker(started: StartedWorker): PooledWorker {
+    const worker: PooledWorker = { ...started, pending: new Set(), lostReason: null,
+      heapShare: this.#options.heap?.join() ?? null }
+    started.port.onLost(reason => lose(worker, reason))
+    return worker
+  }}
 
 function lose(worker: PooledWorker, reason: string): void {
   worker.lostReason ??= reason

@@ -74,7 +74,7 @@ export class WorkerStarter {
       // A plain object around the proxy: promises would ask the proxy itself for a 'then', and the worker for its value.
       const api: WorkerApi = {
         hello: () => remote.hello(),
-        open: (plan, kernels) => remote.open(plan, kernels),
+        open: (plan, kernels, heap) => remote.open(plan, kernels, heap),
         run: tasks => remote.run(tasks),
         snapshot: (stageId, partitions) => remote.snapshot(stageId, partitions),
         putTables: tables => remote.putTables(tables),

@@ -4,6 +4,7 @@
  */
 import { describe, expect, inject, it } from 'vitest'
 import { runWorkload, type Variant } from '../determinism/workload.js'
+import { fastPathVariants } from '../support/fast-paths.js'
 import { doomedWorkers } from './doomed-worker.js'
 
 const blessed = inject('workloadHashes')
@@ -30,8 +31,13 @@ describe('output in a page', () => {
   it('moves blocks as the page allows', async () => {
     const { capabilities } = await runWorkload({ workers: 1 })
     expect(capabilities.blockTransport).toBe(isolated ? 'shared' : 'transfer')
+    expect(capabilities.sharedHeap).toBe(isolated)
     expect(capabilities.kernels).toBe('simd')
     expect(capabilities.failures).toEqual([])
+  })
+
+  it.each(fastPathVariants())('is that of Node $name', async ({ fastPaths }) => {
+    expect((await runWorkload({ workers: 2, fastPaths })).hashes).toEqual(blessed)
   })
 
   it('is that of Node when a worker dies in mid-batch', async () => {

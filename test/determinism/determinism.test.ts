@@ -26,6 +26,9 @@ const variants: readonly Variant[] = [
   { workers: 2, blockTransport: 'shared', fastPaths: { fusedPrograms: true } },
 ]
 
+const hasHeap = ({ workers, kernels, blockTransport }: Variant): boolean =>
+  workers > 0 && kernels !== 'reference' && blockTransport !== 'transfer'
+
 /** Workers of the package that the test can kill. */
 function mortalWorkers() {
   const workers: Worker[] = []
@@ -48,6 +51,7 @@ describe('output', () => {
     expect(hashes).toEqual(blessed)
     expect(capabilities.workers).toBe(variant.workers)
     if (variant.kernels) expect(capabilities.kernels).toBe(variant.kernels)
+    expect(capabilities.sharedHeap).toBe(hasHeap(variant))
     if (variant.blockTransport) expect(capabilities.blockTransport).toBe(variant.blockTransport)
   })
 

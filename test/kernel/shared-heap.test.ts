@@ -9,7 +9,9 @@ import { wasmKernels } from '../../src/kernel/wasm-kernels.js'
 
 const KERNELS = { simd: 'kernels.wasm', scalar: 'kernels.scalar.wasm' } as const
 const bytesOf = (kind: keyof typeof KERNELS): Uint8Array => readFileSync(new URL(`../../dist/${KERNELS[kind]}`, import.meta.url))
-const newHeap = (): SharedHeap => SharedHeap.create()!
+const newHeap = (): SharedHeap => SharedHeap.create()
+const placeIn = (heap: SharedHeap, owner: number) =>
+  ({ memory: heap.memory, regions: (views: KernelMemory) => new OwnedRegions(heap, owner, views) })
 
 describe('shared heap', () => {
   it('gives each region to one owner', () => {
@@ -54,7 +56,7 @@ describe('shared heap', () => {
   it.each(['simd', 'scalar'] as const)('is where several kernel sets work side by side, %s', kind => {
     const module = new WebAssembly.Module(withSharedMemory(bytesOf(kind)))
     const heap = newHeap()
-    const sets = [0, 1].map(worker => wasmKernels(module, kind, { heap, owner: FIRST_WORKER_OWNER + worker }))
+    const sets = [0, 1].map(worker => wasmKernels(module, kind, placeIn(heap, FIRST_WORKER_OWNER + worker)))
     const tables = sets.map(set => new TextTable(set))
     const word = (i: number, worker: number): Uint8Array => new TextEncoder().encode(`${worker} and ${i}`)
     for (let i = 0; i < 5000; i++) {
@@ -69,7 +71,7 @@ describe('shared heap', () => {
     const heap = newHeap()
     const text = new TextEncoder().encode('1.2345678901234567890123e-7 ')
     const parse = (owner: number): number => {
-      const { memory, arena, kernels } = wasmKernels(module, 'simd', { heap, owner })
+      const { memory, arena, kernels } = wasmKernels(module, 'simd', placeIn(heap, owner))
       const [ptr, out] = [arena.allocate(100), arena.allocate(8)]
       memory.u8.set(text, ptr)
       expect(kernels.parseDecimal(ptr, text.length - 1, out)).toBe(1)

@@ -32,7 +32,8 @@ export function batchIdsIn(block: GroupsBlock): number[] {
 export class LedgerExecutor implements TaskExecutor {
   readonly slots: number
   readonly capabilities: Capabilities = {
-    workers: 0, kernels: 'reference', kernelSource: 'none', workerSource: 'none', blockTransport: 'none', failures: [],
+    workers: 0, kernels: 'reference', kernelSource: 'none', workerSource: 'none', blockTransport: 'none',
+    sharedHeap: false, failures: [],
   }
   readonly memory = new PooledBlockMemory(false)
   readonly calls: { readonly slot: number; readonly taskIndexes: readonly number[]; readonly attempts: readonly number[] }[] = []
