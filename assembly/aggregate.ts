@@ -1,10 +1,8 @@
 // Group instructions: from the vector's rows to group ids, then one update of the groups' states per aggregate.
 // Invariant: rows are taken one by one in the data's order, in every build, so that floats add up to the same bits everywhere.
-import {
-  beginKeys, bitAt, registerAt, rowAt, selectedCount, selectedRows, writeKeyBool, writeKeyF32, writeKeyF64, writeKeyI32,
-  writeKeyI64, writePane,
-} from './group-keys'
-import { findGroups, findOnlyGroup } from './group-table'
+import { findGroups } from './group-find'
+import { bitAt, registerAt, rowAt, selectedCount, selectedRows } from './group-keys'
+import { findOnlyGroup } from './group-table'
 import {
   addI64, addI128, averageF64, countRows, extremeF64, extremeI64, extremeText, extremeByF64, extremeByI64, extremeByText,
   keepFirst, keepLast, sumF64, varianceF64,
@@ -29,19 +27,11 @@ export function runGroupInstruction(frame: usize, instruction: usize): void {
     runUpdate(frame, table, instruction, op)
     return
   }
-  const a = <u32>load<u16>(instruction, 4)
-  const b = <u32>load<u16>(instruction, 6)
   switch (op) {
-    case O.GROUP_BEGIN: beginKeys(frame, table); break
-    case O.GROUP_KEY_F64: writeKeyF64(frame, table, a, b); break
-    case O.GROUP_KEY_F32: writeKeyF32(frame, table, a, b); break
-    case O.GROUP_KEY_I32: writeKeyI32(frame, table, a, b); break
-    case O.GROUP_KEY_I64: writeKeyI64(frame, table, a, b); break
-    case O.GROUP_KEY_BOOL: writeKeyBool(frame, table, a, b); break
-    case O.GROUP_PANE: writePane(frame, table, a); break
-    case O.GROUP_FIND: findGroups(frame, table); break
+    case O.GROUP_FIND: findGroups(frame, table, instruction); break
     case O.GROUP_ALL: findOnlyGroup(frame, table); break
-    default: unreachable()
+    // Keys and pane are read by GROUP_FIND.
+    default: break
   }
 }
 
@@ -89,7 +79,7 @@ function pick(frame: usize, table: usize, instruction: usize): void {
   let rows = selectedRows(frame)
   pickedCount = selectedCount(frame)
   pickedStates = vectors + GROUP_VECTOR_STATES
-  if (validA || validB || filter != O.NO_REGISTER) {
+  if (rows || validA || validB || filter != O.NO_REGISTER) {
     const n = pickedCount
     const isTrue: usize = filter == O.NO_REGISTER ? 0 : <usize>load<u32>(registerAt(frame, filter), REGISTER_VALUES)
     const validFilter = validityOf(frame, filter)
@@ -101,7 +91,7 @@ function pick(frame: usize, table: usize, instruction: usize): void {
       if (validA && !bitAt(validA, row) || validB && !bitAt(validB, row)) continue
       if (isTrue && (!load<u8>(isTrue + row) || validFilter && !bitAt(validFilter, row))) continue
       store<u16>(newRows + (<usize>count << 1), <u16>row)
-      store<u32>(newStates + (<usize>count << 2), load<u32>(pickedStates + (<usize>i << 2)))
+      store<u32>(newStates + (<usize>count << 2), load<u32>(pickedStates + (row << 2)))
       count++
     }
     rows = newRows

@@ -1,13 +1,15 @@
-// Instructions with an effect, on the selected rows: narrowing the selection, collecting output columns, event times, counts.
+// Instructions with an effect, on the selected rows: narrowing the selection, collecting output columns, counts. Those of event
+// times are in event-time.ts.
 import { runCollect } from './collect'
+import { findTimeRange, runTimeCheck } from './event-time'
 import { mixHash, hashWord } from './hash'
 import {
-  FIGURE_FILTERED, FIGURE_ROWS_OUT, FRAME_FIRST_ORDINAL, FRAME_MAX_TIMES, FRAME_OUTPUT_ROWS, FRAME_SELECTION,
-  FRAME_SELECTION_COUNT, FRAME_VECTOR_START,
+  FIGURE_FILTERED, FIGURE_ROWS_OUT, FRAME_FIRST_ORDINAL, FRAME_OUTPUT_ROWS, FRAME_SELECTION, FRAME_SELECTION_COUNT,
+  FRAME_VECTOR_START,
 } from './portable/layout'
-import { OP_COLLECT, OP_END_ROWS, OP_FILTER, OP_FILTER_VALID, OP_LIMIT, OP_MAX_TIME, OP_SAMPLE } from './portable/opcodes'
+import { OP_COLLECT, OP_END_ROWS, OP_FILTER, OP_FILTER_VALID, OP_LIMIT, OP_SAMPLE, OP_TIME_RANGE } from './portable/opcodes'
 import { selectTrue, selectValid } from './selection'
-import { addFigure, isValid, numberB, numberC, operandA, operandB, rowsOf, selectedRows, validityOf, valuesOf } from './vector'
+import { addFigure, numberB, numberC, operandA, operandB, selectedRows, valuesOf } from './vector'
 
 export function runEffect(frame: usize, instruction: usize, op: i32): void {
   const before = selectedRows(frame)
@@ -33,8 +35,8 @@ export function runEffect(frame: usize, instruction: usize, op: i32): void {
       store<i32>(frame, load<i32>(frame, FRAME_OUTPUT_ROWS) + before, FRAME_OUTPUT_ROWS)
       return addFigure(frame, FIGURE_ROWS_OUT, before)
     }
-    case OP_MAX_TIME: return raiseMaxTime(frame, operandA(frame, instruction), numberB(instruction))
-    default: unreachable()
+    case OP_TIME_RANGE: return findTimeRange(frame, instruction)
+    default: return runTimeCheck(frame, instruction, op)
   }
 }
 
@@ -66,20 +68,4 @@ function limit(frame: usize, remaining: usize, before: i32): void {
   const selection = <usize>load<u32>(frame, FRAME_SELECTION)
   if (load<i32>(frame, FRAME_SELECTION_COUNT) < 0) for (let i = 0; i < kept; i++) store<u16>(selection + (<usize>i << 1), <u16>i)
   store<i32>(frame, kept, FRAME_SELECTION_COUNT)
-}
-
-function raiseMaxTime(frame: usize, register: usize, slot: i32): void {
-  const values = valuesOf(register)
-  const validity = validityOf(register)
-  const selection = <usize>load<u32>(frame, FRAME_SELECTION)
-  const count = load<i32>(frame, FRAME_SELECTION_COUNT)
-  const n = selectedRows(frame)
-  const at = <usize>load<u32>(frame, FRAME_MAX_TIMES) + (<usize>slot << 3)
-  let largest = load<f64>(at)
-  for (let i = 0; i < n; i++) {
-    const row = selectedRow(selection, count, i)
-    const time = load<f64>(values + (<usize>row << 3))
-    if (time > largest && time < Infinity && isValid(validity, row)) largest = time
-  }
-  store<f64>(at, largest)
 }

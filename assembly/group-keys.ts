@@ -1,9 +1,11 @@
-// Key instructions: turn the key registers of the selected rows into key rows, side by side in the table's vectors.
+// Key rows: the keys and the pane of a row as words, from the registers that the key instructions before a `groupFind` name.
 // Invariant: equal keys have equal bytes: NaN is one NaN, −0 is 0, a null is a zero word and its null bit; text is its code.
+import { startOf } from './event-time'
 import {
-  FRAME_REGISTERS, FRAME_SELECTION, FRAME_SELECTION_COUNT, FRAME_VECTOR_ROWS, GROUP_KEY_BYTES,
-  GROUP_VECTORS, GROUP_VECTOR_KEYS, REGISTER_BYTES, REGISTER_VALIDITY, REGISTER_VALUES,
+  FRAME_REGISTERS, FRAME_SELECTION, FRAME_SELECTION_COUNT, FRAME_VECTOR_ROWS, INSTRUCTION_BYTES, REGISTER_BYTES,
+  REGISTER_VALIDITY, REGISTER_VALUES,
 } from './portable/layout'
+import { GROUP_KEY_BOOL, GROUP_KEY_F32, GROUP_KEY_F64, GROUP_KEY_I64, NO_REGISTER } from './portable/group-opcodes'
 
 /** Rows that effects see: the selected ones, or all of the vector. */
 // @ts-ignore: decorator
@@ -38,88 +40,94 @@ export function bitAt(bits: usize, row: usize): u32 {
   return (<u32>load<u8>(bits + (row >> 3)) >> (<u32>row & 7)) & 1
 }
 
-/** Clears the null bits. */
-export function beginKeys(frame: usize, table: usize): void {
-  const n = selectedCount(frame)
-  const vectors = <usize>load<u32>(table, GROUP_VECTORS)
-  const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
-  let key = vectors + GROUP_VECTOR_KEYS
-  for (let i = 0; i < n; i++) {
-    store<u64>(key, 0)
-    key += keyBytes
-  }
-}
-
-/** The word of a value: its bits, floats as f64 with one NaN and one zero. */
 // @ts-ignore: decorator
 @inline
-function wordOf<T>(at: usize): u64 {
-  if (isFloat<T>()) return floatWord(<f64>load<T>(at))
-  return <u64>load<T>(at)
+export function valuesAt(frame: usize, index: u32): usize {
+  return <usize>load<u32>(registerAt(frame, index), REGISTER_VALUES)
+}
+
+/** The instruction of the first key of a `groupFind`; the others follow, then that of the pane. */
+// @ts-ignore: decorator
+@inline
+export function firstKeyOf(find: usize): usize {
+  return find - <usize>(load<u16>(find, 4) + load<u16>(find, 6)) * INSTRUCTION_BYTES
 }
 
 // @ts-ignore: decorator
 @inline
-function floatWord(value: f64): u64 {
+export function floatWord(value: f64): u64 {
   if (value != value) return 0x7ff8000000000000
   return reinterpret<u64>(value + 0.0)
 }
 
-/** One key of type T. */
-// @ts-ignore: decorator
-@inline
-function writeKey<T>(frame: usize, table: usize, register: u32, key: u32): void {
-  const n = selectedCount(frame)
-  const rows = selectedRows(frame)
-  const source = registerAt(frame, register)
-  const values = <usize>load<u32>(source, REGISTER_VALUES)
-  const validity = <usize>load<u32>(source, REGISTER_VALIDITY)
-  const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
-  const wordOffset = <usize>(key + 1) << 3
-  const nullBit = <u64>1 << key
-  let out = <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_KEYS
-  for (let i = 0; i < n; i++) {
-    const row = rowAt(rows, i)
-    if (validity && !bitAt(validity, row)) {
-      store<u64>(out, load<u64>(out) | nullBit)
-      store<u64>(out + wordOffset, 0)
-    } else {
-      store<u64>(out + wordOffset, wordOf<T>(values + row * sizeof<T>()))
-    }
-    out += keyBytes
+/** The word of a value: its bits, floats as f64 with one NaN and one zero. */
+export function keyWord(op: u32, values: usize, row: usize): u64 {
+  switch (op) {
+    case GROUP_KEY_F64: return floatWord(load<f64>(values + (row << 3)))
+    case GROUP_KEY_F32: return floatWord(<f64>load<f32>(values + (row << 2)))
+    case GROUP_KEY_I64: return load<u64>(values + (row << 3))
+    case GROUP_KEY_BOOL: return <u64>load<u8>(values + row)
+    default: return <u64>load<i32>(values + (row << 2))
   }
 }
 
-export function writeKeyF64(frame: usize, table: usize, register: u32, key: u32): void {
-  writeKey<f64>(frame, table, register, key)
+/** Writes the key row of row `row` to `out`. */
+export function writeKeyRow(frame: usize, find: usize, row: usize, out: usize): void {
+  const numKeys = <u32>load<u16>(find, 4)
+  let key = firstKeyOf(find)
+  let nulls: u64 = 0
+  let word = out
+  for (let k: u32 = 0; k < numKeys; k++, key += INSTRUCTION_BYTES) {
+    const register = registerAt(frame, load<u16>(key, 4))
+    const validity = <usize>load<u32>(register, REGISTER_VALIDITY)
+    const isNull = validity && !bitAt(validity, row)
+    if (isNull) nulls |= <u64>1 << k
+    store<u64>(word, isNull ? 0 : keyWord(load<u16>(key), load<u32>(register, REGISTER_VALUES), row), 8)
+    word += 8
+  }
+  store<u64>(out, nulls)
+  if (load<u16>(find, 6)) store<u64>(word, floatWord(paneOfRow(frame, key, row)), 8)
 }
 
-export function writeKeyF32(frame: usize, table: usize, register: u32, key: u32): void {
-  writeKey<f32>(frame, table, register, key)
+/** The start of a row's pane. */
+// @ts-ignore: decorator
+@inline
+export function paneOfRow(frame: usize, pane: usize, row: usize): f64 {
+  const time = load<f64>(valuesAt(frame, load<u16>(pane, 4)) + (row << 3))
+  if (load<u16>(pane, 6) == NO_REGISTER) return time
+  return startOf(time, load<f64>(valuesAt(frame, load<u16>(pane, 8))), load<f64>(valuesAt(frame, load<u16>(pane, 10))))
 }
 
-/** Also text: its code. */
-export function writeKeyI32(frame: usize, table: usize, register: u32, key: u32): void {
-  writeKey<i32>(frame, table, register, key)
+/** The one pane that the times of all rows of the vector lie in; NaN where they lie in several, or that is not known. */
+export function onlyPane(frame: usize, pane: usize): f64 {
+  if (load<u16>(pane, 6) == NO_REGISTER) return NaN
+  const range = valuesAt(frame, load<u16>(pane, 6))
+  const size = load<f64>(valuesAt(frame, load<u16>(pane, 8)))
+  const origin = load<f64>(valuesAt(frame, load<u16>(pane, 10)))
+  const first = startOf(load<f64>(range), size, origin)
+  return first == startOf(load<f64>(range, 8), size, origin) ? first : NaN
 }
 
-export function writeKeyI64(frame: usize, table: usize, register: u32, key: u32): void {
-  writeKey<i64>(frame, table, register, key)
-}
-
-export function writeKeyBool(frame: usize, table: usize, register: u32, key: u32): void {
-  writeKey<u8>(frame, table, register, key)
-}
-
-/** The last word of the key rows: the pane's start. */
-export function writePane(frame: usize, table: usize, register: u32): void {
-  const n = selectedCount(frame)
-  const rows = selectedRows(frame)
-  const values = <usize>load<u32>(registerAt(frame, register), REGISTER_VALUES)
-  const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
-  let out = <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_KEYS + keyBytes - 8
-  for (let i = 0; i < n; i++) {
-    store<u64>(out, floatWord(load<f64>(values + (rowAt(rows, i) << 3))))
-    out += keyBytes
+/** Writes the panes of all rows to `out`. */
+export function writePanes(frame: usize, pane: usize, out: usize): void {
+  const n = load<i32>(frame, FRAME_VECTOR_ROWS)
+  const end = out + (<usize>n << 3)
+  let time = valuesAt(frame, load<u16>(pane, 4))
+  if (load<u16>(pane, 6) == NO_REGISTER) {
+    memory.copy(out, time, end - out)
+    return
+  }
+  const size = valuesAt(frame, load<u16>(pane, 8))
+  const origin = valuesAt(frame, load<u16>(pane, 10))
+  if (ASC_FEATURE_SIMD) {
+    const sizes = v128.load64_splat(size)
+    const first = v128.load64_splat(origin)
+    for (; out < end; out += 16, time += 16) {
+      const times = v128.load(time)
+      const start = f64x2.add(first, f64x2.mul(f64x2.floor(f64x2.div(f64x2.sub(times, first), sizes)), sizes))
+      v128.store(out, f64x2.sub(start, v128.and(sizes, f64x2.gt(start, times))))
+    }
+  } else {
+    for (; out < end; out += 8, time += 8) store<f64>(out, startOf(load<f64>(time), load<f64>(size), load<f64>(origin)))
   }
 }

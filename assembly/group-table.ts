@@ -2,71 +2,46 @@
 // portable/layout.ts.
 // Invariant: a group's id depends on the order of the data alone, its partition on its key's content alone; its slot is
 // nobody's business.
-import { combineHash, hashWord, mixHash } from './hash'
+import { combineHash, hashWord, mixHash, mixLongWord, mixShortWord } from './hash'
 import { growTable } from './host'
-import { selectedCount } from './group-keys'
 import {
-  GROUP_CAPACITY, GROUP_COUNT, GROUP_ENTRIES, GROUP_ENTRY_BYTES, GROUP_ENTRY_PARTITION, GROUP_HAS_PANE, GROUP_KEYS,
-  GROUP_KEY_BYTES, GROUP_SLOTS, GROUP_SLOT_MASK, GROUP_STATES, GROUP_STATE_BYTES, GROUP_TEXT_KEYS, GROUP_TEXT_TABLE,
-  GROUP_VECTORS, GROUP_VECTOR_IDS, GROUP_VECTOR_KEYS, GROUP_VECTOR_STATES,
+  FRAME_VECTOR_ROWS, GROUP_CAPACITY, GROUP_COUNT, GROUP_ENTRIES, GROUP_ENTRY_BYTES, GROUP_ENTRY_PARTITION, GROUP_HAS_NULL_KEY,
+  GROUP_HAS_PANE, GROUP_HAS_PANES, GROUP_KEYS, GROUP_KEY_BYTES, GROUP_SHORT_KEYS, GROUP_SLOTS, GROUP_SLOTTED, GROUP_SLOT_MASK,
+  GROUP_STATES, GROUP_STATE_BYTES, GROUP_TEXT_KEYS, GROUP_TEXT_TABLE, GROUP_VECTORS, GROUP_VECTOR_IDS, GROUP_VECTOR_KEY,
+  GROUP_VECTOR_STATES, SLOTS_DIRTY,
 } from './portable/layout'
 import { textHash } from './text-table'
 
 const NULL_HASH: u32 = 0x6e756c6c
 
-/** Turns the key rows of the vector into group ids and state rows, entering new groups. */
-export function findGroups(frame: usize, table: usize): void {
-  const n = selectedCount(frame)
+/** Id of the group of a key row whose hash is `hash`, entered if it is new. The slots must be filled. */
+export function findOrInsert(table: usize, key: usize, hash: u32): u32 {
   const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
-  const vectors = <usize>load<u32>(table, GROUP_VECTORS)
-  let slots = <usize>load<u32>(table, GROUP_SLOTS)
-  let mask = load<u32>(table, GROUP_SLOT_MASK)
-  let keys = <usize>load<u32>(table, GROUP_KEYS)
-  let key = vectors + GROUP_VECTOR_KEYS
-  for (let i = 0; i < n; i++) {
-    const hash = hashKeyRow(key, keyBytes)
-    let slot = hash & mask
-    let id: u32 = 0
-    for (;;) {
-      const at = slots + (<usize>slot << 3)
-      id = load<u32>(at, 4)
-      if (!id) {
-        id = insertGroup(table, key, keyBytes, hash, at) + 1
-        slots = <usize>load<u32>(table, GROUP_SLOTS)
-        mask = load<u32>(table, GROUP_SLOT_MASK)
-        keys = <usize>load<u32>(table, GROUP_KEYS)
-        break
-      }
-      if (load<u32>(at) == hash && sameKey(keys + <usize>(id - 1) * keyBytes, key, keyBytes)) break
-      slot = (slot + 1) & mask
-    }
-    store<u32>(vectors + (<usize>i << 2), id - 1, GROUP_VECTOR_IDS)
-    key += keyBytes
+  const slots = <usize>load<u32>(table, GROUP_SLOTS)
+  const mask = load<u32>(table, GROUP_SLOT_MASK)
+  const keys = <usize>load<u32>(table, GROUP_KEYS)
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const at = slots + (<usize>slot << 3)
+    const id = load<u32>(at, 4)
+    if (!id) break
+    if (load<u32>(at) == hash && sameKey(keys + <usize>(id - 1) * keyBytes, key, keyBytes)) return id - 1
   }
-  locateStates(table, vectors, n)
-}
-
-/** From ids to addresses, once the vector's groups are all there: growing moves the rows. */
-function locateStates(table: usize, vectors: usize, n: i32): void {
-  const states = load<u32>(table, GROUP_STATES)
-  const bytes = load<u32>(table, GROUP_STATE_BYTES)
-  for (let i = 0; i < n; i++) {
-    const at = vectors + (<usize>i << 2)
-    store<u32>(at, states + load<u32>(at, GROUP_VECTOR_IDS) * bytes, GROUP_VECTOR_STATES)
-  }
+  const id = insertGroup(table, key)
+  slotGroups(table)
+  return id
 }
 
 /** Where a key row belongs in the slots: of its words as they are, codes and pane too; nobody outside sees it. */
-// @ts-ignore: decorator
-@inline
-function hashKeyRow(key: usize, bytes: usize): u32 {
+function hashKeyRow(table: usize, key: usize): u32 {
+  const shortKeys = load<u64>(table, GROUP_SHORT_KEYS)
+  const words = load<u32>(table, GROUP_KEY_BYTES) >> 3
   let hash: u32 = 0
-  for (let offset: usize = 8; offset < bytes; offset += 8) {
-    const word = load<u64>(key + offset)
-    hash = (hash ^ <u32>word) * 0x9e3779b1
-    hash = (hash ^ (hash >> 15) ^ <u32>(word >> 32)) * 0x85ebca77
+  for (let k: u32 = 0; k < words - 1; k++) {
+    const word = load<u64>(key + (<usize>k << 3), 8)
+    // A pane's word is long; it lies where the next key would, whose bit is 0.
+    hash = shortKeys >> k & 1 ? mixShortWord(hash, <u32>word) : mixLongWord(hash, word)
   }
-  return hash ^ (hash >> 16)
+  return hash
 }
 
 /** Hash of the key without the pane, of the values alone: text by its bytes. */
@@ -87,7 +62,7 @@ function hashKeyContent(table: usize, key: usize): u32 {
 
 // @ts-ignore: decorator
 @inline
-function sameKey(a: usize, b: usize, bytes: usize): bool {
+export function sameKey(a: usize, b: usize, bytes: usize): bool {
   let offset: usize = 0
   do {
     if (load<u64>(a + offset) != load<u64>(b + offset)) return false
@@ -96,23 +71,24 @@ function sameKey(a: usize, b: usize, bytes: usize): bool {
   return true
 }
 
-/** @param slot address of the free slot where it belongs, unless the table grows. */
-function insertGroup(table: usize, key: usize, keyBytes: usize, hash: u32, slot: usize): u32 {
+/** Enters a new group; the slots do not know it yet. */
+export function insertGroup(table: usize, key: usize): u32 {
   const id = load<u32>(table, GROUP_COUNT)
-  if (id == load<u32>(table, GROUP_CAPACITY)) {
-    growTable(table, <i32>id + 1, 0)
-    slot = freeSlot(table, hash)
-  }
+  if (id == load<u32>(table, GROUP_CAPACITY)) growTable(table, <i32>id + 1, 0)
   // Word by word: a bulk operation costs more than a row of a few words.
-  const keyRow = <usize>load<u32>(table, GROUP_KEYS) + <usize>id * keyBytes
+  const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
+  const keys = <usize>load<u32>(table, GROUP_KEYS)
+  const keyRow = keys + <usize>id * keyBytes
   for (let offset: usize = 0; offset < keyBytes; offset += 8) store<u64>(keyRow + offset, load<u64>(key + offset))
   const stateBytes = <usize>load<u32>(table, GROUP_STATE_BYTES)
   const stateRow = <usize>load<u32>(table, GROUP_STATES) + <usize>id * stateBytes
   for (let offset: usize = 0; offset < stateBytes; offset += 8) store<u64>(stateRow + offset, 0)
   const entry = <usize>load<u32>(table, GROUP_ENTRIES) + <usize>id * GROUP_ENTRY_BYTES
   store<u32>(entry, hashKeyContent(table, key), GROUP_ENTRY_PARTITION)
-  store<u32>(slot, hash)
-  store<u32>(slot, id + 1, 4)
+  if (load<u64>(key)) store<u32>(table, 1, GROUP_HAS_NULL_KEY)
+  if (load<u32>(table, GROUP_HAS_PANE) && load<u64>(key + keyBytes - 8) != load<u64>(keys + keyBytes - 8)) {
+    store<u32>(table, 1, GROUP_HAS_PANES)
+  }
   store<u32>(table, id + 1, GROUP_COUNT)
   return id
 }
@@ -129,27 +105,32 @@ function freeSlot(table: usize, hash: u32): usize {
 export function findOnlyGroup(frame: usize, table: usize): void {
   const vectors = <usize>load<u32>(table, GROUP_VECTORS)
   if (!load<u32>(table, GROUP_COUNT)) {
-    store<u64>(vectors, 0, GROUP_VECTOR_KEYS)
-    insertGroup(table, vectors + GROUP_VECTOR_KEYS, 8, 0, freeSlot(table, 0))
+    store<u64>(vectors, 0, GROUP_VECTOR_KEY)
+    insertGroup(table, vectors + GROUP_VECTOR_KEY)
   }
-  const n = selectedCount(frame)
+  const n = load<i32>(frame, FRAME_VECTOR_ROWS)
+  const state = load<u32>(table, GROUP_STATES)
   memory.fill(vectors + GROUP_VECTOR_IDS, 0, <usize>n << 2)
-  locateStates(table, vectors, n)
+  for (let row = 0; row < n; row++) store<u32>(vectors + (<usize>row << 2), state, GROUP_VECTOR_STATES)
 }
 
-/** Clears the slots and fills them from the key rows: after a growth. */
-export function rehashGroups(table: usize): void {
-  memory.fill(<usize>load<u32>(table, GROUP_SLOTS), 0, (<usize>load<u32>(table, GROUP_SLOT_MASK) + 1) << 3)
+/** Enters the groups that the slots do not know yet; all, where they are dirty. */
+export function slotGroups(table: usize): void {
+  let id = load<u32>(table, GROUP_SLOTTED)
+  if (id == SLOTS_DIRTY) {
+    memory.fill(<usize>load<u32>(table, GROUP_SLOTS), 0, (<usize>load<u32>(table, GROUP_SLOT_MASK) + 1) << 3)
+    id = 0
+  }
   const count = load<u32>(table, GROUP_COUNT)
   const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
-  let key = <usize>load<u32>(table, GROUP_KEYS)
-  for (let id: u32 = 1; id <= count; id++) {
-    const hash = hashKeyRow(key, keyBytes)
+  let key = <usize>load<u32>(table, GROUP_KEYS) + <usize>id * keyBytes
+  for (; id < count; id++, key += keyBytes) {
+    const hash = hashKeyRow(table, key)
     const slot = freeSlot(table, hash)
     store<u32>(slot, hash)
-    store<u32>(slot, id, 4)
-    key += keyBytes
+    store<u32>(slot, id + 1, 4)
   }
+  store<u32>(table, count, GROUP_SLOTTED)
 }
 
 /**

@@ -49,3 +49,24 @@ function mixBlock(k: u32): u32 {
 export function hashWord(word: u64): u32 {
   return mixHash(<u32>word ^ mixHash(<u32>(word >> 32) ^ 0x9e3779b9))
 }
+
+export const MIX_FIRST: u32 = 0x9e3779b1
+export const MIX_SECOND: u32 = 0x85ebca77
+
+/** Mixes a word of which the low half says all into the hash of a key row: of one hash to another, a permutation of the words. */
+// @ts-ignore: decorator
+@inline
+export function mixShortWord(hash: u32, word: u32): u32 {
+  hash = (hash ^ word) * MIX_FIRST
+  hash = (hash ^ (hash >> 15)) * MIX_SECOND
+  return hash ^ (hash >> 16)
+}
+
+/** The same for any word. */
+// @ts-ignore: decorator
+@inline
+export function mixLongWord(hash: u32, word: u64): u32 {
+  hash = (hash ^ <u32>word) * MIX_FIRST
+  hash = (hash ^ (hash >> 15) ^ <u32>(word >> 32)) * MIX_SECOND
+  return hash ^ (hash >> 16)
+}

@@ -1,8 +1,8 @@
 // What the kernels ask of the host, all rare: more room for a table, and work on text that only JavaScript knows.
 
 /**
- * Makes room in a text or group table: afterwards it holds at least `count` entries and, for text, `heapBytes` bytes.
- * Addresses in the descriptor change.
+ * Makes room in a text or group table: afterwards it holds at least `count` entries and `heapBytes` bytes of text, or of the
+ * direct map, whose content is lost. Addresses in the descriptor change.
  */
 // @ts-ignore: decorator
 @external("env", "growTable")

@@ -4,7 +4,7 @@ export { internText, rehashText, internDictionary, remapCodes } from './text-tab
 export { zeroBytes, copyBytes } from './bytes'
 export { hashBytes } from './hash'
 export { runProgram } from './program'
-export { rehashGroups, partitionGroups } from './group-table'
+export { partitionGroups } from './group-table'
 export { rehashRows, takeTouched, findRows } from './row-table'
 export { packGroups, numberRowText, copyTexts, translateRowText, mergeGroupRows, mergeTable } from './group-rows'
 export { readRows, finishVariance, translateCodes } from './group-columns'

@@ -37,7 +37,31 @@ export function operandC(frame: usize, instruction: usize): usize {
   return registerAt(frame, load<u16>(instruction, 8))
 }
 
+// @ts-ignore: decorator
+@inline
+export function operandD(frame: usize, instruction: usize): usize {
+  return registerAt(frame, load<u16>(instruction, 10))
+}
+
+// @ts-ignore: decorator
+@inline
+export function operandE(frame: usize, instruction: usize): usize {
+  return registerAt(frame, load<u16>(instruction, 12))
+}
+
+// @ts-ignore: decorator
+@inline
+export function operandF(frame: usize, instruction: usize): usize {
+  return registerAt(frame, load<u16>(instruction, 14))
+}
+
 /** Operands that are plain numbers. */
+// @ts-ignore: decorator
+@inline
+export function numberDst(instruction: usize): i32 {
+  return load<u16>(instruction, 2)
+}
+
 // @ts-ignore: decorator
 @inline
 export function numberB(instruction: usize): i32 {

@@ -6,15 +6,20 @@ export const NO_REGISTER = 0xffff
 
 export const GROUP_OPCODE_FIRST = 0x300
 
-// ┌ From key registers to group ids: begin, one per key, pane, find. a = register, b = key's index. ┐
-export const GROUP_BEGIN = 0x300
+// ┌ From key registers to groups: one per key, pane, find. a = register, b = key's index. Only find does something: it reads the
+// │ instructions before it. ┐
 export const GROUP_KEY_F64 = 0x301
 export const GROUP_KEY_F32 = 0x302
 /** Also text: its code. */
 export const GROUP_KEY_I32 = 0x303
 export const GROUP_KEY_I64 = 0x304
 export const GROUP_KEY_BOOL = 0x305
+/**
+ * a = time, b = its range, c = length of a pane, d = origin; or, where b is NO_REGISTER, a = the pane itself. The pane's start is
+ * the last word of the key row.
+ */
 export const GROUP_PANE = 0x307
+/** a = number of keys, b = 1 if there is a pane. */
 export const GROUP_FIND = 0x308
 /** Instead of all these where there is no key and no pane: every row belongs to group 0. */
 export const GROUP_ALL = 0x309

@@ -2,7 +2,7 @@
 // All offsets and sizes are in bytes; u32 unless said otherwise; little-endian. Nothing here is ever at address 0.
 
 /** Counts up with every change of a layout, an opcode or an export: host and kernels must have the same. */
-export const ABI_VERSION = 5
+export const ABI_VERSION = 6
 
 /** Rows of one vector: what an instruction works on at a time. A multiple of 64. */
 export const VECTOR_ROWS = 2048
@@ -143,28 +143,65 @@ export const GROUP_STATES = 32
 export const GROUP_STATE_BYTES = 36
 /** Text table (descriptor) whose codes the keys and states hold. */
 export const GROUP_TEXT_TABLE = 40
-/** Vectors of the rows at work: GROUP_VECTOR_…, GROUP_VECTOR_KEYS + VECTOR_ROWS × key bytes. */
+/** Vectors of the rows at work: GROUP_VECTOR_…. */
 export const GROUP_VECTORS = 44
 export const GROUP_HAS_PANE = 52
+/** The slots hold groups [0, GROUP_SLOTTED); SLOTS_DIRTY: what they hold is of no use. They are filled when they are needed. */
+export const GROUP_SLOTTED = 60
+export const SLOTS_DIRTY = 0xffffffff
 /** u64: bit k = key k is text. */
 export const GROUP_TEXT_KEYS = 64
-export const GROUP_TABLE_BYTES = 128
+/** u64: bit k = the low half of key k's word says all of it: i32, bool, text. */
+export const GROUP_SHORT_KEYS = 72
+/** Whether a key of some group is null, and whether groups have more than one pane. */
+export const GROUP_HAS_NULL_KEY = 80
+export const GROUP_HAS_PANES = 84
+/** Whether an argument of `statistics` was NaN: its comparisons then have to expect it in the states too. */
+export const GROUP_HAS_NAN = 88
+/** DIRECT_…: whether groups are found in a map of all keys and panes that can be, or by hash. */
+export const GROUP_DIRECT = 92
+/**
+ * The map: u32 address of the state row, 0 = no such group, at entry `pane slot × GROUP_DIRECT_PANE_ENTRIES + Σ (key − least) ×
+ * Π (count + 1) of the keys before`. All groups are in it. GROUP_DIRECT_BYTES is its room.
+ */
+export const GROUP_DIRECT_MAP = 96
+export const GROUP_DIRECT_BYTES = 100
+/** Entries of one pane, and pane slots; f64: the pane of slot 0. */
+export const GROUP_DIRECT_PANE_ENTRIES = 104
+export const GROUP_DIRECT_PANES = 108
+export const GROUP_DIRECT_FIRST_PANE = 112
+/** DIRECT_KEYS_MAX key ranges, DIRECT_RANGE_BYTES each. */
+export const GROUP_DIRECT_RANGES = 128
+export const GROUP_TABLE_BYTES = 192
+
+/** Nothing is known of the keys yet. */
+export const DIRECT_UNDECIDED = 0
+export const DIRECT_ON = 1
+export const DIRECT_OFF = 2
+/** A key takes the values [least, least + count); then comes null. i32, u32. */
+export const DIRECT_RANGE_LEAST = 0
+export const DIRECT_RANGE_COUNT = 4
+export const DIRECT_RANGE_BYTES = 8
+export const DIRECT_KEYS_MAX = 4
 
 export const GROUP_SLOT_BYTES = 8
 /** Hash of the key without the pane, by content: names its partition. */
 export const GROUP_ENTRY_PARTITION = 0
 export const GROUP_ENTRY_BYTES = 4
 
-/** u32 group id per selected row, and the address of the group's state row; they stay until the next `groupFind`. */
+/** By row of the vector: u32 group id, and the address of the group's state row; they stay until the next `groupFind`. */
 export const GROUP_VECTOR_IDS = 0
 export const GROUP_VECTOR_STATES = 8192
-/** u32 state rows and u16 rows of those rows that an aggregate sees; its arguments, side by side, as words. */
+/** State rows (u32) and numbers (u16) of the rows that an aggregate sees; its arguments, side by side, as words. */
 export const GROUP_VECTOR_PICKED_STATES = 16384
 export const GROUP_VECTOR_PICKED_ROWS = 24576
-export const GROUP_VECTOR_VALUES = 28672
-export const GROUP_VECTOR_OTHERS = 45056
-/** Key rows of the selected rows. */
-export const GROUP_VECTOR_KEYS = 61440
+export const GROUP_VECTOR_VALUES = 28736
+export const GROUP_VECTOR_OTHERS = 45120
+/** By row: u32 hash of the key row or entry of the direct map; f64 pane. */
+export const GROUP_VECTOR_PLACES = 61504
+export const GROUP_VECTOR_PANES = 69696
+/** One key row. */
+export const GROUP_VECTOR_KEY = 86080
 
 // ┌ Level of a table's index: finds, for one key and what the keys before it led to, a number. The last level's is the first
 // │ row of the table with these keys; that of others numbers the keys so far. Built by the host, read by programs. ┐

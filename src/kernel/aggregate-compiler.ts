@@ -6,16 +6,17 @@ import * as O from '../../assembly/portable/group-opcodes.js'
 import { MillraceError } from '../base/errors.js'
 import type { ColumnType } from '../data/schema.js'
 import type { AggregateCall, Expression } from '../plan/expression.js'
+import { isOn, type FastPaths } from '../plan/fast-path.js'
 import { callOf } from '../plan/function-table.js'
-import { literalOf } from '../plan/literal.js'
 import type { AggregateSpec } from '../plan/node.js'
-import { paneMsOf } from '../plan/pane.js'
 import { aggregateLayout, isWideSum, type AggregateLayout, type AggregateState } from './aggregate-layout.js'
+import { paneOperands } from './pane-compiler.js'
 import type { Operand, Register } from './program.js'
 
 /** The part of ProgramBuilder that is used here. */
 export interface GroupInstructionBuilder {
   expression(expression: Expression): Register
+  timeRange(time: Register): Register
   emit(op: number, dst: Operand, ...operands: readonly Operand[]): void
 }
 
@@ -53,11 +54,6 @@ function argumentOf(builder: GroupInstructionBuilder, expression: Expression | u
   return { register: builder.expression(expression), load: LOAD_BY_TYPE[expression.type] }
 }
 
-/** The start of the pane that a row's time falls in. */
-function paneExpression({ window }: AggregateSpec): Expression | null {
-  return window && callOf('floorTo', [window.time, literalOf(paneMsOf(window), 'f64'), literalOf(window.offsetMs, 'f64')])
-}
-
 /** A row counts where its filter is true and, for countIf, its condition too. */
 function filterOf({ fn, args, filter }: AggregateCall): Expression | null {
   if (fn !== 'countIf') return filter
@@ -69,13 +65,12 @@ function filterOf({ fn, args, filter }: AggregateCall): Expression | null {
  * The frame's group table must have the spec's layout.
  * @throws MillraceError INVALID_PIPELINE for more than 64 keys.
  */
-export function emitGroupAggregate(builder: GroupInstructionBuilder, spec: AggregateSpec): void {
+export function emitGroupAggregate(builder: GroupInstructionBuilder, spec: AggregateSpec, fastPaths: FastPaths = {}): void {
   if (spec.keys.length > KEYS_MAX) {
     throw new MillraceError('INVALID_PIPELINE', `A group has ${spec.keys.length} keys; ${KEYS_MAX} are possible.`)
   }
   const keys = spec.keys.map(({ expression }) => builder.expression(expression))
-  const pane = paneExpression(spec)
-  const paneRegister = pane && builder.expression(pane)
+  const pane = spec.window && paneOperands(builder, spec.window, isOn(fastPaths, 'timeRanges'))
   const updates = aggregateLayout(spec).states.map(state => {
     const { call } = state
     const filter = filterOf(call)
@@ -83,16 +78,17 @@ export function emitGroupAggregate(builder: GroupInstructionBuilder, spec: Aggre
     const filterRegister = filter ? builder.expression(filter) : O.NO_REGISTER
     return { state, a: argumentOf(builder, a), b: argumentOf(builder, b), filter: filterRegister }
   })
-  emitKeys(builder, keys, paneRegister)
+  emitKeys(builder, keys, pane)
   for (const { state, a, b, filter } of updates) emitUpdate(builder, updateOpcode(state.call), state, a, b, filter)
 }
 
-function emitKeys(builder: Pick<GroupInstructionBuilder, 'emit'>, keys: readonly Register[], pane: Register | null): void {
+function emitKeys(
+  builder: Pick<GroupInstructionBuilder, 'emit'>, keys: readonly Register[], pane: readonly Operand[] | null,
+): void {
   if (keys.length === 0 && !pane) return builder.emit(O.GROUP_ALL, 0)
-  builder.emit(O.GROUP_BEGIN, 0)
   keys.forEach((key, index) => builder.emit(KEY_OPCODES[key.type], 0, key, index))
-  if (pane) builder.emit(O.GROUP_PANE, 0, pane)
-  builder.emit(O.GROUP_FIND, 0)
+  if (pane) builder.emit(O.GROUP_PANE, 0, ...pane)
+  builder.emit(O.GROUP_FIND, 0, keys.length, pane ? 1 : 0)
 }
 
 function emitUpdate(

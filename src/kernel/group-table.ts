@@ -13,7 +13,9 @@ import type { TextTable } from './text-table.js'
 const FIRST_CAPACITY = 64
 const SLOTS_PER_GROUP = 2
 /** Fields of the descriptor that are addresses of its own memory. */
-const BUFFERS = [L.GROUP_SLOTS, L.GROUP_KEYS, L.GROUP_ENTRIES, L.GROUP_STATES, L.GROUP_VECTORS] as const
+const BUFFERS = [L.GROUP_SLOTS, L.GROUP_KEYS, L.GROUP_ENTRIES, L.GROUP_STATES, L.GROUP_VECTORS, L.GROUP_DIRECT_MAP] as const
+/** Types whose word in a key row is its low half. */
+const SHORT_TYPES: ReadonlySet<ColumnType> = new Set<ColumnType>(['bool', 'i32', 'utf8'])
 
 /** The shape of a table's rows. */
 export interface GroupTableShape {
@@ -34,8 +36,13 @@ export class GroupTable {
   readonly shape: GroupTableShape
   readonly #kernelSet: KernelSet
 
-  /** @param text the table of the codes that keys and states hold; it must outlive this. */
-  constructor(kernelSet: KernelSet, shape: GroupTableShape, text: TextTable, capacity = FIRST_CAPACITY) {
+  /**
+   * @param text the table of the codes that keys and states hold; it must outlive this.
+   * @param useDirectGroups false: groups are always found by hash.
+   */
+  constructor(
+    kernelSet: KernelSet, shape: GroupTableShape, text: TextTable, capacity = FIRST_CAPACITY, useDirectGroups = true,
+  ) {
     assert(capacity > 0 && (capacity & (capacity - 1)) === 0, `capacity ${capacity} is not a power of two`)
     this.#kernelSet = kernelSet
     this.shape = shape
@@ -44,7 +51,8 @@ export class GroupTable {
     const ptr = this.ptr = arena.allocateZeroed(L.GROUP_TABLE_BYTES)
     const fields: readonly (readonly [number, number])[] = [
       [L.TABLE_KIND, L.TABLE_KIND_GROUP],
-      [L.GROUP_SLOTS, arena.allocateZeroed(capacity * SLOTS_PER_GROUP * L.GROUP_SLOT_BYTES)],
+      [L.GROUP_SLOTS, arena.allocate(capacity * SLOTS_PER_GROUP * L.GROUP_SLOT_BYTES)],
+      [L.GROUP_SLOTTED, L.SLOTS_DIRTY],
       [L.GROUP_SLOT_MASK, capacity * SLOTS_PER_GROUP - 1],
       [L.GROUP_CAPACITY, capacity],
       [L.GROUP_KEYS, arena.allocate(capacity * keyBytes)],
@@ -53,12 +61,14 @@ export class GroupTable {
       [L.GROUP_STATES, arena.allocate(capacity * shape.stateBytes)],
       [L.GROUP_STATE_BYTES, shape.stateBytes],
       [L.GROUP_TEXT_TABLE, text.ptr],
-      [L.GROUP_VECTORS, arena.allocate(L.GROUP_VECTOR_KEYS + L.VECTOR_ROWS * keyBytes)],
+      [L.GROUP_VECTORS, arena.allocate(L.GROUP_VECTOR_KEY + keyBytes)],
       [L.GROUP_HAS_PANE, shape.hasPane ? 1 : 0],
+      [L.GROUP_DIRECT, useDirectGroups ? L.DIRECT_UNDECIDED : L.DIRECT_OFF],
     ]
     for (const [offset, value] of fields) memory.write(ptr + offset, value)
     shape.keyTypes.forEach((type, key) => {
       if (type === 'utf8') memory.u8[ptr + L.GROUP_TEXT_KEYS + (key >>> 3)]! |= 1 << (key & 7)
+      if (SHORT_TYPES.has(type)) memory.u8[ptr + L.GROUP_SHORT_KEYS + (key >>> 3)]! |= 1 << (key & 7)
     })
   }
 
@@ -87,21 +97,27 @@ export class GroupTable {
 
   free(): void {
     const { arena } = this.#kernelSet
-    for (const field of BUFFERS) arena.free(this.#read(field))
+    for (const field of BUFFERS) if (this.#read(field)) arena.free(this.#read(field))
     arena.free(this.ptr)
   }
 
   #read(field: number): number { return this.#kernelSet.memory.read(this.ptr + field) }
 }
 
-/** Answers a kernel's `growTable` for a group table: room for `count` groups, at least doubled. */
-export function growGroupTable(
-  kernelSet: { readonly arena: Arena; readonly kernels: { rehashGroups(table: number): void } }, table: number, count: number,
-): void {
-  const { arena } = kernelSet
+/**
+ * Answers a kernel's `growTable` for a group table: room for `count` groups, at least doubled, and a direct map of `mapBytes`.
+ * What is in the map is lost; the slots have to be filled anew.
+ */
+export function growGroupTable(arena: Arena, table: number, count: number, mapBytes: number): void {
   const { memory } = arena
-  const capacity = memory.read(table + L.GROUP_CAPACITY)
-  if (count <= capacity) return
+  if (mapBytes > memory.read(table + L.GROUP_DIRECT_BYTES)) {
+    const map = memory.read(table + L.GROUP_DIRECT_MAP)
+    if (map) arena.free(map)
+    const larger = arena.allocate(mapBytes)
+    memory.write(table + L.GROUP_DIRECT_MAP, larger)
+    memory.write(table + L.GROUP_DIRECT_BYTES, arena.sizeOf(larger))
+  }
+  if (count <= memory.read(table + L.GROUP_CAPACITY)) return
   const larger = 2 ** Math.ceil(Math.log2(count)) * 2
   const used = memory.read(table + L.GROUP_COUNT)
   const rows = [
@@ -116,5 +132,5 @@ export function growGroupTable(
   arena.free(memory.read(table + L.GROUP_SLOTS))
   memory.write(table + L.GROUP_SLOTS, arena.allocate(larger * SLOTS_PER_GROUP * L.GROUP_SLOT_BYTES))
   memory.write(table + L.GROUP_SLOT_MASK, larger * SLOTS_PER_GROUP - 1)
-  kernelSet.kernels.rehashGroups(table)
+  memory.write(table + L.GROUP_SLOTTED, L.SLOTS_DIRTY)
 }

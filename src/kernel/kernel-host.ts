@@ -32,7 +32,7 @@ export function kernelHost(kernelSet: () => KernelSet): KernelHost {
       const kind = set.memory.read((descriptor >>> 0) + TABLE_KIND)
       if (kind === TABLE_KIND_TEXT) growTextTable(set, descriptor >>> 0, count, heapBytes)
       else if (kind === TABLE_KIND_ROWS) growRowTable(set, descriptor >>> 0, count)
-      else growGroupTable(set, descriptor >>> 0, count)
+      else growGroupTable(set.arena, descriptor >>> 0, count, heapBytes)
     },
     staticRoom: bytes => kernelSet().arena.allocateStatic(bytes),
     parseFloat64: (ptr, length) => Number(textAt(ptr >>> 0, length)),

@@ -39,7 +39,6 @@ export interface Kernels {
   decodeRecords(decode: number): void
   countBytes(ptr: number, length: number, byte: number): number
   // group-table, row-table, group-rows, group-columns
-  rehashGroups(table: number): void
   partitionGroups(table: number, partitions: number, ids: number, ends: number): void
   finishVariance(table: number, offset: number): void
   packGroups(table: number, ids: number, n: number, rows: number): void

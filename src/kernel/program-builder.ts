@@ -3,7 +3,7 @@
  * then lets those that are never alive together share a register.
  * Invariant: the same pure instruction over the same operands is emitted once (common subexpressions cost nothing).
  */
-import { MEMO_BYTES, OP_COLLECT, OP_END_ROWS } from '../../assembly/portable/opcodes.js'
+import { MEMO_BYTES, OP_COLLECT, OP_END_ROWS, OP_TIME_RANGE } from '../../assembly/portable/opcodes.js'
 import { assert } from '../base/errors.js'
 import { VALUE_BYTES, type ColumnType, type Field, type Schema } from '../data/schema.js'
 import type { Expression, LiteralValue, NamedExpression } from '../plan/expression.js'
@@ -12,6 +12,7 @@ import type { Instruction, Operand, Program, Register, RegisterSource, TablePart
 
 const OPERANDS_MAX = 6
 const OPERAND_VALUE_MAX = 65_535
+const TIME_RANGE_BYTES = 16
 
 /** What a column name stands for: a value, or an expression over an earlier scope that is compiled when somebody asks for it. */
 type Binding = Register | { readonly expression: Expression; readonly scope: Scope } | { readonly emit: () => Register }
@@ -91,6 +92,17 @@ export class ProgramBuilder {
   /** Memory of an instruction's own for the length of a task: zeros, but for the f64 at its start. */
   buffer(bytes: number, f64 = 0): Register {
     return this.#register({ kind: 'buffer', type: 'f64', bytes, f64 })
+  }
+
+  /** The range of a time vector, in a buffer: two f64. */
+  timeRange(time: Register): Register {
+    const key = `time range ${time.id}`
+    let range = this.#known.get(key)
+    if (!range) {
+      this.#known.set(key, range = this.buffer(TIME_RANGE_BYTES))
+      this.emit(OP_TIME_RANGE, range, time)
+    }
+    return range
   }
 
   /** A new register for one vector of `type`; it lives from its first to its last mention in an instruction. */

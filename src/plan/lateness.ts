@@ -2,7 +2,7 @@
  * The predicates that stand before a windowed aggregation: rows whose time is no point in time belong to no window, rows whose
  * windows are all closed come too late. The late rows' own stream uses the second one turned round.
  */
-import type { Expression } from './expression.js'
+import type { Expression, FunctionName } from './expression.js'
 import { callOf, castTo } from './function-table.js'
 import { literalOf, TIMESTAMP_MAX_MS } from './literal.js'
 import type { AggregateSpec, WindowSpec } from './node.js'
@@ -35,6 +35,28 @@ function lastEndAgainstWatermark(fn: 'gt' | 'le', spec: AggregateSpec, window: W
     kind: 'parameter', name: 'lateWatermarkMs', operatorId: spec.operatorId, type: 'timestamp',
   })
   return callOf(fn, [lastEnd, castTo(watermark, 'f64')])
+}
+
+/** What `isInTime` compares. */
+export interface LatenessCheck {
+  readonly time: Expression
+  readonly slide: Expression
+  readonly offset: Expression
+  readonly size: Expression
+  readonly watermark: Expression
+}
+
+/** What `isInTime` compares, if the predicate is one of its making; else null. */
+export function checkedLateness(predicate: Expression): LatenessCheck | null {
+  const [lastEnd, watermark] = argumentsOf(predicate, 'gt')
+  const [lastStart, size] = argumentsOf(lastEnd, 'add')
+  const [time, slide, offset] = argumentsOf(lastStart?.kind === 'cast' ? lastStart.arg : undefined, 'floorTo')
+  if (!time || !slide || !offset || !size || watermark?.kind !== 'cast' || watermark.arg.kind !== 'parameter') return null
+  return { time, slide, offset, size, watermark: watermark.arg }
+}
+
+function argumentsOf(expression: Expression | undefined, fn: FunctionName): readonly (Expression | undefined)[] {
+  return expression?.kind === 'call' && expression.fn === fn ? expression.args : []
 }
 
 /** Keeps rows that some open window covers. */

@@ -12,6 +12,7 @@ import { BranchProgram, type BranchResult, type SecondTier, type TableParts } fr
 import { RowShape } from '../kernel/row-shape.js'
 import type { TextTable } from '../kernel/text-table.js'
 import { writePartialGroups } from '../operator/partial-aggregate.js'
+import { isOn, type FastPaths } from '../plan/fast-path.js'
 import type { Terminal } from '../plan/stage.js'
 import type { BranchFigures, ShuffleBlock, TaskResult, TaskSpec } from '../plan/task.js'
 import type { WorkerTables } from './worker-tables.js'
@@ -31,6 +32,7 @@ export interface BranchOutput {
 export interface BranchOptions {
   readonly text: TextTable
   readonly partitions: number
+  readonly fastPaths?: FastPaths | undefined
   readonly secondTier?: SecondTier
   readonly tables: WorkerTables
 }
@@ -41,6 +43,7 @@ export class BranchRunner {
   readonly #text: TextTable
   readonly #partitions: number
   readonly #tables: TableParts
+  readonly #fastPaths: FastPaths | undefined
   readonly #program: BranchProgram
   readonly #shape: RowShape | null
   /** Groups of the last task: the next one will have about as many. */
@@ -52,6 +55,7 @@ export class BranchRunner {
     this.#text = options.text
     this.#partitions = options.partitions
     this.#tables = options.tables
+    this.#fastPaths = options.fastPaths
     this.#program = new BranchProgram(set, compiled, options.text, options.secondTier)
     this.#shape = terminal.kind === 'aggregate' ? new RowShape(set, aggregateLayout(terminal.aggregate)) : null
   }
@@ -66,7 +70,7 @@ export class BranchRunner {
   }
 
   #group(scope: ArenaScope, task: TaskSpec, columns: KernelColumns, shape: RowShape): BranchOutput {
-    const table = new GroupTable(this.#set, shape.layout, this.#text, this.#capacity)
+    const table = new GroupTable(this.#set, shape.layout, this.#text, this.#capacity, isOn(this.#fastPaths, 'directGroups'))
     const run = this.#run(scope, task, columns, table.ptr)
     const { shuffleId, order } = this.#terminal as Extract<Terminal, { kind: 'aggregate' }>
     const shuffles = writePartialGroups(this.#set, scope, shape, table,

@@ -83,7 +83,7 @@ export class JoinedBranch {
 
   #wholeRunner(): BranchRunner {
     const compiled = (): BranchRunner => new BranchRunner(
-      this.#set, compileBranch(this.#inputSchema, this.#branch, this.#matched), this.#branch.terminal, this.#options)
+      this.#set, compileBranch(this.#inputSchema, this.#branch, this.#options.fastPaths, this.#matched), this.#branch.terminal, this.#options)
     return this.#whole ??= compiled()
   }
 
@@ -94,7 +94,7 @@ export class JoinedBranch {
     const before = steps.slice(0, at)
     const streamed = schemaAfter(this.#matched ? joinedSchema(this.#inputSchema, this.#matched) : this.#inputSchema, before)
     const kept = columnsReadBy([{ steps: steps.slice(at), terminal, schema }], streamed).map(index => streamed[index]!)
-    const program = compileMatches(this.#inputSchema, before, this.#matched, join, kept)
+    const program = compileMatches(this.#inputSchema, before, this.#matched, join, kept, this.#options.fastPaths)
     const rest: Branch = { steps: steps.slice(at + 1), terminal, schema }
     // Blocks of the second tier are of the whole program.
     const { secondTier: _, ...options } = this.#options

@@ -11,7 +11,7 @@ export async function withBlocks(plan: ExecutorPlan, { kind }: KernelChoice, isS
   if (kind !== 'simd' || !isOn(plan.fastPaths, 'fusedPrograms')) return plan
   try {
     const { blocksOfPlan } = await import('../kernel/fused/program-blocks.js')
-    return { ...plan, blocks: blocksOfPlan(plan.plan, isShared) }
+    return { ...plan, blocks: blocksOfPlan(plan.plan, isShared, plan.fastPaths) }
   } catch {
     // The file cannot be had (an offline page, a bundle without it): the programs are interpreted.
     return plan

@@ -36,9 +36,9 @@ export class StageRunner {
     this.stage = stage
     this.#set = set
     this.#input = new TaskInput(set, plan, stage.input, text)
-    const { partitions } = plan
+    const { partitions, fastPaths } = plan
     this.#branches = stage.branches.map((branch, branchIndex) => new JoinedBranch(set, stage.input.schema, branch,
-      { text, partitions, tables, secondTier: secondTierOf(plan, stage.stageId, branchIndex) }))
+      { text, partitions, fastPaths, tables, secondTier: secondTierOf(plan, stage.stageId, branchIndex) }))
   }
 
   /** Makes what a task needs with the tables as they are. */

@@ -19,7 +19,7 @@ describe('group instructions', () => {
     })
     const { input, branches } = plan.stages[0]!
     expect(describeBranch(compileBranch(input.schema, branches[0]!)).split('\n')).toEqual([
-      'group_begin', 'group_key_i32 key, #0', 'group_find', 'count → state 8', 'avg value where ok → state 16',
+      'group_key_i32 key, #0', 'group_find #1, #0', 'count → state 8', 'avg value where ok → state 16',
       'max_by_f64 key, value → state 32', 'end_rows',
     ])
   })

@@ -10,6 +10,7 @@ import type { ColumnType, Schema } from '../../src/data/schema.js'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
 import { aggregateCallOf } from '../../src/plan/aggregate-table.js'
 import type { AggregateCall, AggregateName, Expression, NamedExpression } from '../../src/plan/expression.js'
+import type { FastPaths } from '../../src/plan/fast-path.js'
 import type { AggregateSpec, OutputMode, PlanNode, WindowSpec } from '../../src/plan/node.js'
 import { planOutputs } from '../../src/plan/plan-outputs.js'
 import type { PhysicalPlan } from '../../src/plan/stage.js'
@@ -66,16 +67,19 @@ export interface AggregationSpec {
   readonly scope?: AggregateSpec['scope']
   readonly mode?: OutputMode
   readonly delayMs?: number
+  /** Stands before the aggregation. */
+  readonly filter?: Expression
 }
 
 /** source → watermark on `at` (if there is a window) → aggregation. A window's column is `w`, its time `at`. */
 export function aggregationPlan(
-  { schema, keys = [], window, aggregates, scope = 'stream', mode, delayMs = 0 }: AggregationSpec,
+  { schema, keys = [], window, aggregates, scope = 'stream', mode, delayMs = 0, filter }: AggregationSpec,
 ): PhysicalPlan {
   const source: PlanNode = { kind: 'source', nodeId: 0, schema, sourceId: 0, name: 'test', format: 'columns' }
-  const input: PlanNode = window
+  const timed: PlanNode = window
     ? { kind: 'watermark', nodeId: 1, schema, input: source, watermarkId: 0, column: 'at', delayMs, idleTimeoutMs: null }
     : source
+  const input: PlanNode = filter ? { kind: 'filter', nodeId: 3, schema, input: timed, predicate: filter } : timed
   const outputSchema: Schema = [
     ...keys.map(({ name, expression }) => ({ name, type: expression.type })),
     ...window ? windowFields('w') : [],
@@ -97,6 +101,7 @@ export interface DriverOptions {
   /** Rows of one source task. */
   readonly taskRows?: number
   readonly delayMs?: number
+  readonly fastPaths?: FastPaths
 }
 
 export class TaskDriver {
@@ -110,8 +115,10 @@ export class TaskDriver {
   /** Results of the last batch's tasks. */
   results: TaskResult[] = []
 
-  constructor(set: KernelSet, plan: PhysicalPlan, { partitions = 3, taskRows = 65_536, delayMs = 0 }: DriverOptions = {}) {
-    this.#plan = { plan, partitions, badRecordsMax: 10, recordBytesMax: 1024 }
+  constructor(
+    set: KernelSet, plan: PhysicalPlan, { partitions = 3, taskRows = 65_536, delayMs = 0, fastPaths = {} }: DriverOptions = {},
+  ) {
+    this.#plan = { plan, partitions, badRecordsMax: 10, recordBytesMax: 1024, fastPaths }
     this.#taskRows = taskRows
     this.#delayMs = delayMs
     this.runner = new TaskRunner(set, this.#plan)

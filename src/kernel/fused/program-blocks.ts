@@ -4,6 +4,7 @@
  * Invariant: a program is what `compileBranch` gives; page and workers compile the same branch to the same program.
  */
 import { OP_FILTER, OP_FLOOR_DIV_I32, OP_MOD_I32 } from '../../../assembly/portable/opcodes.js'
+import type { FastPaths } from '../../plan/fast-path.js'
 import type { PhysicalPlan } from '../../plan/stage.js'
 import type { FusedBlock } from '../../plan/task.js'
 import { compileBranch } from '../program-compiler.js'
@@ -17,9 +18,11 @@ import { keyOf, type ProgramBlock } from './fused-program.js'
 const INSTRUCTIONS_MIN = 2
 
 /** The blocks of all programs of a plan. @param isShared whether the kernels' memory is shared: a module must say so. */
-export function blocksOfPlan({ stages }: PhysicalPlan, isShared: boolean): FusedBlock[] {
-  return stages.flatMap(({ stageId, input, branches }) => branches.flatMap((branch, branchIndex) =>
-    blocksOfProgram(compileBranch(input.schema, branch), isShared).map(block => ({ stageId, branchIndex, ...block }))))
+export function blocksOfPlan({ stages }: PhysicalPlan, isShared: boolean, fastPaths?: FastPaths): FusedBlock[] {
+  return stages.flatMap(({ stageId, input, branches }) => branches.flatMap((branch, branchIndex) => {
+    const program = compileBranch(input.schema, branch, fastPaths)
+    return blocksOfProgram(program, isShared).map(block => ({ stageId, branchIndex, ...block }))
+  }))
 }
 
 export function blocksOfProgram(program: Program, isShared = false): ProgramBlock[] {

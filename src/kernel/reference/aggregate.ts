@@ -7,7 +7,7 @@ import * as L from '../../../assembly/portable/layout.js'
 import type { KernelMemory } from '../memory.js'
 import type { ReferenceContext } from './context.js'
 import { addToSum } from './group-columns.js'
-import { beginKeys, bitAt, registerAt, rowAt, selectedCount, selectedRows, writeKey, writePane } from './group-keys.js'
+import { bitAt, registerAt, rowAt, selectedCount, selectedRows } from './group-keys.js'
 import { findGroups, findOnlyGroup } from './group-table.js'
 import { textLength, textPtr } from './text-table.js'
 
@@ -26,13 +26,12 @@ export function runGroupInstruction(context: ReferenceContext, frame: number, in
   const table = memory.read(frame + L.FRAME_GROUP_TABLE)
   const operand = (index: number): number => memory.u16[(instruction >>> 1) + index]!
   const [op, a, b] = [operand(0), operand(2), operand(3)]
+  // Keys and pane are read by GROUP_FIND.
+  if (op <= O.GROUP_PANE) return
   switch (op) {
-    case O.GROUP_BEGIN: return beginKeys(memory, frame, table)
-    case O.GROUP_PANE: return writePane(memory, frame, table, a)
-    case O.GROUP_FIND: return findGroups(context, frame, table)
+    case O.GROUP_FIND: return findGroups(context, frame, table, instruction)
     case O.GROUP_ALL: return findOnlyGroup(context, frame, table)
   }
-  if (op < O.GROUP_PANE) return writeKey(memory, op, frame, table, a, b)
   const update: Update = { memory, table, op, offset: operand(1), bit: operand(5) }
   runUpdate(update, frame, { a, b, filter: operand(4), loadA: operand(6), loadB: operand(7) })
 }
@@ -58,7 +57,7 @@ function runUpdate(update: Update, frame: number, { a, b, filter, loadA, loadB }
   const states = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_STATES
   for (let i = 0; i < n; i++) {
     const row = rowAt(memory, rows, i)
-    if (isPicked(row)) updateState(update, memory.read(states + i * 4), readA(row), readB(row))
+    if (isPicked(row)) updateState(update, memory.read(states + row * 4), readA(row), readB(row))
   }
 }
 

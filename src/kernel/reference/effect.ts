@@ -4,6 +4,7 @@
 import * as L from '../../../assembly/portable/layout.js'
 import * as O from '../../../assembly/portable/opcodes.js'
 import type { KernelMemory } from '../memory.js'
+import { raiseMaxTime, timeCheckOf } from './event-time.js'
 import { hashWord, mixHash } from './hash.js'
 import type { Instruction } from './vector.js'
 
@@ -38,6 +39,9 @@ export function runEffect(instruction: Instruction): void {
       memory.write(frame + L.FRAME_OUTPUT_ROWS, memory.read(frame + L.FRAME_OUTPUT_ROWS) + selected.length)
       return instruction.addFigure(L.FIGURE_ROWS_OUT, selected.length)
     case O.OP_MAX_TIME: return raiseMaxTime(instruction, selected)
+    case O.OP_TIME_RANGE: return
+    case O.OP_KEEP_TIMED: case O.OP_KEEP_IN_TIME:
+      return keep(instruction, selected, timeCheckOf(instruction), instruction.number(1))
   }
 }
 
@@ -51,17 +55,6 @@ function keep(instruction: Instruction, selected: readonly number[], passes: (ro
 /** A number in [0, 2^32) from a row's ordinal and the sample's key. */
 function sampleHash(ordinal: number, key: number): number {
   return mixHash(hashWord(ordinal % 2 ** 32 | 0, ordinal / 2 ** 32 | 0) ^ key) >>> 0
-}
-
-function raiseMaxTime(instruction: Instruction, selected: readonly number[]): void {
-  const { a, memory, frame } = instruction
-  const times = a.f64
-  const isValid = a.validRows()
-  const slot = (memory.read(frame + L.FRAME_MAX_TIMES) >>> 3) + instruction.number(3)
-  for (const row of selected) {
-    const time = times[row]!
-    if (isValid(row) && time < Infinity && time > memory.f64[slot]!) memory.f64[slot] = time
-  }
 }
 
 function collect(instruction: Instruction, selected: readonly number[]): void {

@@ -1,10 +1,11 @@
 /**
- * Twin of assembly/group-keys.ts: from the key registers of the selected rows to key rows.
+ * Twin of assembly/group-keys.ts: from the key registers of a row to its key row.
  * Invariant: equal keys have equal bytes: NaN is one NaN, −0 is 0, a null is a zero word and its null bit; text is its code.
  */
 import * as O from '../../../assembly/portable/group-opcodes.js'
 import * as L from '../../../assembly/portable/layout.js'
 import type { KernelMemory } from '../memory.js'
+import { startOf } from './event-time.js'
 
 const NAN_HIGH = 0x7ff80000
 
@@ -31,13 +32,6 @@ export function bitAt(memory: KernelMemory, bits: number, row: number): boolean 
   return ((memory.u8[bits + (row >>> 3)]! >>> (row & 7)) & 1) !== 0
 }
 
-export function beginKeys(memory: KernelMemory, frame: number, table: number): void {
-  const n = selectedCount(memory, frame)
-  const vectors = memory.read(table + L.GROUP_VECTORS)
-  const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
-  for (let i = 0; i < n; i++) memory.i64[(vectors + L.GROUP_VECTOR_KEYS + i * keyBytes) >>> 3] = 0n
-}
-
 /** Writes the word of a value of a key opcode's type to `out`. */
 function writeWord(memory: KernelMemory, op: number, values: number, row: number, out: number): void {
   switch (op) {
@@ -58,34 +52,31 @@ function writeFloat(memory: KernelMemory, value: number, out: number): void {
   }
 }
 
-/** One key: `op` is GROUP_KEY_…. */
-export function writeKey(memory: KernelMemory, op: number, frame: number, table: number, register: number, key: number): void {
-  const n = selectedCount(memory, frame)
-  const rows = selectedRows(memory, frame)
-  const source = registerAt(memory, frame, register)
-  const values = memory.read(source + L.REGISTER_VALUES)
-  const validity = memory.read(source + L.REGISTER_VALIDITY)
-  const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
-  const vectors = memory.read(table + L.GROUP_VECTORS)
-  for (let i = 0; i < n; i++) {
-    const row = rowAt(memory, rows, i)
-    const out = vectors + L.GROUP_VECTOR_KEYS + i * keyBytes
+/** Writes the key row of row `row` to `out`, by the key and pane instructions before a `groupFind`. */
+export function writeKeyRow(memory: KernelMemory, frame: number, find: number, row: number, out: number): void {
+  const [numKeys, hasPane] = [memory.u16[(find >>> 1) + 2]!, memory.u16[(find >>> 1) + 3] === 1]
+  const first = (find - (numKeys + Number(hasPane)) * L.INSTRUCTION_BYTES) >>> 1
+  memory.i64[out >>> 3] = 0n
+  for (let key = 0; key < numKeys; key++) {
+    const at = first + key * (L.INSTRUCTION_BYTES / 2)
+    const [op, register] = [memory.u16[at]!, registerAt(memory, frame, memory.u16[at + 2]!)]
+    const validity = memory.read(register + L.REGISTER_VALIDITY)
     const word = out + 8 + key * 8
     if (validity && !bitAt(memory, validity, row)) {
       memory.u8[out + (key >>> 3)]! |= 1 << (key & 7)
       memory.i64[word >>> 3] = 0n
     } else {
-      writeWord(memory, op, values, row, word)
+      writeWord(memory, op, memory.read(register + L.REGISTER_VALUES), row, word)
     }
   }
+  if (hasPane) writeFloat(memory, paneOfRow(memory, frame, find - L.INSTRUCTION_BYTES, row), out + 8 + numKeys * 8)
 }
 
-/** The last word of the key rows: the pane's start. */
-export function writePane(memory: KernelMemory, frame: number, table: number, register: number): void {
-  const n = selectedCount(memory, frame)
-  const rows = selectedRows(memory, frame)
-  const values = memory.read(registerAt(memory, frame, register) + L.REGISTER_VALUES)
-  const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
-  const first = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_KEYS + keyBytes - 8
-  for (let i = 0; i < n; i++) writeFloat(memory, memory.f64[(values >>> 3) + rowAt(memory, rows, i)]!, first + i * keyBytes)
+/** The start of the pane of a row. */
+function paneOfRow(memory: KernelMemory, frame: number, pane: number, row: number): number {
+  const operand = (index: number): number => memory.u16[(pane >>> 1) + 2 + index]!
+  const valueOf = (register: number, at: number): number =>
+    memory.f64[(memory.read(registerAt(memory, frame, register) + L.REGISTER_VALUES) >>> 3) + at]!
+  const time = valueOf(operand(0), row)
+  return operand(1) === O.NO_REGISTER ? time : startOf(time, valueOf(operand(2), 0), valueOf(operand(3), 0))
 }

@@ -1,38 +1,47 @@
 /**
  * Twin of assembly/group-table.ts: the hash table from key rows to dense group ids, over the same layout.
- * Invariant: ids are by first appearance; slots lie where the wasm builds put them.
+ * Invariant: ids are by first appearance. Where slots lie is its own business.
  */
 import * as L from '../../../assembly/portable/layout.js'
 import type { Kernels } from '../kernel-set.js'
 import type { KernelMemory } from '../memory.js'
 import type { ReferenceContext } from './context.js'
-import { bitAt, selectedCount } from './group-keys.js'
+import { bitAt, rowAt, selectedCount, selectedRows, writeKeyRow } from './group-keys.js'
 import { combineHash, hashWord, mixHash } from './hash.js'
 import { textHash } from './text-table.js'
 
 const NULL_HASH = 0x6e756c6c
 
-export function findGroups(context: ReferenceContext, frame: number, table: number): void {
+/** Writes the address of each selected row's state row into the table's vectors, entering new groups: always by hash. */
+export function findGroups(context: ReferenceContext, frame: number, table: number, find: number): void {
   const { memory } = context
   const n = selectedCount(memory, frame)
+  const rows = selectedRows(memory, frame)
   const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
   const vectors = memory.read(table + L.GROUP_VECTORS)
+  const key = vectors + L.GROUP_VECTOR_KEY
+  slotGroups(memory, table)
   for (let i = 0; i < n; i++) {
-    const key = vectors + L.GROUP_VECTOR_KEYS + i * keyBytes
+    const row = rowAt(memory, rows, i)
+    writeKeyRow(memory, frame, find, row, key)
     const hash = hashKeyRow(memory, key, keyBytes)
     const id = memory.read(slotOf(memory, table, hash, key, keyBytes) + 4)
-    memory.write(vectors + L.GROUP_VECTOR_IDS + i * 4, id ? id - 1 : insertGroup(context, table, key, hash))
+    memory.write(vectors + L.GROUP_VECTOR_IDS + row * 4, id ? id - 1 : insertGroup(context, table, key))
   }
-  locateStates(memory, table, vectors, n)
+  locateStates(memory, frame, table)
 }
 
 /** From ids to addresses, once the vector's groups are all there. */
-function locateStates(memory: KernelMemory, table: number, vectors: number, n: number): void {
+function locateStates(memory: KernelMemory, frame: number, table: number): void {
+  const vectors = memory.read(table + L.GROUP_VECTORS)
   const states = memory.read(table + L.GROUP_STATES)
   const bytes = memory.read(table + L.GROUP_STATE_BYTES)
+  const n = selectedCount(memory, frame)
+  const rows = selectedRows(memory, frame)
   const { u32 } = memory
   for (let i = 0; i < n; i++) {
-    u32[((vectors + L.GROUP_VECTOR_STATES) >>> 2) + i] = states + u32[((vectors + L.GROUP_VECTOR_IDS) >>> 2) + i]! * bytes
+    const row = rowAt(memory, rows, i)
+    u32[((vectors + L.GROUP_VECTOR_STATES) >>> 2) + row] = states + u32[((vectors + L.GROUP_VECTOR_IDS) >>> 2) + row]! * bytes
   }
 }
 
@@ -79,7 +88,7 @@ export function sameKey(memory: KernelMemory, a: number, b: number, bytes: numbe
   return true
 }
 
-function insertGroup({ memory, host }: ReferenceContext, table: number, key: number, hash: number): number {
+function insertGroup({ memory, host }: ReferenceContext, table: number, key: number): number {
   const id = memory.read(table + L.GROUP_COUNT)
   if (id === memory.read(table + L.GROUP_CAPACITY)) host.growTable(table, id + 1, 0)
   const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
@@ -89,8 +98,8 @@ function insertGroup({ memory, host }: ReferenceContext, table: number, key: num
   memory.u8.fill(0, state, state + stateBytes)
   const entry = memory.read(table + L.GROUP_ENTRIES) + id * L.GROUP_ENTRY_BYTES
   memory.write(entry + L.GROUP_ENTRY_PARTITION, hashKeyContent(memory, table, key))
-  fillSlot(memory, table, hash, id)
   memory.write(table + L.GROUP_COUNT, id + 1)
+  slotGroups(memory, table)
   return id
 }
 
@@ -108,22 +117,28 @@ export function findOnlyGroup(context: ReferenceContext, frame: number, table: n
   const { memory } = context
   const vectors = memory.read(table + L.GROUP_VECTORS)
   if (memory.read(table + L.GROUP_COUNT) === 0) {
-    memory.i64[(vectors + L.GROUP_VECTOR_KEYS) >>> 3] = 0n
-    insertGroup(context, table, vectors + L.GROUP_VECTOR_KEYS, 0)
+    memory.i64[(vectors + L.GROUP_VECTOR_KEY) >>> 3] = 0n
+    insertGroup(context, table, vectors + L.GROUP_VECTOR_KEY)
   }
   const ids = (vectors + L.GROUP_VECTOR_IDS) >>> 2
-  const n = selectedCount(memory, frame)
-  memory.u32.fill(0, ids, ids + n)
-  locateStates(memory, table, vectors, n)
+  memory.u32.fill(0, ids, ids + memory.read(frame + L.FRAME_VECTOR_ROWS))
+  locateStates(memory, frame, table)
 }
 
-function rehashGroups(memory: KernelMemory, table: number): void {
+/** Enters the groups that the slots do not know yet; all, where they are dirty. */
+function slotGroups(memory: KernelMemory, table: number): void {
   const slots = memory.read(table + L.GROUP_SLOTS)
-  memory.u8.fill(0, slots, slots + (memory.read(table + L.GROUP_SLOT_MASK) + 1) * L.GROUP_SLOT_BYTES)
+  if (memory.read(table + L.GROUP_SLOTTED) === L.SLOTS_DIRTY) {
+    memory.u8.fill(0, slots, slots + (memory.read(table + L.GROUP_SLOT_MASK) + 1) * L.GROUP_SLOT_BYTES)
+    memory.write(table + L.GROUP_SLOTTED, 0)
+  }
   const count = memory.read(table + L.GROUP_COUNT)
   const keys = memory.read(table + L.GROUP_KEYS)
   const keyBytes = memory.read(table + L.GROUP_KEY_BYTES)
-  for (let id = 0; id < count; id++) fillSlot(memory, table, hashKeyRow(memory, keys + id * keyBytes, keyBytes), id)
+  for (let id = memory.read(table + L.GROUP_SLOTTED); id < count; id++) {
+    fillSlot(memory, table, hashKeyRow(memory, keys + id * keyBytes, keyBytes), id)
+  }
+  memory.write(table + L.GROUP_SLOTTED, count)
 }
 
 function partitionGroups(memory: KernelMemory, table: number, partitions: number, ids: number, ends: number): void {
@@ -142,9 +157,8 @@ function partitionGroups(memory: KernelMemory, table: number, partitions: number
 
 export function groupTableKernels(
   { memory }: ReferenceContext,
-): Pick<Kernels, 'rehashGroups' | 'partitionGroups'> {
+): Pick<Kernels, 'partitionGroups'> {
   return {
-    rehashGroups: table => rehashGroups(memory, table),
     partitionGroups: (table, partitions, ids, ends) => partitionGroups(memory, table, partitions, ids, ends),
   }
 }

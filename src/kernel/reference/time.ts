@@ -2,6 +2,7 @@
  * Twin of assembly/time.ts: functions of time, by JavaScript's Date. A time that Date cannot hold gives null.
  */
 import * as O from '../../../assembly/portable/opcodes.js'
+import { startOf } from './event-time.js'
 import type { Instruction } from './vector.js'
 
 const PARTS: Readonly<Record<number, (date: Date) => number>> = {
@@ -44,9 +45,5 @@ function floorTo({ rows, dst, a, b, c }: Instruction): void {
   const [step, origin] = [b.f64[0]!, c.f64[0]!]
   const out = dst.f64
   dst.passNulls(a, b)
-  for (let row = 0; row < rows; row++) {
-    const start = origin + Math.floor((times[row]! - origin) / step) * step
-    // The quotient of a time just before a multiple may have been rounded up to it.
-    out[row] = start > times[row]! ? start - step : start
-  }
+  for (let row = 0; row < rows; row++) out[row] = startOf(times[row]!, step, origin)
 }

@@ -89,10 +89,10 @@ export class Instruction {
     this.rows = this.memory.read(frame + L.FRAME_VECTOR_ROWS)
   }
 
-  get dst(): VectorRegister { return this.#register(1) }
-  get a(): VectorRegister { return this.#register(2) }
-  get b(): VectorRegister { return this.#register(3) }
-  get c(): VectorRegister { return this.#register(4) }
+  get dst(): VectorRegister { return this.register(1) }
+  get a(): VectorRegister { return this.register(2) }
+  get b(): VectorRegister { return this.register(3) }
+  get c(): VectorRegister { return this.register(4) }
 
   /** Unit `index` of the instruction, as a plain number: 2 = a, 3 = b, … */
   number(index: number): number {
@@ -127,7 +127,8 @@ export class Instruction {
     this.addFigure(L.FIGURE_OVERFLOWS, rows.filter(row => selected.has(row)).length)
   }
 
-  #register(index: number): VectorRegister {
+  /** The register that unit `index` names. */
+  register(index: number): VectorRegister {
     const registers = this.memory.read(this.frame + L.FRAME_REGISTERS)
     return new VectorRegister(this.memory, registers + this.number(index) * L.REGISTER_BYTES)
   }

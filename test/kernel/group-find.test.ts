@@ -1,0 +1,168 @@
+/**
+ * Finding groups: whatever the keys, times and selections are, and however they are spread, every kernel set and every choice of
+ * fast paths gives the same partial groups in the same order.
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Prng } from '../../src/base/prng.js'
+import type { ColumnType, Schema } from '../../src/data/schema.js'
+import type { FastPaths } from '../../src/plan/fast-path.js'
+import type { PhysicalPlan } from '../../src/plan/stage.js'
+import type { KernelSet } from '../../src/kernel/kernel-set.js'
+import { kernelSets } from '../support/kernels.js'
+import { aggregate, aggregationPlan, blockOf, column, named, TaskDriver, type Row } from '../support/task-driver.js'
+
+/** What is switched off. */
+const PATHS: readonly FastPaths[] = [
+  {}, { timeRanges: false }, { directGroups: false }, { timeRanges: false, directGroups: false },
+]
+
+/** How the values of one key are spread over the rows. */
+interface KeyShape {
+  readonly type: ColumnType
+  readonly spread: 'few' | 'dense' | 'rising' | 'sparse' | 'outlier'
+  readonly hasNulls: boolean
+}
+
+/** How times are spread: all in one pane, over some, rising, far apart; or some that are none. */
+type TimeShape = 'one' | 'some' | 'rising' | 'anywhere' | 'holes'
+
+const below = (random: Prng, end: number): number => Math.floor(random.next() * end)
+
+function integerOf({ spread }: KeyShape, random: Prng, row: number): number {
+  switch (spread) {
+    case 'few': return below(random, 5) - 2
+    case 'dense': return below(random, 3000)
+    case 'rising': return (row >> 2) + below(random, 4)
+    case 'sparse': return below(random, 2 ** 32) - 2 ** 31
+    case 'outlier': return below(random, 500) === 0 ? 2 ** 31 - 1 - below(random, 2) : below(random, 40)
+  }
+}
+
+function keyOf(shape: KeyShape, random: Prng, row: number): Row[string] {
+  if (shape.hasNulls && below(random, 7) === 0) return null
+  const value = integerOf(shape, random, row)
+  switch (shape.type) {
+    case 'bool': return value % 2 === 0
+    case 'i64': return BigInt(value) * 3_000_000_019n
+    case 'f64': case 'timestamp': return [value, value + 0.5, NaN, -0, 0][below(random, 5)]!
+    case 'f32': return value % 1000 / 4
+    case 'utf8': return `key ${value}`
+    case 'i32': return value
+  }
+}
+
+function timeOf(shape: TimeShape, random: Prng, row: number): number | null {
+  switch (shape) {
+    case 'one': return 5000 + below(random, 900)
+    case 'some': return 5000 + below(random, 4) * 1000
+    case 'rising': return 5000 + row
+    case 'anywhere': return (below(random, 60) - 30) * 1e6
+    case 'holes': return [null, NaN, Infinity, 9e15, 5000, 7000.5, -1][below(random, 7)]!
+  }
+}
+
+const keyShape: fc.Arbitrary<KeyShape> = fc.record({
+  type: fc.constantFrom<ColumnType[]>('i32', 'i32', 'utf8', 'bool', 'i64', 'f64', 'f32', 'timestamp'),
+  spread: fc.constantFrom('few', 'dense', 'rising', 'sparse', 'outlier'),
+  hasNulls: fc.boolean(),
+})
+const timeShape = fc.option(fc.constantFrom<TimeShape[]>('one', 'some', 'rising', 'anywhere', 'holes'))
+
+interface Case {
+  readonly keys: readonly KeyShape[]
+  readonly times: TimeShape | null
+  readonly isFiltered: boolean
+  readonly rows: number
+  readonly seed: number
+}
+
+function planOf({ keys, times, isFiltered }: Case): { schema: Schema; plan: PhysicalPlan } {
+  const schema: Schema = [
+    ...keys.map(({ type }, i) => ({ name: `k${i}`, type })), { name: 'at', type: 'timestamp' }, { name: 'value', type: 'f64' },
+    { name: 'isIn', type: 'bool' },
+  ]
+  const plan = aggregationPlan({
+    schema, keys: keys.map(({ type }, i) => named(`k${i}`, type)),
+    aggregates: [aggregate('n', 'count'), aggregate('sum', 'sum', column('value', 'f64'))],
+    ...times ? { window: { sizeMs: 1000, slideMs: 1000 } } : {},
+    ...isFiltered ? { filter: column('isIn', 'bool') } : {},
+  })
+  return { schema, plan }
+}
+
+function rowsOf({ keys, times, rows, seed }: Case): Row[] {
+  const random = new Prng(seed)
+  return Array.from({ length: rows }, (_, row) => ({
+    ...Object.fromEntries(keys.map((shape, i) => [`k${i}`, keyOf(shape, random, row)])),
+    at: times ? timeOf(times, random, row) : 0,
+    value: below(random, 1000) / 8,
+    isIn: below(random, 3) > 0,
+  }))
+}
+
+/** Two tasks of a batch, as bytes of all shuffle blocks, and the figures. */
+function answerOf(set: KernelSet, plan: PhysicalPlan, schema: Schema, rows: readonly Row[], fastPaths: FastPaths): string {
+  const driver = new TaskDriver(set, plan, { partitions: 2, taskRows: 5000, fastPaths })
+  driver.batch(blockOf(schema, rows))
+  const blocks = driver.results.flatMap(result => result.shuffles.map(({ block }) => block))
+  const bytes = blocks.map(block => block.kind === 'groups' ? Buffer.from(block.bytes).toString('base64') : block.kind)
+  const figures = driver.results.map(({ figures: { rowsOut, late, nullTime, filtered, maxEventTimeMs } }) =>
+    ({ rowsOut, late, nullTime, filtered, maxEventTimeMs }))
+  driver.runner.close()
+  return JSON.stringify({ bytes, figures })
+}
+
+const sets = kernelSets()
+
+function expectOneAnswer(found: Case): void {
+  const { schema, plan } = planOf(found)
+  const rows = rowsOf(found)
+  const expected = answerOf(sets[2]!, plan, schema, rows, { timeRanges: false })
+  for (const set of sets) {
+    for (const fastPaths of PATHS) {
+      expect(answerOf(set, plan, schema, rows, fastPaths) === expected, `${set.kind}, ${JSON.stringify(fastPaths)}`).toBe(true)
+    }
+  }
+  for (const set of sets) expect(set.arena.usedBytes).toBe(0)
+}
+
+describe('finding groups', () => {
+  it('gives the same groups on every way', () => {
+    fc.assert(fc.property(fc.record({
+      keys: fc.array(keyShape, { maxLength: 3 }), times: timeShape, isFiltered: fc.boolean(),
+      rows: fc.constantFrom(1, 7, 2048, 2051, 6000), seed: fc.integer({ min: 1, max: 1e6 }),
+    }), expectOneAnswer), { numRuns: 50 })
+  })
+
+  const one = (spread: KeyShape['spread'], type: ColumnType = 'i32', hasNulls = false): KeyShape => ({ type, spread, hasNulls })
+  const base: Case = { keys: [], times: null, isFiltered: false, rows: 12_000, seed: 5 }
+
+  it.each<[string, Case]>([
+    ['keys that widen the map in every vector', { ...base, keys: [one('rising')] }],
+    ['keys that widen it and then no longer fit', { ...base, keys: [one('outlier')], rows: 9000 }],
+    ['nulls among keys that widen it', { ...base, keys: [one('rising', 'i32', true)], times: 'rising' }],
+    ['panes that widen the map', { ...base, keys: [one('few')], times: 'rising' }],
+    ['panes too far apart for it', { ...base, keys: [one('few')], times: 'anywhere' }],
+    ['no keys but panes', { ...base, times: 'some' }],
+    ['times that are none', { ...base, keys: [one('dense')], times: 'holes' }],
+    ['three keys whose map is too large', { ...base, keys: [one('dense'), one('rising', 'utf8'), one('few', 'bool')] }],
+    ['sparse keys in one pane, then in several', { ...base, keys: [one('sparse')], times: 'rising', rows: 4000 }],
+    ['sparse keys with nulls', { ...base, keys: [one('sparse', 'i32', true)] }],
+  ])('gives the same groups for %s', (_, found) => expectOneAnswer(found))
+
+  it('finds more groups than 16 bits can number', () => {
+    const rows = 140_000
+    const schema: Schema = [{ name: 'k0', type: 'i32' }, { name: 'value', type: 'f64' }]
+    const plan = aggregationPlan({ schema, keys: [named('k0', 'i32')], aggregates: [aggregate('n', 'count')] })
+    const block = blockOf(schema, Array.from({ length: rows }, (_, i) => ({ k0: Math.imul(i % 70_000, 0x9e3779b1), value: 1 })))
+    for (const set of sets) {
+      const driver = new TaskDriver(set, plan, { partitions: 1, taskRows: rows })
+      const found = driver.batch(block)
+      expect(found.length).toBe(70_000)
+      expect(found.every(({ n }) => n === 2)).toBe(true)
+      expect(found.slice(0, 3).map(({ k0 }) => k0)).toEqual([0, 0x9e3779b1 | 0, Math.imul(2, 0x9e3779b1)])
+      driver.runner.close()
+    }
+  })
+})
