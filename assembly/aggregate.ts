@@ -4,14 +4,14 @@ import { findGroups } from './group-find'
 import { bitAt, registerAt, rowAt, selectedCount, selectedRows } from './group-keys'
 import { findOnlyGroup } from './group-table'
 import {
-  addI64, addI128, averageF64, countRows, extremeF64, extremeI64, extremeText, extremeByF64, extremeByI64, extremeByText,
-  keepFirst, keepLast, sumF64, varianceF64,
+  addI128, countRows, extremeByF64, extremeByI64, extremeByText, extremeI64, extremeText, keepFirst, keepLast,
 } from './group-updates'
 import * as O from './portable/group-opcodes'
 import {
   FRAME_GROUP_TABLE, GROUP_VECTORS, GROUP_VECTOR_STATES, GROUP_VECTOR_OTHERS, GROUP_VECTOR_PICKED_STATES,
   GROUP_VECTOR_PICKED_ROWS, GROUP_VECTOR_VALUES, REGISTER_VALIDITY, REGISTER_VALUES,
 } from './portable/layout'
+import { addStatistics } from './statistics'
 
 // What `pick` found: the rows that the aggregate sees, as addresses of state rows and argument words side by side.
 let pickedCount: i32 = 0
@@ -38,24 +38,19 @@ export function runGroupInstruction(frame: usize, instruction: usize): void {
 function runUpdate(frame: usize, table: usize, instruction: usize, op: u32): void {
   const offset = <usize>load<u16>(instruction, 2)
   const bit = <u32>load<u16>(instruction, 10)
-  pick(frame, table, instruction)
+  pick(frame, table, instruction, op == O.AGGREGATE_STATISTICS ? <usize>load<u16>(instruction, 14) : O.NO_REGISTER)
   const n = pickedCount
   const states = pickedStates
   const values = pickedValues
   const others = pickedOthers
   switch (op) {
     case O.AGGREGATE_COUNT: countRows(offset, states, n); break
-    case O.AGGREGATE_SUM_F64: sumF64(offset, bit, states, values, n); break
-    case O.AGGREGATE_SUM_I64: addI64(offset, bit, states, values, n); break
     case O.AGGREGATE_SUM_I128: addI128(offset, bit, states, values, n); break
-    case O.AGGREGATE_AVG: averageF64(offset, states, values, n); break
-    case O.AGGREGATE_VARIANCE: varianceF64(offset, states, values, n); break
+    case O.AGGREGATE_STATISTICS: addStatistics(table, bit, offset, states, values, n); break
     case O.AGGREGATE_FIRST: keepFirst(offset, bit, states, values, n); break
     case O.AGGREGATE_LAST: keepLast(offset, bit, states, values, n); break
-    case O.AGGREGATE_MIN_F64: extremeF64(offset, bit, states, values, n, false); break
     case O.AGGREGATE_MIN_I64: extremeI64(offset, bit, states, values, n, false); break
     case O.AGGREGATE_MIN_UTF8: extremeText(table, offset, bit, states, values, n, false); break
-    case O.AGGREGATE_MAX_F64: extremeF64(offset, bit, states, values, n, true); break
     case O.AGGREGATE_MAX_I64: extremeI64(offset, bit, states, values, n, true); break
     case O.AGGREGATE_MAX_UTF8: extremeText(table, offset, bit, states, values, n, true); break
     case O.AGGREGATE_MIN_BY_F64: extremeByF64(offset, bit, states, values, others, n, false); break
@@ -68,8 +63,11 @@ function runUpdate(frame: usize, table: usize, instruction: usize, op: u32): voi
   }
 }
 
-/** Lists the selected rows whose arguments are there and whose filter is true, and lays their arguments side by side. */
-function pick(frame: usize, table: usize, instruction: usize): void {
+/**
+ * Lists the selected rows whose arguments are there and whose filter is true, and lays their arguments side by side.
+ * @param counts offset of an f64 of the state row that counts the others of which the filter is true, or NO_REGISTER.
+ */
+function pick(frame: usize, table: usize, instruction: usize, counts: usize): void {
   const vectors = <usize>load<u32>(table, GROUP_VECTORS)
   const a = <u32>load<u16>(instruction, 4)
   const b = <u32>load<u16>(instruction, 6)
@@ -88,8 +86,14 @@ function pick(frame: usize, table: usize, instruction: usize): void {
     let count = 0
     for (let i = 0; i < n; i++) {
       const row = rowAt(rows, i)
-      if (validA && !bitAt(validA, row) || validB && !bitAt(validB, row)) continue
       if (isTrue && (!load<u8>(isTrue + row) || validFilter && !bitAt(validFilter, row))) continue
+      if (validA && !bitAt(validA, row) || validB && !bitAt(validB, row)) {
+        if (counts != O.NO_REGISTER) {
+          const at = <usize>load<u32>(pickedStates + (row << 2)) + counts
+          store<f64>(at, load<f64>(at) + 1)
+        }
+        continue
+      }
       store<u16>(newRows + (<usize>count << 1), <u16>row)
       store<u32>(newStates + (<usize>count << 2), load<u32>(pickedStates + (row << 2)))
       count++

@@ -1,11 +1,8 @@
 // From group rows to columns: the keys and final values of the rows that come out of a state.
 // Invariant: what is read depends on the groups' values alone; every NaN leaves as the one quiet NaN.
 import {
-  GROUP_COUNT, GROUP_STATES, GROUP_STATE_BYTES,
-} from './portable/layout'
-import {
-  NO_BIT, READ_AVG, READ_BOOL, READ_F32, READ_F64, READ_I32, READ_I64, READ_SHIFTED, READ_STDDEV, READ_STDDEV_POPULATION,
-  READ_SUM_I128, READ_VARIANCE, READ_VARIANCE_POPULATION,
+  NO_BIT, READ_AVG, READ_BOOL, READ_F32, READ_F64, READ_F64_AS_I32, READ_I32, READ_I64, READ_SHIFTED, READ_STDDEV,
+  READ_STDDEV_POPULATION, READ_SUM_I128, READ_VARIANCE, SEEN_BY_COUNT, STATISTICS_M2, STATISTICS_N,
 } from './portable/group-opcodes'
 import {
   READING_ADDEND, READING_BIT, READING_BYTES, READING_IS_KEY, READING_KIND, READING_NULL_COUNT, READING_OFFSET,
@@ -18,6 +15,7 @@ import { internText, textLength, textPtr } from './text-table'
 @inline
 function isThere(row: usize, bit: i32, isKey: u32): bool {
   if (bit == NO_BIT) return true
+  if (bit >= SEEN_BY_COUNT) return load<f64>(row + (<usize>(bit - SEEN_BY_COUNT) << 3)) > 0
   const set = (load<u8>(row + (bit >> 3)) >> <u8>(bit & 7)) & 1
   return isKey ? !set : !!set
 }
@@ -78,6 +76,7 @@ function readValue(reading: usize, kind: i32, word: usize, values: usize, i: i32
       return true
     }
     case READ_I32: store<u32>(values + (<usize>i << 2), load<u32>(word)); return true
+    case READ_F64_AS_I32: store<i32>(values + (<usize>i << 2), <i32>load<f64>(word)); return true
     case READ_BOOL: store<u8>(values + i, load<u8>(word)); return true
     case READ_SUM_I128: {
       const low = load<i64>(word)
@@ -86,14 +85,14 @@ function readValue(reading: usize, kind: i32, word: usize, values: usize, i: i32
       return true
     }
     case READ_AVG: {
-      const rows = load<f64>(word, 8)
+      const rows = load<f64>(word, STATISTICS_N)
       return rows > 0 && storeF64(values, i, load<f64>(word) / rows)
     }
     default: {
-      const rows = load<f64>(word)
+      const rows = load<f64>(word, STATISTICS_N)
       const free = kind == READ_VARIANCE || kind == READ_STDDEV ? rows - 1 : rows
       if (!(free > 0)) return false
-      const variance = load<f64>(word, 16) / free
+      const variance = load<f64>(word, STATISTICS_M2) / free
       return storeF64(values, i, kind == READ_STDDEV || kind == READ_STDDEV_POPULATION ? Math.sqrt(variance) : variance)
     }
   }
@@ -101,26 +100,8 @@ function readValue(reading: usize, kind: i32, word: usize, values: usize, i: i32
 
 function writeNull(kind: i32, values: usize, i: i32): void {
   if (kind == READ_BOOL) store<u8>(values + i, 0)
-  else if (kind == READ_I32 || kind == READ_F32) store<u32>(values + (<usize>i << 2), 0)
+  else if (kind == READ_I32 || kind == READ_F32 || kind == READ_F64_AS_I32) store<u32>(values + (<usize>i << 2), 0)
   else store<u64>(values + (<usize>i << 3), 0)
-}
-
-/** Turns the words n, K, Σ(x − K), Σ(x − K)² of every group into n, mean, M2. Once, when all rows are in. */
-export function finishVariance(table: usize, offset: i32): void {
-  const bytes = <usize>load<u32>(table, GROUP_STATE_BYTES)
-  const count = load<u32>(table, GROUP_COUNT)
-  let word = <usize>load<u32>(table, GROUP_STATES) + offset
-  for (let id: u32 = 0; id < count; id++) {
-    const rows = load<f64>(word)
-    if (rows > 0) {
-      const sum = load<f64>(word, 16)
-      const m2 = load<f64>(word, 24) - sum * sum / rows
-      store<f64>(word, load<f64>(word, 8) + sum / rows, 8)
-      // Rounding can leave a little less than nothing; NaN stays.
-      store<f64>(word, m2 < 0 ? 0 : m2, 16)
-    }
-    word += bytes
-  }
 }
 
 /** The code in `to` of a code in `from`. */

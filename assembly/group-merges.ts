@@ -3,6 +3,7 @@
 // zero; a state is null until its seen bit is set. NaN is greater than every number; ties keep the first.
 import { greater, greaterText } from './group-updates'
 import * as R from './portable/group-rows'
+import { mergeStatistics } from './statistics'
 
 // @ts-ignore: decorator
 @inline
@@ -27,17 +28,13 @@ export function mergeStates(merge: usize, text: usize, pairs: usize, n: i32): vo
   const offset = <usize>load<u32>(merge, R.MERGE_OFFSET)
   const bit = load<u32>(merge, R.MERGE_BIT)
   switch (load<u32>(merge, R.MERGE_OP)) {
-    case R.MERGE_ADD_F64: add<f64>(offset, pairs, n); break
-    case R.MERGE_ADD_I64: add<i64>(offset, pairs, n); break
+    case R.MERGE_ADD_F64: addF64(offset, pairs, n); break
     case R.MERGE_ADD_I128: addI128(offset, pairs, n); break
-    case R.MERGE_VARIANCE: mergeVariance(offset, pairs, n); break
     case R.MERGE_FIRST: keepFirst(offset, bit, pairs, n); break
     case R.MERGE_LAST: keepLast(offset, bit, pairs, n); break
-    case R.MERGE_MIN_F64: extreme<f64>(offset, bit, pairs, n, false); break
-    case R.MERGE_MIN_I64: extreme<i64>(offset, bit, pairs, n, false); break
+    case R.MERGE_MIN_I64: extremeI64(offset, bit, pairs, n, false); break
     case R.MERGE_MIN_UTF8: extremeText(text, offset, bit, pairs, n, false); break
-    case R.MERGE_MAX_F64: extreme<f64>(offset, bit, pairs, n, true); break
-    case R.MERGE_MAX_I64: extreme<i64>(offset, bit, pairs, n, true); break
+    case R.MERGE_MAX_I64: extremeI64(offset, bit, pairs, n, true); break
     case R.MERGE_MAX_UTF8: extremeText(text, offset, bit, pairs, n, true); break
     case R.MERGE_MIN_BY_F64: extremeBy<f64>(offset, bit, pairs, n, false); break
     case R.MERGE_MIN_BY_I64: extremeBy<i64>(offset, bit, pairs, n, false); break
@@ -46,17 +43,19 @@ export function mergeStates(merge: usize, text: usize, pairs: usize, n: i32): vo
     case R.MERGE_MAX_BY_I64: extremeBy<i64>(offset, bit, pairs, n, true); break
     case R.MERGE_MAX_BY_UTF8: extremeByText(text, offset, bit, pairs, n, true); break
     case R.MERGE_SEEN: mergeSeen(offset, pairs, n); break
-    default: unreachable()
+    default: addStatistics(load<u32>(merge, R.MERGE_OP) - R.MERGE_STATISTICS, offset, pairs, n)
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function add<T>(offset: usize, pairs: usize, n: i32): void {
+function addF64(offset: usize, pairs: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
     const to = toRow(pairs, i) + offset
-    store<T>(to, load<T>(to) + load<T>(fromRow(pairs, i) + offset))
+    store<f64>(to, load<f64>(to) + load<f64>(fromRow(pairs, i) + offset))
   }
+}
+
+function addStatistics(flags: u32, offset: usize, pairs: usize, n: i32): void {
+  for (let i = 0; i < n; i++) mergeStatistics(flags, toRow(pairs, i) + offset, fromRow(pairs, i) + offset)
 }
 
 function addI128(offset: usize, pairs: usize, n: i32): void {
@@ -67,28 +66,6 @@ function addI128(offset: usize, pairs: usize, n: i32): void {
     const sum = load<u64>(to) + low
     store<u64>(to, sum)
     store<i64>(to, load<i64>(to, 8) + load<i64>(from, 8) + <i64>(sum < low), 8)
-  }
-}
-
-function mergeVariance(offset: usize, pairs: usize, n: i32): void {
-  for (let i = 0; i < n; i++) {
-    const to = toRow(pairs, i) + offset
-    const from = fromRow(pairs, i) + offset
-    const count = load<f64>(from)
-    if (count == 0) continue
-    const mean = load<f64>(from, 8)
-    const m2 = load<f64>(from, 16)
-    const before = load<f64>(to)
-    const total = before + count
-    store<f64>(to, total)
-    if (before == 0) {
-      store<f64>(to, mean, 8)
-      store<f64>(to, m2, 16)
-      continue
-    }
-    const delta = mean - load<f64>(to, 8)
-    store<f64>(to, load<f64>(to, 8) + delta * count / total, 8)
-    store<f64>(to, load<f64>(to, 16) + m2 + delta * delta * before * count / total, 16)
   }
 }
 
@@ -117,16 +94,14 @@ function replace(to: usize, from: usize, offset: usize, bit: u32, bytes: usize):
   store<u8>(at, <u8>(<u32>load<u8>(at) | (1 << (bit & 7))))
 }
 
-// @ts-ignore: decorator
-@inline
-function extreme<T>(offset: usize, bit: u32, pairs: usize, n: i32, isMax: bool): void {
+function extremeI64(offset: usize, bit: u32, pairs: usize, n: i32, isMax: bool): void {
   for (let i = 0; i < n; i++) {
     const to = toRow(pairs, i)
     const from = fromRow(pairs, i)
     if (!isSeen(from, bit)) continue
-    const value = load<T>(from + offset)
-    const kept = load<T>(to + offset)
-    if (!isSeen(to, bit) || (isMax ? greater<T>(value, kept) : greater<T>(kept, value))) replace(to, from, offset, bit, 8)
+    const value = load<i64>(from + offset)
+    const kept = load<i64>(to + offset)
+    if (!isSeen(to, bit) || (isMax ? value > kept : kept > value)) replace(to, from, offset, bit, 8)
   }
 }
 

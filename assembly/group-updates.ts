@@ -30,22 +30,6 @@ export function countRows(offset: usize, rows: usize, n: i32): void {
   }
 }
 
-export function sumF64(offset: usize, bit: u32, rows: usize, values: usize, n: i32): void {
-  for (let i = 0; i < n; i++) {
-    const row = stateRow(rows, i)
-    see(row, bit)
-    store<f64>(row + offset, load<f64>(row + offset) + load<f64>(values + (<usize>i << 3)))
-  }
-}
-
-export function addI64(offset: usize, bit: u32, rows: usize, values: usize, n: i32): void {
-  for (let i = 0; i < n; i++) {
-    const row = stateRow(rows, i)
-    see(row, bit)
-    store<i64>(row + offset, load<i64>(row + offset) + load<i64>(values + (<usize>i << 3)))
-  }
-}
-
 /** Adds a 128-bit number to the two words of a sum. */
 // @ts-ignore: decorator
 @inline
@@ -61,28 +45,6 @@ export function addI128(offset: usize, bit: u32, rows: usize, values: usize, n: 
     see(row, bit)
     const value = load<i64>(values + (<usize>i << 3))
     add128(row + offset, <u64>value, value >> 63)
-  }
-}
-
-export function averageF64(offset: usize, rows: usize, values: usize, n: i32): void {
-  for (let i = 0; i < n; i++) {
-    const state = stateRow(rows, i) + offset
-    store<f64>(state, load<f64>(state) + load<f64>(values + (<usize>i << 3)))
-    store<f64>(state, load<f64>(state, 8) + 1, 8)
-  }
-}
-
-/** Sums shifted by the group's first value: no cancellation however far the mean is from zero, and no division per row. */
-export function varianceF64(offset: usize, rows: usize, values: usize, n: i32): void {
-  for (let i = 0; i < n; i++) {
-    const state = stateRow(rows, i) + offset
-    const value = load<f64>(values + (<usize>i << 3))
-    const count = load<f64>(state)
-    if (count == 0) store<f64>(state, value, 8)
-    const shifted = value - load<f64>(state, 8)
-    store<f64>(state, count + 1)
-    store<f64>(state, load<f64>(state, 16) + shifted, 16)
-    store<f64>(state, load<f64>(state, 24) + shifted * shifted, 24)
   }
 }
 
@@ -117,25 +79,13 @@ export function greaterText(text: usize, a: i32, b: i32): bool {
   return order == 0 ? lengthA > lengthB : order > 0
 }
 
-// @ts-ignore: decorator
-@inline
-function extreme<T>(offset: usize, bit: u32, rows: usize, values: usize, n: i32, isMax: bool): void {
+export function extremeI64(offset: usize, bit: u32, rows: usize, values: usize, n: i32, isMax: bool): void {
   for (let i = 0; i < n; i++) {
     const row = stateRow(rows, i)
-    const value = load<T>(values + (<usize>i << 3))
-    const kept = load<T>(row + offset)
-    if (!see(row, bit) || (isMax ? greater<T>(value, kept) : greater<T>(kept, value))) store<T>(row + offset, value)
+    const value = load<i64>(values + (<usize>i << 3))
+    const kept = load<i64>(row + offset)
+    if (!see(row, bit) || (isMax ? value > kept : kept > value)) store<i64>(row + offset, value)
   }
-}
-
-export function extremeF64(offset: usize, bit: u32, rows: usize, values: usize, n: i32, isMax: bool): void {
-  if (isMax) extreme<f64>(offset, bit, rows, values, n, true)
-  else extreme<f64>(offset, bit, rows, values, n, false)
-}
-
-export function extremeI64(offset: usize, bit: u32, rows: usize, values: usize, n: i32, isMax: bool): void {
-  if (isMax) extreme<i64>(offset, bit, rows, values, n, true)
-  else extreme<i64>(offset, bit, rows, values, n, false)
 }
 
 export function extremeText(table: usize, offset: usize, bit: u32, rows: usize, values: usize, n: i32, isMax: bool): void {

@@ -28,22 +28,17 @@ export const GROUP_ALL = 0x309
 // │ e, f = how a and b are loaded (LOAD_…). Rows where an argument is null or the filter is not true are passed over. ┐
 /** state += 1. a may be missing. */
 export const AGGREGATE_COUNT = 0x320
-/** f64 state += a, and is seen. */
-export const AGGREGATE_SUM_F64 = 0x322
-/** i64 state += a, and is seen; cannot overflow: arguments are i32, or sums of such. */
-export const AGGREGATE_SUM_I64 = 0x323
 /** Words low, high: 128-bit sum of i64. */
 export const AGGREGATE_SUM_I128 = 0x324
-/** Words sum, n. */
-export const AGGREGATE_AVG = 0x326
-/** Words n, shift K (the group's first value), Σ(x − K), Σ(x − K)². `finishVariance` turns them into n, mean, M2. */
-export const AGGREGATE_VARIANCE = 0x327
+/**
+ * All statistics of a number (assembly/statistics.ts): d = STATISTICS_… flags, f = offset of an f64 that counts the rows without
+ * an argument, or NO_REGISTER.
+ */
+export const AGGREGATE_STATISTICS = 0x326
 export const AGGREGATE_FIRST = 0x329
 export const AGGREGATE_LAST = 0x32a
-export const AGGREGATE_MIN_F64 = 0x330
 export const AGGREGATE_MIN_I64 = 0x331
 export const AGGREGATE_MIN_UTF8 = 0x332
-export const AGGREGATE_MAX_F64 = 0x333
 export const AGGREGATE_MAX_I64 = 0x334
 export const AGGREGATE_MAX_UTF8 = 0x335
 /** Words value (a), by (b). */
@@ -53,6 +48,15 @@ export const AGGREGATE_MIN_BY_UTF8 = 0x342
 export const AGGREGATE_MAX_BY_F64 = 0x343
 export const AGGREGATE_MAX_BY_I64 = 0x344
 export const AGGREGATE_MAX_BY_UTF8 = 0x345
+
+// ┌ Statistics: what they hold besides Σx and n, and where the words of a finished state lie ┐
+export const STATISTICS_VARIANCE = 1
+export const STATISTICS_EXTREMES = 2
+/** The sum as i64, last. */
+export const STATISTICS_INTEGER_SUM = 4
+export const STATISTICS_N = 8
+export const STATISTICS_MEAN = 16
+export const STATISTICS_M2 = 24
 
 // ┌ How an argument becomes an eight-byte word ┐
 /** i64, f64 and timestamp: as they are. */
@@ -77,12 +81,16 @@ export const READ_BOOL = 4
 export const READ_SUM_I128 = 5
 /** Words sum, n → sum / n, or null. */
 export const READ_AVG = 6
-/** Words n, mean, M2 → f64, or null where there are too few rows. */
+/** Statistics with a variance → f64, or null where there are too few rows. */
 export const READ_VARIANCE = 7
 export const READ_VARIANCE_POPULATION = 8
 export const READ_STDDEV = 9
 export const READ_STDDEV_POPULATION = 10
 /** A word as f64, plus the reading's addend. */
 export const READ_SHIFTED = 11
+/** A word as f64 → i32. */
+export const READ_F64_AS_I32 = 12
 /** `bit` of a reading for what is never null. */
 export const NO_BIT = 0xffff
+/** `bit` of what is null where a count is 0: plus the number of the count's word in the row. */
+export const SEEN_BY_COUNT = 0x10000

@@ -74,20 +74,14 @@ export const PANE_BYTES = 16
 // ┌ What merging does to the state words of a row (`to`) with those of another (`from`) ┐
 /** f64: adds. */
 export const MERGE_ADD_F64 = 1
-/** i64: adds. */
-export const MERGE_ADD_I64 = 2
 /** Words low, high: adds 128-bit numbers. */
 export const MERGE_ADD_I128 = 3
-/** Words n, mean, M2 (Chan, Golub, LeVeque 1979). */
-export const MERGE_VARIANCE = 4
 /** Keeps the word that was seen first, or last. */
 export const MERGE_FIRST = 5
 export const MERGE_LAST = 6
 /** The least or greatest word; text by its bytes, the words being codes. NaN is greatest, ties keep `to`. */
-export const MERGE_MIN_F64 = 8
 export const MERGE_MIN_I64 = 9
 export const MERGE_MIN_UTF8 = 10
-export const MERGE_MAX_F64 = 11
 export const MERGE_MAX_I64 = 12
 export const MERGE_MAX_UTF8 = 13
 /** Words value, by: the value of the least or greatest `by`. */
@@ -99,6 +93,8 @@ export const MERGE_MAX_BY_I64 = 20
 export const MERGE_MAX_BY_UTF8 = 21
 /** A word of seen bits: what was seen in either. Stands after the operations that read seen bits. */
 export const MERGE_SEEN = 24
+/** Finished statistics (assembly/statistics.ts); plus STATISTICS_… flags. Variances by Chan, Golub, LeVeque 1979. */
+export const MERGE_STATISTICS = 32
 
 // ┌ Reading: one column of result rows, READING_BYTES each ┐
 /** READ_… of group-opcodes.ts. */

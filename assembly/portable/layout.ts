@@ -156,8 +156,8 @@ export const GROUP_SHORT_KEYS = 72
 /** Whether a key of some group is null, and whether groups have more than one pane. */
 export const GROUP_HAS_NULL_KEY = 80
 export const GROUP_HAS_PANES = 84
-/** Whether an argument of `statistics` was NaN: its comparisons then have to expect it in the states too. */
-export const GROUP_HAS_NAN = 88
+/** Whether updates of statistics have to expect NaN in states: one of their arguments was NaN, or the host wants it so. */
+export const GROUP_IS_EXACT = 88
 /** DIRECT_…: whether groups are found in a map of all keys and panes that can be, or by hash. */
 export const GROUP_DIRECT = 92
 /**

@@ -215,14 +215,14 @@ export const OP_END_ROWS = 0x244
 /** Raises slot #b of the largest event times to the largest finite a, whose range is c. */
 export const OP_MAX_TIME = 0x245
 /** Writes the smallest and the largest time a of all rows to the buffer dst: two f64, NaN if a row has none. No effect. */
-export const OP_TIME_RANGE = 0x246
+export const OP_TIME_RANGE = 0x250
 /** Keeps rows whose time a, of range b, is a point in time; adds the number of the others to figure #dst. */
-export const OP_KEEP_TIMED = 0x247
+export const OP_KEEP_TIMED = 0x251
 /**
  * Keeps rows whose time a, of range b, lies in a window that is still open: windows begin at d + n · c and are e long, the
  * watermark is f. All but a and b are constant. Figure #dst as above.
  */
-export const OP_KEEP_IN_TIME = 0x248
+export const OP_KEEP_IN_TIME = 0x252
 /**
  * The next #b instructions, pure ones and filters, as one function: entry #a of the module's table, compiled by the host. Where
  * it declines a vector, they run one by one.

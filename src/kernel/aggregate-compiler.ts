@@ -3,13 +3,13 @@
  * Invariant: keys and arguments are computed before the first group instruction.
  */
 import * as O from '../../assembly/portable/group-opcodes.js'
-import { MillraceError } from '../base/errors.js'
+import { assert, MillraceError } from '../base/errors.js'
 import type { ColumnType } from '../data/schema.js'
 import type { AggregateCall, Expression } from '../plan/expression.js'
 import { isOn, type FastPaths } from '../plan/fast-path.js'
 import { callOf } from '../plan/function-table.js'
 import type { AggregateSpec } from '../plan/node.js'
-import { aggregateLayout, isWideSum, type AggregateLayout, type AggregateState } from './aggregate-layout.js'
+import { aggregateLayout } from './aggregate-layout.js'
 import { paneOperands } from './pane-compiler.js'
 import type { Operand, Register } from './program.js'
 
@@ -32,6 +32,11 @@ const KEY_OPCODES: Readonly<Record<ColumnType, number>> = {
 const LOAD_BY_TYPE: Readonly<Record<ColumnType, number>> = {
   bool: O.LOAD_BOOL, i32: O.LOAD_I32, utf8: O.LOAD_I32, i64: O.LOAD_WORD, f32: O.LOAD_F32_AS_F64, f64: O.LOAD_WORD,
   timestamp: O.LOAD_WORD,
+}
+
+/** How a number is laid into an f64. */
+const LOAD_AS_F64: Readonly<Record<ColumnType, number>> = {
+  ...LOAD_BY_TYPE, i32: O.LOAD_I32_AS_F64, i64: O.LOAD_I64_AS_F64,
 }
 
 /** Casts that loading does as it goes, by `from>to`. */
@@ -71,15 +76,22 @@ export function emitGroupAggregate(builder: GroupInstructionBuilder, spec: Aggre
   }
   const keys = spec.keys.map(({ expression }) => builder.expression(expression))
   const pane = spec.window && paneOperands(builder, spec.window, isOn(fastPaths, 'timeRanges'))
-  const updates = aggregateLayout(spec).states.map(state => {
+  const { states, statistics } = aggregateLayout(spec)
+  const filterOrNone = (filter: Expression | null): Operand => filter ? builder.expression(filter) : O.NO_REGISTER
+  const numbers = statistics.map(({ argument, filter, flags, offset, counts }) => {
+    const load = LOAD_AS_F64[argument.type]
+    return { offset, operands: [builder.expression(argument), O.NO_REGISTER, filterOrNone(filter), flags, load, counts] }
+  })
+  const updates = states.filter(({ isShared }) => !isShared).map(state => {
     const { call } = state
-    const filter = filterOf(call)
     const [a, b] = call.fn === 'countIf' ? [] : call.args
-    const filterRegister = filter ? builder.expression(filter) : O.NO_REGISTER
-    return { state, a: argumentOf(builder, a), b: argumentOf(builder, b), filter: filterRegister }
+    return { state, a: argumentOf(builder, a), b: argumentOf(builder, b), filter: filterOrNone(filterOf(call)) }
   })
   emitKeys(builder, keys, pane)
-  for (const { state, a, b, filter } of updates) emitUpdate(builder, updateOpcode(state.call), state, a, b, filter)
+  for (const { offset, operands } of numbers) builder.emit(O.AGGREGATE_STATISTICS, offset, ...operands)
+  for (const { state: { call, offset, bit }, a, b, filter } of updates) {
+    builder.emit(updateOpcode(call), offset, a.register, b.register, filter, bit, a.load, b.load)
+  }
 }
 
 function emitKeys(
@@ -91,28 +103,18 @@ function emitKeys(
   builder.emit(O.GROUP_FIND, 0, keys.length, pane ? 1 : 0)
 }
 
-function emitUpdate(
-  builder: Pick<GroupInstructionBuilder, 'emit'>, op: number, state: AggregateState, a: Argument, b: Argument,
-  filter: Operand = O.NO_REGISTER,
-): void {
-  builder.emit(op, state.offset, a.register, b.register, filter, state.bit, a.load, b.load)
-}
-
-/** The opcode that adds a row to a state. */
+/** The opcode that adds a row to a state of its own. */
 function updateOpcode(call: AggregateCall): number {
   switch (call.fn) {
     case 'count': case 'countIf': return O.AGGREGATE_COUNT
-    case 'sum':
-      if (call.type === 'f64') return O.AGGREGATE_SUM_F64
-      return isWideSum(call) ? O.AGGREGATE_SUM_I128 : O.AGGREGATE_SUM_I64
-    case 'avg': return O.AGGREGATE_AVG
-    case 'variance': case 'stddev': case 'variancePopulation': case 'stddevPopulation': return O.AGGREGATE_VARIANCE
+    case 'sum': return O.AGGREGATE_SUM_I128
     case 'first': return O.AGGREGATE_FIRST
     case 'last': return O.AGGREGATE_LAST
-    case 'min': case 'every': return byOrder(call.type, O.AGGREGATE_MIN_F64, O.AGGREGATE_MIN_I64, O.AGGREGATE_MIN_UTF8)
-    case 'max': case 'any': return byOrder(call.type, O.AGGREGATE_MAX_F64, O.AGGREGATE_MAX_I64, O.AGGREGATE_MAX_UTF8)
+    case 'min': case 'every': return call.type === 'utf8' ? O.AGGREGATE_MIN_UTF8 : O.AGGREGATE_MIN_I64
+    case 'max': case 'any': return call.type === 'utf8' ? O.AGGREGATE_MAX_UTF8 : O.AGGREGATE_MAX_I64
     case 'minBy': return byOrder(call.args[1]!.type, O.AGGREGATE_MIN_BY_F64, O.AGGREGATE_MIN_BY_I64, O.AGGREGATE_MIN_BY_UTF8)
     case 'maxBy': return byOrder(call.args[1]!.type, O.AGGREGATE_MAX_BY_F64, O.AGGREGATE_MAX_BY_I64, O.AGGREGATE_MAX_BY_UTF8)
+    default: assert(false, `${call.fn} has no state of its own`)
   }
 }
 

@@ -93,8 +93,12 @@ function readingOf(spec: AggregateSpec, layout: AggregateLayout, keyBytes: numbe
   }
   const key = spec.keys.findIndex(({ name }) => name === field.name)
   if (key >= 0) return { type: field.type, kind: readOf(field.type), offset: (1 + key) * WORD_BYTES, bit: key, isKey: true }
-  const { offset, bit, finalRead, fields } = layout.states.find(({ call }) => call.name === field.name)!
-  const isNullable = fields[0]!.bit !== O.NO_BIT
-  return { type: field.type, kind: finalRead, offset: keyBytes + offset, isKey: false,
-    bit: isNullable ? keyBytes * BITS_PER_BYTE + bit : O.NO_BIT }
+  const { finalRead, finalOffset, finalBit } = layout.states.find(({ call }) => call.name === field.name)!
+  return { type: field.type, kind: finalRead, offset: keyBytes + finalOffset, isKey: false, bit: bitInRow(finalBit, keyBytes) }
+}
+
+/** A state's bit, or its count's word, counted from the start of the row. */
+function bitInRow(bit: number, keyBytes: number): number {
+  if (bit === O.NO_BIT) return bit
+  return bit + (bit >= O.SEEN_BY_COUNT ? keyBytes / WORD_BYTES : keyBytes * BITS_PER_BYTE)
 }

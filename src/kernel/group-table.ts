@@ -6,6 +6,7 @@
 import * as L from '../../assembly/portable/layout.js'
 import { assert } from '../base/errors.js'
 import type { ColumnType } from '../data/schema.js'
+import { isOn, type FastPaths } from '../plan/fast-path.js'
 import type { Arena, ArenaScope } from './arena.js'
 import type { KernelSet } from './kernel-set.js'
 import type { TextTable } from './text-table.js'
@@ -36,12 +37,9 @@ export class GroupTable {
   readonly shape: GroupTableShape
   readonly #kernelSet: KernelSet
 
-  /**
-   * @param text the table of the codes that keys and states hold; it must outlive this.
-   * @param useDirectGroups false: groups are always found by hash.
-   */
+  /** @param text the table of the codes that keys and states hold; it must outlive this. */
   constructor(
-    kernelSet: KernelSet, shape: GroupTableShape, text: TextTable, capacity = FIRST_CAPACITY, useDirectGroups = true,
+    kernelSet: KernelSet, shape: GroupTableShape, text: TextTable, capacity = FIRST_CAPACITY, fastPaths?: FastPaths,
   ) {
     assert(capacity > 0 && (capacity & (capacity - 1)) === 0, `capacity ${capacity} is not a power of two`)
     this.#kernelSet = kernelSet
@@ -63,7 +61,8 @@ export class GroupTable {
       [L.GROUP_TEXT_TABLE, text.ptr],
       [L.GROUP_VECTORS, arena.allocate(L.GROUP_VECTOR_KEY + keyBytes)],
       [L.GROUP_HAS_PANE, shape.hasPane ? 1 : 0],
-      [L.GROUP_DIRECT, useDirectGroups ? L.DIRECT_UNDECIDED : L.DIRECT_OFF],
+      [L.GROUP_DIRECT, isOn(fastPaths, 'directGroups') ? L.DIRECT_UNDECIDED : L.DIRECT_OFF],
+      [L.GROUP_IS_EXACT, isOn(fastPaths, 'fusedUpdates') ? 0 : 1],
     ]
     for (const [offset, value] of fields) memory.write(ptr + offset, value)
     shape.keyTypes.forEach((type, key) => {

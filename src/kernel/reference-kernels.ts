@@ -16,6 +16,7 @@ import { groupTableKernels } from './reference/group-table.js'
 import { decodeKernels } from './reference/decode.js'
 import { hashKernels } from './reference/hash.js'
 import { programKernels } from './reference/program.js'
+import { statisticsKernels } from './reference/statistics.js'
 import { numberKernels } from './reference/number.js'
 import { rowTableKernels } from './reference/row-table.js'
 import { textTableKernels } from './reference/text-table.js'
@@ -42,6 +43,7 @@ function families(context: ReferenceContext): Kernels {
     ...programKernels(context),
     ...groupTableKernels(context),
     ...groupColumnKernels(context),
+    ...statisticsKernels(context),
     ...rowTableKernels(context),
     ...groupRowKernels(context),
     ...decodeKernels(context),

@@ -73,9 +73,9 @@ export class RowShape {
     const { keyTypes, states } = this.layout
     const keys = keyTypes.flatMap((type, index): TextWord[] =>
       type === 'utf8' ? [{ offset: (1 + index) * WORD_BYTES, bit: index, isKey: true }] : [])
-    const fields = states.flatMap(state => state.fields).flatMap(({ type, offset, bit }): TextWord[] =>
-      type === 'utf8' ? [{ offset: this.keyBytes + offset, bit: this.keyBytes * BITS_PER_BYTE + bit, isKey: false }] : [])
-    return [...keys, ...fields]
+    const words = states.flatMap(({ wordTypes, offset, bit }) => wordTypes.flatMap((type, word): TextWord[] => type === 'utf8'
+      ? [{ offset: this.keyBytes + offset + word * WORD_BYTES, bit: this.keyBytes * BITS_PER_BYTE + bit, isKey: false }] : []))
+    return [...keys, ...words]
   }
 
   #allocate(bytes: number): number {

@@ -2,7 +2,6 @@
  * The partial half of an aggregation: the groups of one task, packed for the shuffle in one block, a part per partition.
  * Invariant: a group goes to the partition that its keys' content names, whichever task or worker wrote it.
  */
-import * as O from '../../assembly/portable/group-opcodes.js'
 import type { ArenaScope } from '../kernel/arena.js'
 import { packGroupTable, type AllocateBlock } from '../kernel/group-rows.js'
 import type { GroupTable } from '../kernel/group-table.js'
@@ -20,8 +19,8 @@ export function writePartialGroups(
   },
 ): ShuffleBlock[] {
   if (table.count === 0) return []
-  for (const { finalRead, offset } of shape.layout.states) {
-    if (finalRead >= O.READ_VARIANCE) set.kernels.finishVariance(table.ptr, offset)
+  for (const { offset, flags, counts } of shape.layout.statistics) {
+    set.kernels.finishStatistics(table.ptr, offset, flags, counts)
   }
   return [{ shuffleId: to.shuffleId, order: to.order, block: packGroupTable(set, scope, shape, table, to.text, to) }]
 }

@@ -5,7 +5,9 @@
  */
 
 /** Their names; each is described where it is used. */
-export const FAST_PATHS = ['sharedHeap', 'taskRing', 'fusedPrograms', 'templateJson', 'timeRanges', 'directGroups'] as const
+export const FAST_PATHS = [
+  'sharedHeap', 'taskRing', 'fusedPrograms', 'templateJson', 'timeRanges', 'directGroups', 'fusedUpdates',
+] as const
 
 export type FastPath = typeof FAST_PATHS[number]
 

@@ -12,7 +12,7 @@ import { BranchProgram, type BranchResult, type SecondTier, type TableParts } fr
 import { RowShape } from '../kernel/row-shape.js'
 import type { TextTable } from '../kernel/text-table.js'
 import { writePartialGroups } from '../operator/partial-aggregate.js'
-import { isOn, type FastPaths } from '../plan/fast-path.js'
+import type { FastPaths } from '../plan/fast-path.js'
 import type { Terminal } from '../plan/stage.js'
 import type { BranchFigures, ShuffleBlock, TaskResult, TaskSpec } from '../plan/task.js'
 import type { WorkerTables } from './worker-tables.js'
@@ -70,7 +70,7 @@ export class BranchRunner {
   }
 
   #group(scope: ArenaScope, task: TaskSpec, columns: KernelColumns, shape: RowShape): BranchOutput {
-    const table = new GroupTable(this.#set, shape.layout, this.#text, this.#capacity, isOn(this.#fastPaths, 'directGroups'))
+    const table = new GroupTable(this.#set, shape.layout, this.#text, this.#capacity, this.#fastPaths)
     const run = this.#run(scope, task, columns, table.ptr)
     const { shuffleId, order } = this.#terminal as Extract<Terminal, { kind: 'aggregate' }>
     const shuffles = writePartialGroups(this.#set, scope, shape, table,

@@ -82,8 +82,9 @@ export class JoinedBranch {
   }
 
   #wholeRunner(): BranchRunner {
-    const compiled = (): BranchRunner => new BranchRunner(
-      this.#set, compileBranch(this.#inputSchema, this.#branch, this.#options.fastPaths, this.#matched), this.#branch.terminal, this.#options)
+    const compiled = (): BranchRunner => new BranchRunner(this.#set,
+      compileBranch(this.#inputSchema, this.#branch, this.#options.fastPaths, this.#matched), this.#branch.terminal,
+      this.#options)
     return this.#whole ??= compiled()
   }
 

@@ -14,7 +14,7 @@ import { aggregate, aggregationPlan, blockOf, column, named, TaskDriver, type Ro
 
 /** What is switched off. */
 const PATHS: readonly FastPaths[] = [
-  {}, { timeRanges: false }, { directGroups: false }, { timeRanges: false, directGroups: false },
+  {}, { timeRanges: false }, { directGroups: false }, { timeRanges: false, directGroups: false, fusedUpdates: false },
 ]
 
 /** How the values of one key are spread over the rows. */
@@ -62,6 +62,12 @@ function timeOf(shape: TimeShape, random: Prng, row: number): number | null {
   }
 }
 
+/** Numbers; after some vectors also NaN, −0 and null. */
+function valueOf(random: Prng, row: number): number | null {
+  const value = below(random, 1000) / 8
+  return row > 2500 && value < 5 ? [NaN, null, -0, 0, -Infinity][below(random, 5)]! : value
+}
+
 const keyShape: fc.Arbitrary<KeyShape> = fc.record({
   type: fc.constantFrom<ColumnType[]>('i32', 'i32', 'utf8', 'bool', 'i64', 'f64', 'f32', 'timestamp'),
   spread: fc.constantFrom('few', 'dense', 'rising', 'sparse', 'outlier'),
@@ -84,7 +90,8 @@ function planOf({ keys, times, isFiltered }: Case): { schema: Schema; plan: Phys
   ]
   const plan = aggregationPlan({
     schema, keys: keys.map(({ type }, i) => named(`k${i}`, type)),
-    aggregates: [aggregate('n', 'count'), aggregate('sum', 'sum', column('value', 'f64'))],
+    aggregates: [aggregate('n', 'count'),
+      ...(['sum', 'min', 'max', 'stddev'] as const).map(fn => aggregate(fn, fn, column('value', 'f64')))],
     ...times ? { window: { sizeMs: 1000, slideMs: 1000 } } : {},
     ...isFiltered ? { filter: column('isIn', 'bool') } : {},
   })
@@ -96,7 +103,7 @@ function rowsOf({ keys, times, rows, seed }: Case): Row[] {
   return Array.from({ length: rows }, (_, row) => ({
     ...Object.fromEntries(keys.map((shape, i) => [`k${i}`, keyOf(shape, random, row)])),
     at: times ? timeOf(times, random, row) : 0,
-    value: below(random, 1000) / 8,
+    value: valueOf(random, row),
     isIn: below(random, 3) > 0,
   }))
 }

@@ -19,8 +19,8 @@ describe('group instructions', () => {
     })
     const { input, branches } = plan.stages[0]!
     expect(describeBranch(compileBranch(input.schema, branches[0]!)).split('\n')).toEqual([
-      'group_key_i32 key, #0', 'group_find #1, #0', 'count → state 8', 'avg value where ok → state 16',
-      'max_by_f64 key, value → state 32', 'end_rows',
+      'group_key_i32 key, #0', 'group_find #1, #0', 'statistics value where ok → state 16',
+      'count → state 8', 'max_by_f64 key, value → state 32', 'end_rows',
     ])
   })
 })

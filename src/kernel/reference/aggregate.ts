@@ -9,6 +9,7 @@ import type { ReferenceContext } from './context.js'
 import { addToSum } from './group-columns.js'
 import { bitAt, registerAt, rowAt, selectedCount, selectedRows } from './group-keys.js'
 import { findGroups, findOnlyGroup } from './group-table.js'
+import { addToStatistics, isGreater } from './statistics.js'
 import { textLength, textPtr } from './text-table.js'
 
 /** One instruction at work: where its operands and states are. */
@@ -55,9 +56,13 @@ function runUpdate(update: Update, frame: number, { a, b, filter, loadA, loadB }
   const isPicked = (row: number): boolean => isThere(memory, frame, a, row) && isThere(memory, frame, b, row) &&
     isTrue(memory, frame, filter, row)
   const states = memory.read(table + L.GROUP_VECTORS) + L.GROUP_VECTOR_STATES
+  // An argument that is null may count as a row all the same.
+  const counts = update.op === O.AGGREGATE_STATISTICS ? loadB : O.NO_REGISTER
   for (let i = 0; i < n; i++) {
     const row = rowAt(memory, rows, i)
-    if (isPicked(row)) updateState(update, memory.read(states + row * 4), readA(row), readB(row))
+    const state = memory.read(states + row * 4)
+    if (isPicked(row)) updateState(update, state, readA(row), readB(row))
+    else if (counts !== O.NO_REGISTER && isTrue(memory, frame, filter, row)) memory.f64[(state + counts) >>> 3]! += 1
   }
 }
 
@@ -80,8 +85,7 @@ function isTrue(memory: KernelMemory, frame: number, register: number, row: numb
 function isFloatArgument(op: number, index: number, load: number): boolean {
   if (load !== O.LOAD_WORD) return load >= O.LOAD_F32_AS_F64
   if (op >= O.AGGREGATE_MIN_BY_F64) return index === 1 && (op === O.AGGREGATE_MIN_BY_F64 || op === O.AGGREGATE_MAX_BY_F64)
-  return op === O.AGGREGATE_SUM_F64 || op === O.AGGREGATE_AVG || op === O.AGGREGATE_VARIANCE ||
-    op === O.AGGREGATE_MIN_F64 || op === O.AGGREGATE_MAX_F64
+  return op === O.AGGREGATE_STATISTICS
 }
 
 /** Reads rows of a register as words: numbers if they are floats, else bigints. */
@@ -101,17 +105,14 @@ function reader(memory: KernelMemory, frame: number, register: number, load: num
 
 function updateState(update: Update, row: number, a: Word, b: Word): void {
   const { memory, op } = update
-  const { f64, i64 } = memory
+  const { f64 } = memory
   const state = (row + update.offset) >>> 3
   switch (op) {
     case O.AGGREGATE_COUNT: f64[state]! += 1; return
-    case O.AGGREGATE_AVG: f64[state]! += a as number; f64[state + 1]! += 1; return
-    case O.AGGREGATE_VARIANCE: return addToVariance(f64, state, a as number)
+    case O.AGGREGATE_STATISTICS: return addToStatistics(f64, update.bit, state, a as number)
   }
   const wasSeen = see(memory, row, update.bit)
   switch (op) {
-    case O.AGGREGATE_SUM_F64: f64[state]! += a as number; return
-    case O.AGGREGATE_SUM_I64: i64[state]! += a as bigint; return
     case O.AGGREGATE_SUM_I128: return addToSum(memory, row + update.offset, a as bigint)
     case O.AGGREGATE_FIRST: if (!wasSeen) storeWord(memory, state, a); return
     case O.AGGREGATE_LAST: return storeWord(memory, state, a)
@@ -122,14 +123,6 @@ function updateState(update: Update, row: number, a: Word, b: Word): void {
   if (wasSeen && !beats(update, candidate, kept)) return
   storeWord(memory, kept, candidate)
   if (isBy) storeWord(memory, state, a)
-}
-
-function addToVariance(f64: Float64Array, state: number, value: number): void {
-  if (f64[state] === 0) f64[state + 1] = value
-  const shifted = value - f64[state + 1]!
-  f64[state]! += 1
-  f64[state + 2]! += shifted
-  f64[state + 3]! += shifted * shifted
 }
 
 function see(memory: KernelMemory, row: number, bit: number): boolean {
@@ -147,8 +140,8 @@ function storeWord(memory: KernelMemory, index: number, word: Word): void {
 function beats({ memory, table, op }: Update, candidate: Word, kept: number): boolean {
   const { f64, i64 } = memory
   switch (op) {
-    case O.AGGREGATE_MIN_F64: case O.AGGREGATE_MIN_BY_F64: return isGreater(f64[kept]!, candidate as number)
-    case O.AGGREGATE_MAX_F64: case O.AGGREGATE_MAX_BY_F64: return isGreater(candidate as number, f64[kept]!)
+    case O.AGGREGATE_MIN_BY_F64: return isGreater(f64[kept]!, candidate as number)
+    case O.AGGREGATE_MAX_BY_F64: return isGreater(candidate as number, f64[kept]!)
     case O.AGGREGATE_MIN_I64: case O.AGGREGATE_MIN_BY_I64: return i64[kept]! > candidate
     case O.AGGREGATE_MAX_I64: case O.AGGREGATE_MAX_BY_I64: return candidate > i64[kept]!
   }
@@ -158,10 +151,6 @@ function beats({ memory, table, op }: Update, candidate: Word, kept: number): bo
   return isMin
     ? isGreaterText(memory, text, keptCode, Number(candidate))
     : isGreaterText(memory, text, Number(candidate), keptCode)
-}
-
-export function isGreater(a: number, b: number): boolean {
-  return a > b || (Number.isNaN(a) && !Number.isNaN(b))
 }
 
 export function isGreaterText(memory: KernelMemory, text: number, a: number, b: number): boolean {

@@ -34,6 +34,7 @@ function readingAt(memory: KernelMemory, ptr: number): Reading {
 }
 
 function isThere(memory: KernelMemory, row: number, { bit, isKey }: Reading): boolean {
+  if (bit >= O.SEEN_BY_COUNT) return memory.f64[(row >>> 3) + bit - O.SEEN_BY_COUNT]! > 0
   return bit === O.NO_BIT || bitAt(memory, row, bit) === !isKey
 }
 
@@ -56,6 +57,7 @@ function readValue(memory: KernelMemory, { kind, values, addend }: Reading, word
       else memory.f32[(values >>> 2) + i] = f64(0)
       return true
     case O.READ_I32: memory.write(values + i * 4, memory.read(word)); return true
+    case O.READ_F64_AS_I32: memory.i32[(values >>> 2) + i] = f64(0); return true
     case O.READ_BOOL: memory.u8[values + i] = memory.u8[word]!; return true
     case O.READ_SUM_I128: {
       const low = memory.i64[word >>> 3]!
@@ -63,11 +65,11 @@ function readValue(memory: KernelMemory, { kind, values, addend }: Reading, word
       memory.i64[(values >>> 3) + i] = low
       return true
     }
-    case O.READ_AVG: return f64(8) > 0 && storeFloat(memory, values + i * 8, f64(0) / f64(8))
+    case O.READ_AVG: return f64(O.STATISTICS_N) > 0 && storeFloat(memory, values + i * 8, f64(0) / f64(O.STATISTICS_N))
     default: {
-      const free = kind === O.READ_VARIANCE || kind === O.READ_STDDEV ? f64(0) - 1 : f64(0)
+      const free = kind === O.READ_VARIANCE || kind === O.READ_STDDEV ? f64(O.STATISTICS_N) - 1 : f64(O.STATISTICS_N)
       if (!(free > 0)) return false
-      const variance = f64(16) / free
+      const variance = f64(O.STATISTICS_M2) / free
       const isDeviation = kind === O.READ_STDDEV || kind === O.READ_STDDEV_POPULATION
       return storeFloat(memory, values + i * 8, isDeviation ? Math.sqrt(variance) : variance)
     }
@@ -76,7 +78,7 @@ function readValue(memory: KernelMemory, { kind, values, addend }: Reading, word
 
 function writeNull(memory: KernelMemory, { kind, values }: Reading, i: number): void {
   if (kind === O.READ_BOOL) memory.u8[values + i] = 0
-  else if (kind === O.READ_I32 || kind === O.READ_F32) memory.write(values + i * 4, 0)
+  else if (kind === O.READ_I32 || kind === O.READ_F32 || kind === O.READ_F64_AS_I32) memory.write(values + i * 4, 0)
   else memory.i64[(values >>> 3) + i] = 0n
 }
 
@@ -107,23 +109,7 @@ function readColumn(memory: KernelMemory, ptr: number, { rows, rowBytes, numbers
   return overflows
 }
 
-function finishVariance(memory: KernelMemory, table: number, offset: number): void {
-  const rows = memory.read(table + L.GROUP_STATES)
-  const bytes = memory.read(table + L.GROUP_STATE_BYTES)
-  const count = memory.read(table + L.GROUP_COUNT)
-  const { f64 } = memory
-  for (let id = 0; id < count; id++) {
-    const word = (rows + id * bytes + offset) >>> 3
-    const n = f64[word]!
-    if (n === 0) continue
-    const sum = f64[word + 2]!
-    const m2 = f64[word + 3]! - sum * sum / n
-    f64[word + 1] = f64[word + 1]! + sum / n
-    f64[word + 2] = m2 < 0 ? 0 : m2
-  }
-}
-
-export function groupColumnKernels(context: ReferenceContext): Pick<Kernels, 'readRows' | 'finishVariance' | 'translateCodes'> {
+export function groupColumnKernels(context: ReferenceContext): Pick<Kernels, 'readRows' | 'translateCodes'> {
   const { memory } = context
   return {
     readRows(readings, count, rows, rowBytes, numbers, n, first) {
@@ -133,7 +119,6 @@ export function groupColumnKernels(context: ReferenceContext): Pick<Kernels, 're
       }
       return overflows
     },
-    finishVariance: (table, offset) => finishVariance(memory, table, offset),
     translateCodes(from, to, values, validity, n) {
       for (let i = 0; i < n; i++) {
         if (validity && !bitAt(memory, validity, i)) continue

@@ -5,8 +5,9 @@
 import * as R from '../../../assembly/portable/group-rows.js'
 import { assert } from '../../base/errors.js'
 import type { KernelMemory } from '../memory.js'
-import { isGreater, isGreaterText } from './aggregate.js'
+import { isGreaterText } from './aggregate.js'
 import { bitAt } from './group-keys.js'
+import { isGreater, mergeStatistics } from './statistics.js'
 
 /** Words that an operation takes over as they are. */
 const BY_WORDS = 2
@@ -37,13 +38,12 @@ function mergeState(merge: Merge): void {
   const [a, b] = [(to + offset) >>> 3, (from + offset) >>> 3]
   switch (op) {
     case R.MERGE_ADD_F64: f64[a]! += f64[b]!; return
-    case R.MERGE_ADD_I64: i64[a]! += i64[b]!; return
     case R.MERGE_ADD_I128: return addI128(i64, a, b)
-    case R.MERGE_VARIANCE: return mergeVariance(f64, a, b)
     case R.MERGE_SEEN: i64[a]! |= i64[b]!; return
     case R.MERGE_FIRST: return replaceIf(merge, 1, wasSeen => !wasSeen)
     case R.MERGE_LAST: return replaceIf(merge, 1, () => true)
   }
+  if (op >= R.MERGE_STATISTICS) return mergeStatistics(merge.memory, op - R.MERGE_STATISTICS, a, b)
   const isBy = op >= R.MERGE_MIN_BY_F64
   const word = isBy ? 1 : 0
   replaceIf(merge, isBy ? BY_WORDS : 1, wasSeen => !wasSeen || beats(merge, b + word, a + word))
@@ -55,17 +55,6 @@ function addI128(i64: BigInt64Array, to: number, from: number): void {
   const sum = valueAt(to) + valueAt(from)
   i64[to] = BigInt.asIntN(64, sum)
   i64[to + 1] = BigInt.asIntN(64, sum >> 64n)
-}
-
-function mergeVariance(f64: Float64Array, to: number, from: number): void {
-  const count = f64[from]!
-  if (count === 0) return
-  const before = f64[to]!
-  const total = before + count
-  const delta = f64[from + 1]! - f64[to + 1]!
-  f64[to] = total
-  f64[to + 1] = before === 0 ? f64[from + 1]! : f64[to + 1]! + delta * count / total
-  f64[to + 2] = before === 0 ? f64[from + 2]! : f64[to + 2]! + f64[from + 2]! + delta * delta * before * count / total
 }
 
 /** Takes over the words of a state that was seen where the condition holds. */
@@ -80,8 +69,8 @@ function beats({ memory, text, op }: Merge, candidate: number, kept: number): bo
   const { f64, i64 } = memory
   const texts = (a: number, b: number): boolean => isGreaterText(memory, text, Number(i64[a]!), Number(i64[b]!))
   switch (op) {
-    case R.MERGE_MIN_F64: case R.MERGE_MIN_BY_F64: return isGreater(f64[kept]!, f64[candidate]!)
-    case R.MERGE_MAX_F64: case R.MERGE_MAX_BY_F64: return isGreater(f64[candidate]!, f64[kept]!)
+    case R.MERGE_MIN_BY_F64: return isGreater(f64[kept]!, f64[candidate]!)
+    case R.MERGE_MAX_BY_F64: return isGreater(f64[candidate]!, f64[kept]!)
     case R.MERGE_MIN_I64: case R.MERGE_MIN_BY_I64: return i64[kept]! > i64[candidate]!
     case R.MERGE_MAX_I64: case R.MERGE_MAX_BY_I64: return i64[candidate]! > i64[kept]!
     case R.MERGE_MIN_UTF8: case R.MERGE_MIN_BY_UTF8: return texts(kept, candidate)
