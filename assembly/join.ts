@@ -5,8 +5,9 @@ import { hashWord, mixHash } from './hash'
 import { memoAnswer, memoEntry, memoHolds, setMemo } from './memo'
 import { NO_REGISTER } from './portable/group-opcodes'
 import {
-  FRAME_REGISTERS, FRAME_TEXT_TABLE, LEVEL_BASE, LEVEL_MISSING, LEVEL_RANGE, LEVEL_SLOTS, LEVEL_SLOT_BEFORE, LEVEL_SLOT_BYTES,
-  LEVEL_SLOT_KEY, LEVEL_SLOT_MASK, LEVEL_SLOT_NUMBER, REGISTER_BYTES,
+  FRAME_REGISTERS, FRAME_SCRATCH, FRAME_SELECTION, FRAME_SELECTION_COUNT, FRAME_TEXT_TABLE, LEVEL_BASE, LEVEL_MISSING,
+  LEVEL_RANGE, LEVEL_SLOTS, LEVEL_SLOT_BEFORE, LEVEL_SLOT_BYTES, LEVEL_SLOT_KEY, LEVEL_SLOT_MASK, LEVEL_SLOT_NUMBER,
+  REGISTER_BYTES,
 } from './portable/layout'
 import {
   OP_FIND_F64, OP_FIND_I32, OP_FIND_I64, OP_TABLE_TO_TEXT, OP_TAKE_1, OP_TAKE_4, OP_TAKE_8, OP_TEXT_TO_TABLE,
@@ -14,7 +15,7 @@ import {
 import { findText, internText, textLength, textPtr } from './text-table'
 import {
   addNull, bitmapBytes, dstOf, isValid, numberC, operandA, operandB, operandC, ownValidity, passNulls, passNulls2, rowsOf,
-  validityOf, valuesOf,
+  selectedRows, validityOf, valuesOf,
 } from './vector'
 
 const NAN_BITS: u64 = 0x7ff8000000000000
@@ -25,19 +26,15 @@ export function runJoin(frame: usize, instruction: usize, op: i32): void {
   const a = operandA(frame, instruction)
   const b = operandB(frame, instruction)
   switch (op) {
-    case OP_FIND_I32: return find<i32>(frame, instruction, dst, a, valuesOf(b), n)
-    case OP_FIND_I64: return find<i64>(frame, instruction, dst, a, valuesOf(b), n)
-    case OP_FIND_F64: return find<f64>(frame, instruction, dst, a, valuesOf(b), n)
-    case OP_TAKE_1: return take<u8>(dst, a, b, n)
-    case OP_TAKE_4: return take<u32>(dst, a, b, n)
-    case OP_TAKE_8: return take<u64>(dst, a, b, n)
+    case OP_FIND_I32: case OP_FIND_I64: case OP_FIND_F64: return find(frame, instruction, op, dst, a, valuesOf(b), n)
+    case OP_TAKE_1: case OP_TAKE_4: case OP_TAKE_8: return take(frame, op, dst, a, b, n)
     case OP_TEXT_TO_TABLE: return textToTable(frame, dst, a, valuesOf(b), valuesOf(operandC(frame, instruction)), n)
     case OP_TABLE_TO_TEXT: return tableToText(frame, dst, a, valuesOf(b), valuesOf(operandC(frame, instruction)), n)
     default: unreachable()
   }
 }
 
-function find<T>(frame: usize, instruction: usize, dst: usize, key: usize, level: usize, n: i32): void {
+function find(frame: usize, instruction: usize, op: i32, dst: usize, key: usize, level: usize, n: i32): void {
   const beforeIndex = numberC(instruction)
   const hasBefore = beforeIndex != NO_REGISTER
   const before: usize = hasBefore ? <usize>load<u32>(frame, FRAME_REGISTERS) + <usize>beforeIndex * REGISTER_BYTES : 0
@@ -46,51 +43,75 @@ function find<T>(frame: usize, instruction: usize, dst: usize, key: usize, level
   const keys = valuesOf(key)
   const numbers = hasBefore ? valuesOf(before) : <usize>0
   const out = valuesOf(dst)
+  const selection = sparseSelection(frame, n)
+  if (selection) memory.fill(out, 0, <usize>n << 2)
+  const count = selection ? selectedRows(frame) : n
   let missing = false
-  if (sizeof<T>() == 8 || load<u32>(level, LEVEL_RANGE) == 0) missing = findHashed<T>(keys, numbers, level, out, n)
-  else if (hasBefore) missing = findDirectAfter(keys, numbers, level, out, n)
-  else missing = findDirect(keys, level, out, n)
+  if (load<u32>(level, LEVEL_RANGE) == 0) missing = findHashed(wordsOf(frame, op, keys, n), numbers, level, out, selection, count)
+  else if (hasBefore) missing = findDirectAfter(keys, numbers, level, out, selection, count)
+  else if (selection) missing = findDirect(keys, level, out, selection, count)
+  else missing = findDirect(keys, level, out, 0, count)
   if (missing) settleMissing(dst, n)
 }
 
+/**
+ * The selection, if so few rows are selected that only they are worth looking up; else 0. Rows that are not selected then hold
+ * what can be read by: the selection only narrows, so nobody sees it.
+ */
+function sparseSelection(frame: usize, n: i32): usize {
+  const count = load<i32>(frame, FRAME_SELECTION_COUNT)
+  return count >= 0 && count < n - (n >> 2) ? <usize>load<u32>(frame, FRAME_SELECTION) : 0
+}
+
+// @ts-ignore: decorator
+@inline
+function rowAt(selection: usize, i: i32): usize {
+  return selection ? <usize>load<u16>(selection + (<usize>i << 1)) : <usize>i
+}
+
 /** Writes each row's number, −1 where there is none. Returns whether there is such a row. */
-function findDirect(keys: usize, level: usize, out: usize, n: i32): bool {
+// @ts-ignore: decorator
+@inline
+function findDirect(keys: usize, level: usize, out: usize, selection: usize, count: i32): bool {
   const slots = <usize>load<u32>(level, LEVEL_SLOTS)
   const range = load<u32>(level, LEVEL_RANGE)
   const base = load<u32>(level, LEVEL_BASE)
   let least: u32 = 1
-  for (let row = 0; row < n; row++) {
-    const key: u32 = load<u32>(keys + (<usize>row << 2)) - base
+  for (let i = 0; i < count; i++) {
+    const row = rowAt(selection, i)
+    const key = load<u32>(keys + (row << 2)) - base
     const number = load<u32>(slots + (<usize>min(key, range) << 2))
     least = min<u32>(least, number)
-    store<u32>(out + (<usize>row << 2), number - 1)
+    store<u32>(out + (row << 2), number - 1)
   }
   return least == 0
 }
 
-function findDirectAfter(keys: usize, numbers: usize, level: usize, out: usize, n: i32): bool {
+function findDirectAfter(keys: usize, numbers: usize, level: usize, out: usize, selection: usize, count: i32): bool {
   const slots = <usize>load<u32>(level, LEVEL_SLOTS)
   const range = load<u32>(level, LEVEL_RANGE)
   const base = load<u32>(level, LEVEL_BASE)
   const missing = load<u32>(level, LEVEL_MISSING)
   let least: u32 = 1
-  for (let row = 0; row < n; row++) {
-    const key: u32 = load<u32>(keys + (<usize>row << 2)) - base
-    const place = key < range ? load<u32>(numbers + (<usize>row << 2)) * range + key : missing
+  for (let i = 0; i < count; i++) {
+    const row = rowAt(selection, i)
+    const key = load<u32>(keys + (row << 2)) - base
+    const place = key < range ? load<u32>(numbers + (row << 2)) * range + key : missing
     const number = load<u32>(slots + (<usize>place << 2))
     least = min<u32>(least, number)
-    store<u32>(out + (<usize>row << 2), number - 1)
+    store<u32>(out + (row << 2), number - 1)
   }
   return least == 0
 }
 
-function findHashed<T>(keys: usize, numbers: usize, level: usize, out: usize, n: i32): bool {
+function findHashed(words: usize, numbers: usize, level: usize, out: usize, selection: usize, count: i32): bool {
   const slots = <usize>load<u32>(level, LEVEL_SLOTS)
   const mask = load<u32>(level, LEVEL_SLOT_MASK)
   let least: u32 = 1
-  for (let row = 0; row < n; row++) {
-    const word = wordOf<T>(load<T>(keys + <usize>row * sizeof<T>()))
-    const before: u32 = numbers ? load<u32>(numbers + (<usize>row << 2)) : 0
+  for (let i = 0; i < count; i++) {
+    const row = rowAt(selection, i)
+    const word = load<u64>(words + (row << 3))
+    const before: u32 = numbers ? load<u32>(numbers + (row << 2)) : 0
     let slot = mixHash(hashWord(word) ^ before) & mask
     let at = slots + <usize>slot * LEVEL_SLOT_BYTES
     let number = load<u32>(at, LEVEL_SLOT_NUMBER)
@@ -100,18 +121,26 @@ function findHashed<T>(keys: usize, numbers: usize, level: usize, out: usize, n:
       number = load<u32>(at, LEVEL_SLOT_NUMBER)
     }
     least = min<u32>(least, number)
-    store<u32>(out + (<usize>row << 2), number - 1)
+    store<u32>(out + (row << 2), number - 1)
   }
   return least == 0
 }
 
-/** The key as a word: integers by value, floats by their bits as f64, −0 as 0, every NaN as one. */
-// @ts-ignore: decorator
-@inline
-function wordOf<T>(x: T): u64 {
-  if (isInteger<T>()) return <u64><i64>x
-  if (x != x) return NAN_BITS
-  return x == 0 ? 0 : reinterpret<u64>(<f64>x)
+/** The keys as words: integers by value, floats by their bits, −0 as 0, every NaN as one. */
+function wordsOf(frame: usize, op: i32, keys: usize, n: i32): usize {
+  if (op == OP_FIND_I64) return keys
+  const words = <usize>load<u32>(frame, FRAME_SCRATCH)
+  for (let row: usize = 0; row < <usize>n; row++) {
+    let word: u64 = 0
+    if (op == OP_FIND_I32) word = <u64><i64>load<i32>(keys + (row << 2))
+    else {
+      const x = load<f64>(keys + (row << 3))
+      if (x != x) word = NAN_BITS
+      else if (x != 0) word = reinterpret<u64>(x)
+    }
+    store<u64>(words + (row << 3), word)
+  }
+  return words
 }
 
 /** Rows of −1 become null, with 0 under it. */
@@ -125,13 +154,17 @@ function settleMissing(dst: usize, n: i32): void {
   }
 }
 
-function take<T>(dst: usize, rows: usize, column: usize, n: i32): void {
+function take(frame: usize, op: i32, dst: usize, rows: usize, column: usize, n: i32): void {
   const at = valuesOf(rows)
   const from = valuesOf(column)
   const out = valuesOf(dst)
-  for (let row = 0; row < n; row++) {
-    store<T>(out + <usize>row * sizeof<T>(), load<T>(from + <usize>load<u32>(at + (<usize>row << 2)) * sizeof<T>()))
-  }
+  const selection = sparseSelection(frame, n)
+  const count = selection ? selectedRows(frame) : n
+  if (selection) memory.fill(out, 0, <usize>n << (op == OP_TAKE_1 ? 0 : op == OP_TAKE_4 ? 2 : 3))
+  if (op == OP_TAKE_1) copyTaken<u8>(at, from, out, selection, count)
+  else if (op == OP_TAKE_8) copyTaken<u64>(at, from, out, selection, count)
+  else if (selection) copyTaken<u32>(at, from, out, selection, count)
+  else copyTaken<u32>(at, from, out, 0, count)
   const validity = validityOf(column)
   if (!validity) return passNulls(dst, rows, n)
   const present = validityOf(rows)
@@ -141,6 +174,15 @@ function take<T>(dst: usize, rows: usize, column: usize, n: i32): void {
     const bit = <u8>(isValid(present, row) && isValid(validity, load<i32>(at + (<usize>row << 2))))
     const byte = own + (row >> 3)
     store<u8>(byte, load<u8>(byte) | (bit << <u8>(row & 7)))
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function copyTaken<T>(rows: usize, from: usize, out: usize, selection: usize, count: i32): void {
+  for (let i = 0; i < count; i++) {
+    const row = rowAt(selection, i)
+    store<T>(out + row * sizeof<T>(), load<T>(from + <usize>load<u32>(rows + (row << 2)) * sizeof<T>()))
   }
 }
 
@@ -172,17 +214,25 @@ function tableToText(frame: usize, dst: usize, numbers: usize, table: usize, mem
   const codes = valuesOf(numbers)
   const out = valuesOf(dst)
   const validity = validityOf(numbers)
+  const count = selectedRows(frame)
+  const selection: usize = load<i32>(frame, FRAME_SELECTION_COUNT) < 0 ? <usize>0 : <usize>load<u32>(frame, FRAME_SELECTION)
+  let first = -1
   passNulls(dst, numbers, n)
-  for (let row = 0; row < n; row++) {
-    let found = 0
-    if (isValid(validity, row)) {
-      const code = load<i32>(codes + (<usize>row << 2))
-      const entry = memoEntry(memo, code, 0)
-      if (!memoHolds(entry, code, 0)) {
-        setMemo(entry, code, 0, internText(own, textPtr(table, code), textLength(table, code)))
-      }
-      found = <i32>memoAnswer(entry)
+  for (let i = 0; i < count; i++) {
+    const row = rowAt(selection, i)
+    if (!isValid(validity, <i32>row)) continue
+    const code = load<i32>(codes + (row << 2))
+    const entry = memoEntry(memo, code, 0)
+    if (!memoHolds(entry, code, 0)) {
+      setMemo(entry, code, 0, internText(own, textPtr(table, code), textLength(table, code)))
     }
-    store<i32>(out + (<usize>row << 2), found)
+    const found = <i32>memoAnswer(entry)
+    // Every other row gets a text that is there: the first.
+    if (first < 0) for (let at = 0; at < n; at++) store<i32>(out + (<usize>at << 2), found)
+    first = found
+    store<i32>(out + (row << 2), found)
   }
+  if (first >= 0) return
+  memory.fill(out, 0, <usize>n << 2)
+  memory.fill(ownValidity(dst), 0, bitmapBytes(n))
 }

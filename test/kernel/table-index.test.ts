@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { ColumnType } from '../../src/data/schema.js'
 import { KernelTable } from '../../src/kernel/kernel-table.js'
 import type { JoinSpec, JoinType } from '../../src/plan/join.js'
+import type { Step } from '../../src/plan/stage.js'
 import { kernelSets } from '../support/kernels.js'
 import { column, evaluate, fingerprint, type TestColumn, type Value } from '../support/programs.js'
 import { blockOf, type Row } from '../support/task-driver.js'
@@ -47,12 +48,17 @@ function sameKey(a: Value, b: Value): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b))
 }
 
-/** Joins the columns with the table of those columns and column `row`, which counts its rows; null where none is met. */
+/**
+ * Joins the columns with the table of those columns and column `row`, which counts its rows; null where none is met. `keep`: only
+ * rows where it is true.
+ */
 function found(
   types: readonly (readonly [ColumnType, ColumnType])[], stream: readonly (readonly Value[])[],
-  table: readonly (readonly Value[])[], type: JoinType = 'left',
+  table: readonly (readonly Value[])[], type: JoinType = 'left', keep: readonly boolean[] | null = null,
 ) {
-  const input = types.map(([own], i): TestColumn => ({ name: `s${i}`, type: own, values: stream[i]! }))
+  const joined = types.map(([own], i): TestColumn => ({ name: `s${i}`, type: own, values: stream[i]! }))
+  const input = keep ? [...joined, { name: 'keep', type: 'bool' as const, values: keep }] : joined
+  const filter: Step[] = keep ? [{ kind: 'filter', predicate: column({ name: 'keep', type: 'bool' }), reason: null }] : []
   const schema = [...types.map(([, other], i) => ({ name: `t${i}`, type: other })), { name: 'row', type: 'i32' as const },
     { name: 'text', type: 'utf8' as const }, { name: 'flag', type: 'bool' as const }]
   const rows = table[0]!.map((_, row): Row => ({
@@ -70,7 +76,7 @@ function found(
     const keys = types.map(([own], i) => ({ column: `t${i}`, type: own }))
     const kernelTable = new KernelTable(set, 0, blockOf(schema, rows),
       { columns: new Set(schema.map(({ name }) => name)), indexes: [keys] })
-    const run = evaluate(set, input, taken, [{ kind: 'join', join }], { tables: kernelTable })
+    const run = evaluate(set, input, taken, [...filter, { kind: 'join', join }], { tables: kernelTable })
     kernelTable.free()
     return run
   })
@@ -89,6 +95,9 @@ describe('a table', () => {
       expect(columns[0]).toEqual(matches)
       expect(columns[1]).toEqual(matches.map(row => row === null || row % 3 === 0 ? null : `r${row}`))
       expect(columns[2]).toEqual(matches.map(row => row === null ? null : row % 2 > 0))
+      const keep = stream[0]!.map((_, i) => i % 3 === types.length % 3)
+      const kept = found(types, stream, table, 'left', keep).columns
+      expect(kept).toEqual(columns.map(values => values.filter((_, i) => keep[i])))
       expect(figures).toMatchObject({ rowsIn: stream[0]!.length, rowsOut: stream[0]!.length, filtered: 0 })
       const met = matches.filter(row => row !== null)
       expect(found(types, stream, table, 'inner').columns[0]).toEqual(met)
