@@ -5,10 +5,11 @@ import { OP_EQ_BOOL, OP_EQ_F32, OP_EQ_F64, OP_EQ_I32, OP_EQ_I64, OP_LE_TEXT, OP_
 import { compareText } from './text-compare'
 import { dstOf, isValid, operandA, operandB, passNulls2, rowsOf, validityOf, valuesOf } from './vector'
 
-const EQ = 0
+/** Two of the four comparisons are the others turned round: in a total order x ≠ y is not x = y, and x ≤ y is not y < x. */
 const NE = 1
-const LT = 2
 const LE = 3
+
+const ALL_TRUE: u64 = 0x0101010101010101
 
 export function runCompare(frame: usize, instruction: usize, op: i32): void {
   const n = rowsOf(frame)
@@ -21,45 +22,55 @@ export function runCompare(frame: usize, instruction: usize, op: i32): void {
   const out = valuesOf(dst)
   if (op >= OP_LT_TEXT) return compareTexts(frame, op == OP_LE_TEXT, dst, x, y, n)
   const kind = op & 3
-  switch (op & ~3) {
-    case OP_EQ_BOOL: return byKind<u8>(kind, x, y, out, n)
-    case OP_EQ_I32: return byKind<i32>(kind, x, y, out, n)
-    case OP_EQ_I64: return byKind<i64>(kind, x, y, out, n)
-    case OP_EQ_F32: return byKind<f32>(kind, x, y, out, n)
-    default: return byKind<f64>(kind, x, y, out, n)
+  if (kind <= NE) writeEqual(op & ~3, x, y, out, n)
+  else if (kind == LE) writeLess(op & ~3, y, x, out, n)
+  else writeLess(op & ~3, x, y, out, n)
+  if (kind != NE && kind != LE) return
+  for (let i: usize = 0; i < <usize>n; i += 8) store<u64>(out + i, load<u64>(out + i) ^ ALL_TRUE)
+}
+
+function writeEqual(type: i32, x: usize, y: usize, out: usize, n: i32): void {
+  switch (type) {
+    case OP_EQ_BOOL: return compare<u8>(true, x, y, out, n)
+    case OP_EQ_I32: return compare<i32>(true, x, y, out, n)
+    case OP_EQ_I64: return compare<i64>(true, x, y, out, n)
+    case OP_EQ_F32: return compare<f32>(true, x, y, out, n)
+    default: return compare<f64>(true, x, y, out, n)
   }
 }
 
-function byKind<T>(kind: i32, a: usize, b: usize, out: usize, n: i32): void {
-  switch (kind) {
-    case EQ: return compare<T>(EQ, a, b, out, n)
-    case NE: return compare<T>(NE, a, b, out, n)
-    case LT: return compare<T>(LT, a, b, out, n)
-    default: return compare<T>(LE, a, b, out, n)
+/** A byte per row: whether x < y, by the opcode of the equality of their type. */
+export function writeLess(type: i32, x: usize, y: usize, out: usize, n: i32): void {
+  switch (type) {
+    case OP_EQ_BOOL: return compare<u8>(false, x, y, out, n)
+    case OP_EQ_I32: return compare<i32>(false, x, y, out, n)
+    case OP_EQ_I64: return compare<i64>(false, x, y, out, n)
+    case OP_EQ_F32: return compare<f32>(false, x, y, out, n)
+    default: return compare<f64>(false, x, y, out, n)
   }
 }
 
 /** Eight rows at a time in the SIMD build, so that at most seven are read behind the last. */
 // @ts-ignore: decorator
 @inline
-function compare<T>(kind: i32, a: usize, b: usize, out: usize, n: i32): void {
+function compare<T>(isEqual: bool, a: usize, b: usize, out: usize, n: i32): void {
   const end = out + n
   if (ASC_FEATURE_SIMD && sizeof<T>() > 1) {
     for (; out < end; out += 8, a += 8 * sizeof<T>(), b += 8 * sizeof<T>()) {
       let words: v128
       if (sizeof<T>() == 8) {
-        const first = mask<T>(kind, v128.load(a), v128.load(b))
-        const second = mask<T>(kind, v128.load(a, 16), v128.load(b, 16))
-        const third = mask<T>(kind, v128.load(a, 32), v128.load(b, 32))
-        const fourth = mask<T>(kind, v128.load(a, 48), v128.load(b, 48))
+        const first = mask<T>(isEqual, v128.load(a), v128.load(b))
+        const second = mask<T>(isEqual, v128.load(a, 16), v128.load(b, 16))
+        const third = mask<T>(isEqual, v128.load(a, 32), v128.load(b, 32))
+        const fourth = mask<T>(isEqual, v128.load(a, 48), v128.load(b, 48))
         words = i16x8.narrow_i32x4_s(packPairs(first, second), packPairs(third, fourth))
       } else {
-        words = i16x8.narrow_i32x4_s(mask<T>(kind, v128.load(a), v128.load(b)), mask<T>(kind, v128.load(a, 16), v128.load(b, 16)))
+        words = i16x8.narrow_i32x4_s(mask<T>(isEqual, v128.load(a), v128.load(b)), mask<T>(isEqual, v128.load(a, 16), v128.load(b, 16)))
       }
-      store<u64>(out, i64x2.extract_lane(i8x16.narrow_i16x8_s(words, words), 0) & 0x0101010101010101)
+      store<u64>(out, i64x2.extract_lane(i8x16.narrow_i16x8_s(words, words), 0) & ALL_TRUE)
     }
   } else {
-    for (; out < end; out++, a += sizeof<T>(), b += sizeof<T>()) store<u8>(out, <u8>one<T>(kind, load<T>(a), load<T>(b)))
+    for (; out < end; out++, a += sizeof<T>(), b += sizeof<T>()) store<u8>(out, <u8>one<T>(isEqual, load<T>(a), load<T>(b)))
   }
 }
 
@@ -72,33 +83,20 @@ function packPairs(low: v128, high: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function mask<T>(kind: i32, x: v128, y: v128): v128 {
+function mask<T>(isEqual: bool, x: v128, y: v128): v128 {
   if (isFloat<T>()) {
-    if (kind == EQ) return v128.or(v128.eq<T>(x, y), v128.and(v128.ne<T>(x, x), v128.ne<T>(y, y)))
-    if (kind == NE) return v128.andnot(v128.ne<T>(x, y), v128.and(v128.ne<T>(x, x), v128.ne<T>(y, y)))
-    if (kind == LT) return v128.or(v128.lt<T>(x, y), v128.and(v128.eq<T>(x, x), v128.ne<T>(y, y)))
-    return v128.or(v128.le<T>(x, y), v128.ne<T>(y, y))
+    if (isEqual) return v128.or(v128.eq<T>(x, y), v128.and(v128.ne<T>(x, x), v128.ne<T>(y, y)))
+    return v128.or(v128.lt<T>(x, y), v128.and(v128.eq<T>(x, x), v128.ne<T>(y, y)))
   }
-  if (kind == EQ) return v128.eq<T>(x, y)
-  if (kind == NE) return v128.ne<T>(x, y)
-  if (kind == LT) return v128.lt<T>(x, y)
-  return v128.le<T>(x, y)
+  return isEqual ? v128.eq<T>(x, y) : v128.lt<T>(x, y)
 }
 
-/** x ∘ y in the total order. */
+/** x = y or x < y, in the total order. */
 // @ts-ignore: decorator
 @inline
-function one<T>(kind: i32, x: T, y: T): bool {
-  if (isFloat<T>()) {
-    if (kind == EQ) return x == y || (x != x && y != y)
-    if (kind == NE) return x != y && (x == x || y == y)
-    if (kind == LT) return x < y || (x == x && y != y)
-    return x <= y || y != y
-  }
-  if (kind == EQ) return x == y
-  if (kind == NE) return x != y
-  if (kind == LT) return x < y
-  return x <= y
+function one<T>(isEqual: bool, x: T, y: T): bool {
+  if (isFloat<T>()) return isEqual ? x == y || (x != x && y != y) : x < y || (x == x && y != y)
+  return isEqual ? x == y : x < y
 }
 
 function compareTexts(frame: usize, orEqual: bool, dst: usize, a: usize, b: usize, n: i32): void {

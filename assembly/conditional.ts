@@ -1,14 +1,21 @@
 // Instructions that choose between values: if, coalesce, least and greatest. What is chosen per row is first written as a byte
 // per row, then the values and the bitmaps are chosen by it.
+import { writeLess } from './compare'
 import { FRAME_SCRATCH, FRAME_TEXT_TABLE } from './portable/layout'
 import {
-  OP_COALESCE_1, OP_COALESCE_4, OP_COALESCE_8, OP_GREATEST_BOOL, OP_IF_1, OP_IF_4, OP_IF_8, OP_LEAST_BOOL, OP_LEAST_F32,
-  OP_LEAST_F64, OP_LEAST_I32, OP_LEAST_I64, OP_LEAST_TEXT,
+  OP_COALESCE_1, OP_COALESCE_4, OP_COALESCE_8, OP_EQ_BOOL, OP_GREATEST_BOOL, OP_IF_1, OP_IF_4, OP_IF_8, OP_LEAST_BOOL,
+  OP_LEAST_F32, OP_LEAST_I32, OP_LEAST_TEXT,
 } from './portable/opcodes'
 import { compareText } from './text-compare'
 import {
   bitmapBytes, clearBit, dstOf, isValid, operandA, operandB, operandC, ownValidity, rowsOf, setNoNulls, validityOf, valuesOf,
 } from './vector'
+
+/** Kinds of least and of greatest, in the order of their opcodes and of those of the comparisons. */
+const BOOL = OP_LEAST_BOOL - OP_LEAST_BOOL
+const I32 = OP_LEAST_I32 - OP_LEAST_BOOL
+const F32 = OP_LEAST_F32 - OP_LEAST_BOOL
+const TEXT = OP_LEAST_TEXT - OP_LEAST_BOOL
 
 export function runConditional(frame: usize, instruction: usize, op: i32): void {
   const n = rowsOf(frame)
@@ -60,42 +67,27 @@ function choose<T>(choice: usize, dst: usize, a: usize, b: usize, n: i32): void 
   }
 }
 
+/** Where both are there the smaller (greater), `a` if equal; else the one that is there. */
 function runExtreme(frame: usize, op: i32, choice: usize, dst: usize, a: usize, b: usize, n: i32): void {
   const isGreatest = op >= OP_GREATEST_BOOL
-  switch (isGreatest ? op - OP_GREATEST_BOOL + OP_LEAST_BOOL : op) {
-    case OP_LEAST_BOOL: return extreme<u8, u8>(isGreatest, choice, dst, a, b, n)
-    case OP_LEAST_I32: return extreme<i32, u32>(isGreatest, choice, dst, a, b, n)
-    case OP_LEAST_I64: return extreme<i64, u64>(isGreatest, choice, dst, a, b, n)
-    case OP_LEAST_F32: return extreme<f32, u32>(isGreatest, choice, dst, a, b, n)
-    case OP_LEAST_F64: return extreme<f64, u64>(isGreatest, choice, dst, a, b, n)
-    case OP_LEAST_TEXT: return extremeText(<usize>load<u32>(frame, FRAME_TEXT_TABLE), isGreatest, choice, dst, a, b, n)
-    default: unreachable()
+  const kind = isGreatest ? op - OP_GREATEST_BOOL : op - OP_LEAST_BOOL
+  if (kind == TEXT) {
+    return extremeText(<usize>load<u32>(frame, FRAME_TEXT_TABLE), isGreatest, choice, dst, a, b, n)
   }
-}
-
-/** x < y in the order of the comparisons. */
-// @ts-ignore: decorator
-@inline
-function isLess<T>(x: T, y: T): bool {
-  if (isFloat<T>()) return x < y || (x == x && y != y)
-  return x < y
-}
-
-/**
- * Where both are there the smaller (greater), `a` if equal; else the one that is there. `Bits` is an unsigned type of T's width.
- */
-function extreme<T, Bits>(isGreatest: bool, choice: usize, dst: usize, a: usize, b: usize, n: i32): void {
-  const x = valuesOf(a)
-  const y = valuesOf(b)
+  const type = OP_EQ_BOOL + (kind << 2)
+  // First the rows that take b.
+  if (isGreatest) writeLess(type, valuesOf(a), valuesOf(b), choice, n)
+  else writeLess(type, valuesOf(b), valuesOf(a), choice, n)
   const validityA = validityOf(a)
   const validityB = validityOf(b)
   for (let row = 0; row < n; row++) {
-    const left = load<T>(x + <usize>row * sizeof<T>())
-    const right = load<T>(y + <usize>row * sizeof<T>())
-    const takesB = isGreatest ? isLess<T>(left, right) : isLess<T>(right, left)
-    store<u8>(choice + row, <u8>takesA(takesB, validityA, validityB, row))
+    store<u8>(choice + row, <u8>takesA(load<u8>(choice + row) != 0, validityA, validityB, row))
   }
-  choose<Bits>(choice, dst, a, b, n)
+  switch (kind) {
+    case BOOL: return choose<u8>(choice, dst, a, b, n)
+    case I32: case F32: return choose<u32>(choice, dst, a, b, n)
+    default: return choose<u64>(choice, dst, a, b, n)
+  }
 }
 
 function extremeText(table: usize, isGreatest: bool, choice: usize, dst: usize, a: usize, b: usize, n: i32): void {
