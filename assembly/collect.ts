@@ -6,6 +6,10 @@ import {
 } from './portable/layout'
 import { isValid, numberB, numberC, operandA, selectedRows, validityOf, valuesOf } from './vector'
 
+/** The NaN that leaves. */
+const CANONICAL_F64 = 0x7ff8000000000000
+const CANONICAL_F32 = 0x7fc00000
+
 /** Operand c: what the values are, as far as it matters here. */
 const FLOATS = 1
 
@@ -51,7 +55,7 @@ function copyFloats<T>(from: usize, to: usize, selection: usize, n: i32): void {
   let i = 0
   if (ASC_FEATURE_SIMD && !selection) {
     const lanes = 16 / <i32>sizeof<T>()
-    const canonical = v128.splat<T>(<T>NaN)
+    const canonical = sizeof<T>() == 8 ? i64x2.splat(CANONICAL_F64) : i32x4.splat(CANONICAL_F32)
     for (; i <= n - lanes; i += lanes, from += 16, to += 16) {
       const x = v128.load(from)
       v128.store(to, v128.bitselect(x, canonical, v128.eq<T>(x, x)))
@@ -61,8 +65,11 @@ function copyFloats<T>(from: usize, to: usize, selection: usize, n: i32): void {
   }
   for (; i < n; i++, to += sizeof<T>()) {
     const row = selection ? <usize>load<u16>(selection + (<usize>i << 1)) : <usize>i
-    const x = load<T>(from + row * sizeof<T>())
-    store<T>(to, select<T>(x, <T>NaN, x == x))
+    const at = from + row * sizeof<T>()
+    const x = load<T>(at)
+    // As integers: a choice between those needs no branch.
+    if (sizeof<T>() == 8) store<u64>(to, select<u64>(load<u64>(at), CANONICAL_F64, x == x))
+    else store<u32>(to, select<u32>(load<u32>(at), CANONICAL_F32, x == x))
   }
 }
 

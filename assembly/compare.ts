@@ -65,7 +65,8 @@ function compare<T>(isEqual: bool, a: usize, b: usize, out: usize, n: i32): void
         const fourth = mask<T>(isEqual, v128.load(a, 48), v128.load(b, 48))
         words = i16x8.narrow_i32x4_s(packPairs(first, second), packPairs(third, fourth))
       } else {
-        words = i16x8.narrow_i32x4_s(mask<T>(isEqual, v128.load(a), v128.load(b)), mask<T>(isEqual, v128.load(a, 16), v128.load(b, 16)))
+        const first = mask<T>(isEqual, v128.load(a), v128.load(b))
+        words = i16x8.narrow_i32x4_s(first, mask<T>(isEqual, v128.load(a, 16), v128.load(b, 16)))
       }
       store<u64>(out, i64x2.extract_lane(i8x16.narrow_i16x8_s(words, words), 0) & ALL_TRUE)
     }
