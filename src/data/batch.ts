@@ -7,6 +7,8 @@
 import { MillraceError, quoteNames } from '../base/errors.js'
 import type { ColumnBlock } from './block.js'
 import { DerivedView, readColumn, type ColumnView } from './column-reader.js'
+import type { PropertyBag } from './property-site.js'
+import { BlockReader, RowWriter } from './row-writer.js'
 import type { Field, Schema } from './schema.js'
 
 /** The value of a window key: `[start, end)` in epoch ms. */
@@ -15,11 +17,8 @@ export interface WindowValue {
   readonly end: number
 }
 
-/** A value of a row and where it comes from. */
-interface RowField {
-  readonly name: string
-  readonly at: (i: number) => unknown
-}
+/** Rows that are made at a time: few enough to stay in the nearest cache, enough to make one column's values in one go. */
+const ROWS_AT_A_TIME = 64
 
 /**
  * Rows of one output in one batch.
@@ -33,7 +32,8 @@ export class Batch<Row = Record<string, unknown>> implements Iterable<Row> {
   readonly schema: Schema
   readonly blocks: readonly ColumnBlock[]
   readonly #views = new Map<string, ColumnView<unknown>>()
-  #rowFields: readonly RowField[] | null = null
+  #writer: RowWriter | null = null
+  #readers: readonly BlockReader[] | null = null
 
   /** `blocks` have the columns of `schema`, in its order; they are not copied. */
   constructor(schema: Schema, blocks: readonly ColumnBlock[]) {
@@ -62,31 +62,53 @@ export class Batch<Row = Record<string, unknown>> implements Iterable<Row> {
 
   /** The row at `index`, a fresh object; negative counts from the end; undefined outside. */
   at(index: number): Row | undefined {
-    const i = index < 0 ? this.numRows + index : index
-    return i >= 0 && i < this.numRows ? this.#row(i, this.#fields()) : undefined
+    let i = index < 0 ? this.numRows + index : index
+    if (!(i >= 0 && i < this.numRows)) return undefined
+    for (const block of this.#blockReaders()) {
+      if (i < block.numRows) return this.#rows(block, i, 1)[0] as Row
+      i -= block.numRows
+    }
+    return undefined
   }
 
-  *[Symbol.iterator](): IterableIterator<Row> {
-    const fields = this.#fields()
-    for (let i = 0; i < this.numRows; i++) yield this.#row(i, fields)
+  [Symbol.iterator](): IterableIterator<Row> {
+    const make = (block: BlockReader, start: number, count: number): PropertyBag[] => this.#rows(block, start, count)
+    return new RowIterator(this.#blockReaders(), make) as IterableIterator<Row>
+  }
+
+  /**
+   * Calls `onRow` with each row, in an object that is filled anew for a later row: the fastest way to look at rows. Copy what is
+   * to be kept.
+   */
+  forEachRow(onRow: (row: Row, index: number) => void): void {
+    const rows = newRows(Math.min(ROWS_AT_A_TIME, this.numRows))
+    let index = 0
+    for (const block of this.#blockReaders()) {
+      for (let start = 0; start < block.numRows; start += rows.length) {
+        const count = Math.min(rows.length, block.numRows - start)
+        this.#rowWriter().write(block, start, count, rows)
+        for (let i = 0; i < count; i++) onRow(rows[i] as Row, index++)
+      }
+    }
   }
 
   /** All rows as objects. */
   toRows(): Row[] {
-    return [...this]
+    return this.#blockReaders().flatMap(block => this.#rows(block, 0, block.numRows)) as Row[]
   }
 
-  #row(i: number, fields: readonly RowField[]): Row {
-    const row: Record<string, unknown> = {}
-    for (const field of fields) row[field.name] = field.at(i)
-    return row as Row
+  #rows(block: BlockReader, start: number, count: number): PropertyBag[] {
+    const rows = newRows(count)
+    this.#rowWriter().write(block, start, count, rows)
+    return rows
   }
 
-  #fields(): readonly RowField[] {
-    return (this.#rowFields ??= this.columnNames.map(name => {
-      const view = this.column(name)
-      return { name, at: (i: number) => view.at(i) }
-    }))
+  #rowWriter(): RowWriter {
+    return (this.#writer ??= new RowWriter(this.schema))
+  }
+
+  #blockReaders(): readonly BlockReader[] {
+    return (this.#readers ??= this.blocks.filter(block => block.numRows > 0).map(block => new BlockReader(block)))
   }
 
   #read(name: string): ColumnView<unknown> {
@@ -107,5 +129,50 @@ export class Batch<Row = Record<string, unknown>> implements Iterable<Row> {
       const [start, end] = [starts.at(i) ?? null, ends.at(i) ?? null]
       return start === null || end === null ? null : { start, end }
     })
+  }
+}
+
+function newRows(count: number): PropertyBag[] {
+  const rows: PropertyBag[] = []
+  for (let i = 0; i < count; i++) rows.push({})
+  return rows
+}
+
+/** Gives rows one by one that are made some at a time. */
+class RowIterator implements IterableIterator<PropertyBag> {
+  readonly #blocks: readonly BlockReader[]
+  readonly #make: (block: BlockReader, start: number, count: number) => PropertyBag[]
+  #block = 0
+  /** Rows of the block that were made, and those of them that wait. */
+  #made = 0
+  #rows: PropertyBag[] = []
+  #next = 0
+
+  constructor(blocks: readonly BlockReader[], make: (block: BlockReader, start: number, count: number) => PropertyBag[]) {
+    this.#blocks = blocks
+    this.#make = make
+  }
+
+  next(): IteratorResult<PropertyBag, undefined> {
+    if (this.#next === this.#rows.length && !this.#fill()) return { done: true, value: undefined }
+    return { done: false, value: this.#rows[this.#next++]! }
+  }
+
+  [Symbol.iterator](): this {
+    return this
+  }
+
+  #fill(): boolean {
+    let block = this.#blocks[this.#block]
+    if (block && this.#made === block.numRows) {
+      block = this.#blocks[++this.#block]
+      this.#made = 0
+    }
+    if (!block) return false
+    const count = Math.min(ROWS_AT_A_TIME, block.numRows - this.#made)
+    this.#rows = this.#make(block, this.#made, count)
+    this.#made += count
+    this.#next = 0
+    return true
   }
 }

@@ -5,7 +5,8 @@
  * Invariant: nothing is concatenated or decoded before it is asked for.
  */
 import type { ColumnBlock } from './block.js'
-import { isValid, type Column, type TextColumn, type TextDictionary } from './column.js'
+import { isValid, type Column, type TextColumn } from './column.js'
+import { DecodedDictionary } from './decoded-dictionary.js'
 
 /** Values of one column by row. `at` takes negative indexes as arrays do; a null is null; outside the rows it is undefined. */
 export interface ColumnView<T> extends Iterable<T | null> {
@@ -84,29 +85,6 @@ function readText(columns: readonly TextColumn[], blocks: readonly ColumnBlock[]
     const row = i - starts[k]!
     return isValid(column.validity, row) ? dictionaries[k]!.text(column.values[row]!) : null
   })
-}
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
-class DecodedDictionary {
-  readonly #dictionary: TextDictionary
-  readonly #texts: (string | undefined)[]
-
-  constructor(dictionary: TextDictionary) {
-    this.#dictionary = dictionary
-    this.#texts = new Array<string | undefined>(Math.max(0, dictionary.offsets.length - 1))
-  }
-
-  text(code: number): string {
-    return (this.#texts[code] ??= this.#decode(code))
-  }
-
-  #decode(code: number): string {
-    const { offsets, bytes } = this.#dictionary
-    const entry = bytes.subarray(offsets[code]!, offsets[code + 1]!)
-    // Browsers refuse to decode shared memory, so an entry in it is copied out first.
-    return decoder.decode(entry.buffer instanceof ArrayBuffer ? entry : entry.slice())
-  }
 }
 
 /** First row of each block. */

@@ -6,13 +6,14 @@
 
 /** Their names; each is described where it is used. */
 export const FAST_PATHS = [
-  'sharedHeap', 'taskRing', 'fusedPrograms', 'templateJson', 'timeRanges', 'directGroups', 'fusedUpdates',
+  'sharedHeap', 'taskRing', 'fusedPrograms', 'templateJson', 'timeRanges', 'directGroups', 'fusedUpdates', 'jobOverlap',
 ] as const
 
 export type FastPath = typeof FAST_PATHS[number]
 
 /**
- * What is switched off; all that is not named is on. `fusedPrograms: true` does not wait until a program is hot.
+ * What is switched off; all that is not named is on. `fusedPrograms: true` does not wait until a program is hot; `jobOverlap:
+ * true` lets jobs overlap where there are no workers, too.
  */
 export type FastPaths = Partial<Readonly<Record<FastPath, boolean>>>
 

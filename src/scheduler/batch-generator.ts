@@ -17,8 +17,10 @@ export interface GeneratorFacts {
   readonly nowMs: number
   /** Rows wait that belong to no batch. */
   readonly hasData: boolean
-  /** Batches made and not completed, the running one included. */
+  /** Batches made and not completed, the running ones included. */
   readonly batchesInFlight: number
+  /** A batch with rows that is made now begins at once. */
+  readonly isReady: boolean
   /** A batch without rows would close windows. */
   readonly canClose: boolean
   /** When an idle timeout passes next. */
@@ -71,7 +73,7 @@ export class BatchGenerator {
     const nowMs = Math.max(facts.nowMs, this.#batchTimeMs)
     const isIdle = facts.batchesInFlight === 0
     if (!facts.hasData) return isIdle && facts.canClose ? nowMs : null
-    if (batchIntervalMs === 0) return isIdle ? nowMs : null
+    if (batchIntervalMs === 0) return facts.isReady ? nowMs : null
     const tickMs = Math.floor(facts.nowMs / batchIntervalMs) * batchIntervalMs
     const isTick = event === 'timer' && tickMs > this.#batchTimeMs
     if (!isTick && !this.#isOverdue && !this.#isDraining) return null

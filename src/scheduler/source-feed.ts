@@ -20,8 +20,9 @@ export interface SourceFeedOptions {
   readonly sourceId: number
   readonly clock: Clock
   readonly memory: BlockMemory
-  /** As in the intake's options. */
+  /** These two as in the intake's options. */
   readonly columnsRead: readonly number[]
+  readonly pauseRowsMax: number
   /** Null: no back-pressure by rate. */
   readonly batchIntervalMs: number | null
   readonly onData: () => void
@@ -52,12 +53,12 @@ export class SourceFeed {
   #refused: BadRecord[] = []
 
   constructor(options: SourceFeedOptions) {
-    const { source, sourceId, clock, memory, columnsRead, onFail, onEvent, batchIntervalMs } = options
+    const { source, sourceId, clock, memory, columnsRead, pauseRowsMax, onFail, onEvent, batchIntervalMs } = options
     this.source = source
     this.sourceId = sourceId
     this.#controller = batchIntervalMs === null ? null : new RateController(batchIntervalMs)
     this.#intake = new SourceIntake({
-      source, sourceId, clock, memory, columnsRead, onFail, onEvent,
+      source, sourceId, clock, memory, columnsRead, pauseRowsMax, onFail, onEvent,
       onData: () => {
         this.#hasData = true
         options.onData()

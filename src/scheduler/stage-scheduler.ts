@@ -24,6 +24,10 @@ export class StageScheduler {
     this.#completed.add(stageId)
   }
 
+  isComplete(stageId: number): boolean {
+    return this.#completed.has(stageId)
+  }
+
   get isDone(): boolean {
     return this.#completed.size === this.#plan.stages.length
   }

@@ -15,11 +15,10 @@ import { RECORD_BYTES_MAX } from '../source/source-intake.js'
 import type { Source } from '../source/source.js'
 import { BatchGenerator, type GeneratorEvent } from './batch-generator.js'
 import { BatchLog } from './batch-log.js'
-import { BlockTracker } from './block-tracker.js'
+import { BlockTracker, TASK_ROWS } from './block-tracker.js'
 import { JobScheduler } from './job-scheduler.js'
 import type { ListenerBus } from './listener.js'
 import { progressOf, type JobFigures, type StreamingQueryProgress } from './progress.js'
-import { ShuffleTracker } from './shuffle-tracker.js'
 import { SourceFeed, type IntakeLosses } from './source-feed.js'
 import { StateTracker } from './state-tracker.js'
 import { TableTracker, type ProgramTable } from './table-tracker.js'
@@ -28,6 +27,9 @@ import { WatermarkTracker } from './watermark-tracker.js'
 
 /** Bad records of a task that are kept for the event and for `onBadRecord`. */
 const BAD_RECORDS_MAX = 1000
+
+/** Tasks' worth of rows that may wait for each slot, where a source can wait and batches are made as soon as they can begin. */
+const TASKS_WAITING_PER_SLOT = 4
 
 export interface StreamingQueryOptions {
   readonly clock: Clock
@@ -62,7 +64,6 @@ export class StreamingQuery {
   readonly #options: StreamingQueryOptions
   readonly #feeds: SourceFeed[] = []
   readonly #blocks = new BlockTracker()
-  readonly #shuffles = new ShuffleTracker()
   readonly #states: StateTracker
   readonly #tables: TableTracker
   readonly #tasks: TaskScheduler
@@ -94,9 +95,9 @@ export class StreamingQuery {
     this.#generator = new BatchGenerator(options, startMs)
     this.#jobs = new JobScheduler({
       clock, plan, partitions, listener, sinks,
-      blocks: this.#blocks, shuffles: this.#shuffles, tasks: this.#tasks, tables: this.#tables,
-      watermarks: this.#watermarks,
-        log: new BatchLog(storage),
+      blocks: this.#blocks, tasks: this.#tasks, tables: this.#tables, watermarks: this.#watermarks, log: new BatchLog(storage),
+      overlaps: options.fastPaths?.jobOverlap ?? executor.capabilities.workers > 0,
+      onReady: () => this.#wake(),
       badRecordPolicies: new Map([...sources].map(([sourceId, source]) => [sourceId, source.limits.onBadRecord])),
       onCompleted: figures => this.#onCompleted(figures),
       onFailed: error => void this.#finish({ error }),
@@ -154,7 +155,7 @@ export class StreamingQuery {
 
   /** Every tracker is empty: nothing of any batch is held any more. */
   get isEmpty(): boolean {
-    const trackers = [this.#blocks, this.#shuffles, this.#states, this.#tables]
+    const trackers = [this.#blocks, this.#states, this.#tables]
     return trackers.every(tracker => tracker.isEmpty) && this.#tasks.isIdle && this.#timer === null
   }
 
@@ -164,6 +165,8 @@ export class StreamingQuery {
       source, sourceId, clock,
       memory: executor.memory,
       columnsRead: columnsReadOf(plan, sourceId),
+      // Without an interval the next batch begins as soon as it can: what waits beyond its tasks only leaves the caches.
+      pauseRowsMax: batchIntervalMs === 0 ? executor.slots * TASKS_WAITING_PER_SLOT * TASK_ROWS : Infinity,
       batchIntervalMs: backpressure && batchIntervalMs > 0 ? batchIntervalMs : null,
       onData: () => this.#wake(),
       onEnd: () => this.#wake(),
@@ -190,6 +193,7 @@ export class StreamingQuery {
       nowMs,
       hasData: this.#feeds.some(feed => feed.hasData),
       batchesInFlight: this.#jobs.batchesInFlight,
+      isReady: this.#jobs.isReady,
       canClose: this.#watermarks.canClose(nowMs),
       nextIdleMs: this.#watermarks.nextIdleMs(nowMs),
     })
@@ -289,7 +293,7 @@ export class StreamingQuery {
     await executor.close()
     await Promise.all([jobsDone, ...this.#feeds.map(feed => feed.close())])
     const sinkError = await this.#closeSinks(outcome.error)
-    for (const tracker of [this.#blocks, this.#shuffles, this.#states, this.#tables]) tracker.clear()
+    for (const tracker of [this.#blocks, this.#states, this.#tables]) tracker.clear()
     const error = hasFailed ? outcome.error : sinkError
     for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(error ?? stoppedError())
     if (error === undefined) {

@@ -29,7 +29,7 @@ export interface TaskSchedulerOptions {
   readonly listener: ListenerBus
 }
 
-/** What each slot did since the figures were last taken. */
+/** What a slot did for a batch. */
 export interface SlotFigures {
   readonly slot: number
   readonly numTasks: number
@@ -39,7 +39,8 @@ export interface SlotFigures {
 export class TaskScheduler {
   readonly #options: TaskSchedulerOptions
   readonly #loads: number[]
-  readonly #figures: SlotFigures[]
+  /** By batch. */
+  readonly #figures = new Map<number, SlotFigures[]>()
   readonly #lastCalls: Promise<unknown>[]
   /** Slots whose state is not what it should be. */
   readonly #stale = new Set<number>()
@@ -50,7 +51,6 @@ export class TaskScheduler {
     const { slots } = options.executor
     this.#loads = Array.from({ length: slots }, () => 0)
     this.#lastCalls = Array.from({ length: slots }, () => Promise.resolve())
-    this.#figures = Array.from({ length: slots }, (_, slot) => ({ slot, numTasks: 0, runMs: 0 }))
   }
 
   /**
@@ -86,12 +86,11 @@ export class TaskScheduler {
     this.#isStopped = true
   }
 
-  /** What the slots did since the last call. */
-  takeFigures(): SlotFigures[] {
-    return this.#figures.map((figures, slot) => {
-      this.#figures[slot] = { slot, numTasks: 0, runMs: 0 }
-      return figures
-    })
+  /** What the slots did for a batch; they are forgotten then. */
+  takeFigures(batchId: number): SlotFigures[] {
+    const figures = this.#figures.get(batchId) ?? this.#noFigures()
+    this.#figures.delete(batchId)
+    return figures
   }
 
   /** No slot has work. */
@@ -119,7 +118,7 @@ export class TaskScheduler {
         if (this.#stale.has(slot)) await this.#rebuild(slot, versions)
         const results = await executor.run(slot, specs.map(spec => ({ ...spec, attempt })))
         for (const spec of specs) states.retain(spec)
-        this.#count(slot, results)
+        this.#count(slot, specs[0]!.batchId, results)
         return results
       } catch (error) {
         if (this.#isStopped) throw error
@@ -158,10 +157,16 @@ export class TaskScheduler {
     if (error instanceof MillraceError && error.code === 'WORKER_LOST') this.#options.listener.post('workerLost', { slot, error })
   }
 
-  #count(slot: number, results: readonly TaskResult[]): void {
-    const { numTasks, runMs } = this.#figures[slot]!
-    this.#figures[slot] = { slot, numTasks: numTasks + results.length,
+  #count(slot: number, batchId: number, results: readonly TaskResult[]): void {
+    const figures = this.#figures.get(batchId) ?? this.#noFigures()
+    this.#figures.set(batchId, figures)
+    const { numTasks, runMs } = figures[slot]!
+    figures[slot] = { slot, numTasks: numTasks + results.length,
       runMs: results.reduce((ms, result) => ms + result.figures.runMs, runMs) }
+  }
+
+  #noFigures(): SlotFigures[] {
+    return this.#loads.map((_, slot) => ({ slot, numTasks: 0, runMs: 0 }))
   }
 
   /** Calls to one slot follow one another: a failure must not meet tasks that still expect the lost state. */

@@ -38,6 +38,8 @@ export interface SourceIntakeOptions {
    * says.
    */
   onBadRecords?(records: readonly RefusedRecord[]): void
+  /** Rows beyond which a source that can wait does so, if that is less than its own limit. */
+  readonly pauseRowsMax?: number
   readonly blockRowsMax?: number
   readonly blockBytesMax?: number
   readonly recordBytesMax?: number
@@ -83,8 +85,10 @@ export class SourceIntake implements Intake {
     this.#source = options.source
     this.sourceId = options.sourceId
     this.clock = options.clock
-    const { queuedBytesMax = QUEUED_BYTES_MAX } = options
-    this.#overflow = new Overflow(options.source.limits, queuedBytesMax, options.clock.now())
+    const { queuedBytesMax = QUEUED_BYTES_MAX, pauseRowsMax = Infinity } = options
+    const { limits: own } = options.source
+    const queuedRowsMax = own.overflow === 'pause' ? Math.min(own.queuedRowsMax, pauseRowsMax) : own.queuedRowsMax
+    this.#overflow = new Overflow({ ...own, queuedRowsMax }, queuedBytesMax, options.clock.now())
     const { maxRate } = options.source.limits
     this.#takenAtMs = this.clock.elapsedMs()
     if (maxRate !== null) this.#bucket = new TokenBucket(maxRate, this.#takenAtMs)

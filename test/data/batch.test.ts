@@ -70,6 +70,27 @@ describe('batch', () => {
     expect(new Batch(schema, [shared]).column('name').at(0)).toBe('shared 🦆')
   })
 
+  it('calls a function with each row, in objects that it fills again', () => {
+    const parts = [[A, NULLS], [], Array.from({ length: 150 }, (_, i) => ({ ...B, n: i, 'window.start': i }))]
+    const batch = batchOf(...parts)
+    const seen: { row: Row; index: number }[] = []
+    const objects = new Set<Row>()
+    batch.forEachRow((row, index) => {
+      seen.push({ row: { ...row }, index })
+      objects.add(row)
+    })
+    expect(seen).toEqual(batch.toRows().map((row, index) => ({ row, index })))
+    expect(objects.size).toBeLessThan(100)
+    batchOf().forEachRow(() => { throw new Error('there is no row') })
+  })
+
+  it('gives its rows to several loops at a time, each from the start', () => {
+    const batch = batchOf([A, B], [NULLS])
+    const pairs = []
+    for (const a of batch) for (const b of batch) pairs.push([a.n, b.n])
+    expect(pairs).toEqual([1, 2, null].flatMap(a => [1, 2, null].map(b => [a, b])))
+  })
+
   it('is the same however its rows are spread over blocks', () => {
     const spread = randomSchema.chain(schema => randomRows(schema, { nulls: 3 })
       .chain(rows => randomBatches(rows).map(parts => ({ schema: fieldsOf(schema), rows, parts }))))

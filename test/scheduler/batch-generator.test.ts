@@ -4,7 +4,8 @@
 import { describe, expect, it } from 'vitest'
 import { BatchGenerator, type GeneratorEvent, type GeneratorFacts } from '../../src/scheduler/batch-generator.js'
 
-const still: Omit<GeneratorFacts, 'nowMs'> = { hasData: false, batchesInFlight: 0, canClose: false, nextIdleMs: null }
+const still: Omit<GeneratorFacts, 'nowMs'> =
+  { hasData: false, batchesInFlight: 0, isReady: true, canClose: false, nextIdleMs: null }
 
 function generator(batchIntervalMs: number, startMs = 0, maxBatchesQueued = 1) {
   const made = new BatchGenerator({ batchIntervalMs, maxBatchesQueued }, startMs)
@@ -84,10 +85,12 @@ describe('batch generator with an interval', () => {
 })
 
 describe('batch generator without an interval', () => {
-  it('makes a batch as soon as there is data and nothing runs', () => {
+  it('makes a batch as soon as there is data and it can begin', () => {
     const on = generator(0)
     expect(on(5, 'changed', DATA)).toEqual({ batch: 5, timer: null })
-    expect(on(6, 'changed', { ...DATA, batchesInFlight: 1 })).toEqual({ batch: null, timer: null })
+    expect(on(6, 'changed', { ...DATA, batchesInFlight: 1, isReady: false })).toEqual({ batch: null, timer: null })
+    expect(on(7, 'changed', { ...DATA, batchesInFlight: 1 }).batch).toBe(7)
+    expect(on(8, 'changed', { canClose: true, batchesInFlight: 1 }).batch).toBe(null)
     expect(on(9, 'changed', DATA).batch).toBe(9)
   })
 

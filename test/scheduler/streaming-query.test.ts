@@ -21,7 +21,7 @@ const SCHEMA = { sensor: 'utf8', at: 'timestamp', value: 'f64' } as const
 type Row = { sensor: string; at: number; value: number }
 
 /** Counts and sums per sensor and 10 s window, without delay. */
-function counting(options: TestContextOptions = {}) {
+function counting({ slowSink = false, ...options }: TestContextOptions & { slowSink?: boolean } = {}) {
   const context = new StreamingContext({ batchInterval: '1 s', partitions: 3, kernels: 'reference', ...options })
   const source = memory({ schema: SCHEMA })
   const events: string[] = []
@@ -29,7 +29,8 @@ function counting(options: TestContextOptions = {}) {
   context.source(source).withWatermark('at', 0)
     .groupBy(r => ({ sensor: r.sensor, w: tumbling(r.at, '10 s') }))
     .aggregate(r => ({ n: count(), total: sum(r.value) }))
-    .forEachBatch((batch, { batchId, time }) => {
+    .forEachBatch(async (batch, { batchId, time }) => {
+      if (slowSink) await settle()
       batches.push({ id: batchId, time,
         rows: [...batch].map(row => `${row.sensor} ${row.w.start} ${row.n} ${row.total}`).sort() })
     })
@@ -227,6 +228,57 @@ describe('failures', () => {
   it('give the same with any number of workers', async () => {
     const [one, three] = await Promise.all([run(() => undefined, { workers: 1 }), run(() => undefined, { workers: 3 })])
     expect(three.batches).toEqual(one.batches)
+  })
+
+  it.each([1, 3])('leave the results as they are where jobs overlap, with %i workers', async workers => {
+    const stream = async (jobOverlap: boolean, disturb: (context: StreamingContext) => void) => {
+      const order: string[] = []
+      const { context, push, batches, source } = counting({ workers, fastPaths: { jobOverlap }, slowSink: true })
+      for (const type of ['batchStarted', 'batchCompleted'] as const) {
+        context.on(type, ({ batchId }) => void order.push(`${type} ${batchId}`))
+      }
+      await context.start()
+      disturb(context)
+      for (let step = 0; step < 8; step++) {
+        await push(...rows(step))
+        context.clock.advance(1000)
+      }
+      await context.processAllAvailable()
+      source.end()
+      await context.awaitTermination()
+      expect(batches.map(({ id }) => id)).toEqual(batches.map(({ id }) => id).sort((a, b) => a - b))
+      return { batches, order }
+    }
+    const apart = await stream(false, () => undefined)
+    const began = (order: readonly string[]): boolean =>
+      order.some((entry, i) => entry.startsWith('batchStarted') && order[i - 1]?.startsWith('batchStarted'))
+    expect(apart.batches.length).toBeGreaterThan(3)
+    expect(began(apart.order)).toBe(false)
+    for (const disturb of [
+      () => undefined,
+      (context: StreamingContext) => context.killWorkers((slot, [task]) => task?.stageId === 0 && task.batchId % 3 === slot, 3),
+      (context: StreamingContext) => context.killWorkers((_, [task]) => task?.stageId === 1 && task.batchId === 4, 2),
+      (context: StreamingContext) => context.failTasks((_, [task]) => task?.stageId === (task?.batchId ?? 0) % 2, 3),
+    ]) {
+      const overlapping = await stream(true, disturb)
+      expect(overlapping.batches).toEqual(apart.batches)
+      expect(began(overlapping.order)).toBe(true)
+    }
+  })
+
+  it('of a job do not keep the one before from being committed', async () => {
+    const { context, push, batches } = counting({ taskAttempts: 1, fastPaths: { jobOverlap: true }, slowSink: true })
+    context.failTasks((_, tasks) => tasks[0]!.batchId === 3)
+    const completed: number[] = []
+    context.on('batchCompleted', ({ batchId }) => void completed.push(batchId))
+    await context.start()
+    for (let step = 0; step < 5; step++) {
+      await push(...rows(step * 5))
+      context.clock.advance(1000)
+    }
+    await expect(context.processAllAvailable()).rejects.toMatchObject({ code: 'TASK_FAILED' })
+    await context.awaitTermination().catch(() => undefined)
+    expect([completed, batches.map(({ id }) => id)]).toEqual([[0, 1, 2], [2]])
   })
 
   it('end the context when a task has failed too often, with the first cause', async () => {

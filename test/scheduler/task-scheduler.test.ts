@@ -64,8 +64,8 @@ describe('task scheduler', () => {
     expect(results.map(result => result.taskIndex)).toEqual([0, 1, 2, 3])
     expect(executor.calls.length).toBe(3)
     expect(tasks.isIdle).toBe(true)
-    expect(tasks.takeFigures().map(figures => figures.numTasks)).toEqual([2, 1, 1])
-    expect(tasks.takeFigures().map(figures => figures.numTasks)).toEqual([0, 0, 0])
+    expect(tasks.takeFigures(0).map(figures => figures.numTasks)).toEqual([2, 1, 1])
+    expect(tasks.takeFigures(0).map(figures => figures.numTasks)).toEqual([0, 0, 0])
   })
 
   it.each(['TASK_FAILED', 'WORKER_LOST'] as const)('rebuilds state after %s: nothing lost, nothing twice', async code => {
