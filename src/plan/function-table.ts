@@ -56,7 +56,9 @@ function arithmetic(count: number, nulls = NULL_IF_ANY): Signature {
 
 function integerArithmetic(): Signature {
   return signature([2, 2], 'numbers', `${NULL_IF_ANY}; integers: null when divided by zero`, args => {
-    const type = areAll(args, ['i32']) ? 'i32' : arithmeticType(args)
+    // A number literal is an i32 beside one, where it fits exactly.
+    const isInt32 = args.some(arg => arg.type === 'i32') && args.every(arg => exactly(arg, 'i32'))
+    const type = isInt32 ? 'i32' : arithmeticType(args)
     return areAll(args, NUMERIC) ? { args: all(2, type), type } : null
   })
 }
