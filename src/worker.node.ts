@@ -4,6 +4,10 @@ import { expose } from 'comlink'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
 import { referenceKernels } from './kernel/reference-kernels.js'
 import { systemClock } from './platform/system-clock.js'
+import { answerRuns } from './worker/run-channel.js'
 import { WorkerHost } from './worker/worker-host.js'
 
-expose(new WorkerHost(() => systemClock.elapsedMs(), referenceKernels), nodeEndpoint(parentPort as MessagePort))
+const host = new WorkerHost(() => systemClock.elapsedMs(), referenceKernels)
+const endpoint = nodeEndpoint(parentPort as MessagePort)
+expose(host, endpoint)
+answerRuns(endpoint, tasks => host.run(tasks))

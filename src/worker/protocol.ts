@@ -1,15 +1,14 @@
 /**
- * What a worker can be asked: the methods that comlink carries. One coarse message per worker and stage; nothing is asked back
- * mid-way.
+ * What a worker can be asked: the methods that comlink carries; tasks go by run-channel.ts. One coarse message per worker and
+ * stage; nothing is asked back mid-way.
  * Invariant: methods never throw across the thread border: comlink would lose the code of the error. They answer with it.
  */
 import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../base/errors.js'
 import type { KernelKind } from '../base/platform-port.js'
-import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
-import type { PostedTask } from './block-transfer.js'
+import type { ExecutorPlan, StateSnapshot, TableContent } from '../plan/task.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 4
+export const PROTOCOL_VERSION = 5
 
 /** The kernels a worker is to run; `module` null: the twin. */
 export interface KernelChoice {
@@ -42,7 +41,6 @@ export interface WorkerApi {
    * @param heap null: the kernels get a memory of their own.
    */
   open(plan: ExecutorPlan, kernels: KernelChoice, heap: HeapShare | null): Promise<Answer<null>>
-  run(tasks: readonly PostedTask[]): Promise<Answer<readonly TaskResult[]>>
   snapshot(stageId: number, partitions: readonly number[]): Promise<Answer<readonly StateSnapshot[]>>
   putTables(tables: readonly TableContent[]): Promise<Answer<null>>
   restore(snapshots: readonly StateSnapshot[]): Promise<Answer<null>>

@@ -8,6 +8,7 @@ import { transferList } from '../data/wire.js'
 import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
 import type { PostedTask } from './block-transfer.js'
 import { plainError, PROTOCOL_VERSION, type Answer, type HeapShare, type KernelChoice, type WorkerApi } from './protocol.js'
+import type { RunReply } from './run-channel.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
 
 export class WorkerHost implements WorkerApi {
@@ -33,11 +34,15 @@ export class WorkerHost implements WorkerApi {
     })
   }
 
-  async run(tasks: readonly PostedTask[]): Promise<Answer<readonly TaskResult[]>> {
-    return answer(
-      () => tasks.map(task => this.#open.run(task)),
-      results => results.flatMap((result): Block[] => [...result.results, ...result.shuffles].map(({ block }) => block)),
-    )
+  /** Runs tasks of one stage; answers at once. Not for comlink: see run-channel.ts. */
+  run(tasks: readonly PostedTask[]): RunReply {
+    try {
+      const value = tasks.map(task => this.#open.run(task))
+      return { answer: { value }, transfer: buffersOf(value.flatMap(({ results, shuffles }): Block[] =>
+        [...results, ...shuffles].map(({ block }) => block))) }
+    } catch (error) {
+      return { answer: { error: plainError(error) }, transfer: [] }
+    }
   }
 
   async snapshot(stageId: number, partitions: readonly number[]): Promise<Answer<readonly StateSnapshot[]>> {
@@ -68,8 +73,12 @@ export class WorkerHost implements WorkerApi {
 function answer<T>(call: () => T, blocksOf: (value: T) => readonly Block[] = () => []): Answer<T> {
   try {
     const value = call()
-    return transfer({ value }, [...new Set(blocksOf(value).flatMap(transferList))])
+    return transfer({ value }, buffersOf(blocksOf(value)))
   } catch (error) {
     return { error: plainError(error) }
   }
+}
+
+function buffersOf(blocks: readonly Block[]): ArrayBuffer[] {
+  return [...new Set(blocks.flatMap(transferList))]
 }

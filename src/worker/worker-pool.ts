@@ -11,7 +11,7 @@ import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import { postSnapshots, postTables, postTasks } from './block-transfer.js'
 import type { PageHeap } from './page-heap.js'
 import { withBlocks } from './plan-blocks.js'
-import { valueOf, type Answer, type HeapShare, type KernelChoice, type WorkerApi } from './protocol.js'
+import { valueOf, type Answer, type HeapShare, type KernelChoice } from './protocol.js'
 import type { StartedWorker } from './worker-starter.js'
 
 export interface WorkerPoolOptions {
@@ -59,21 +59,21 @@ export class WorkerPool implements TaskExecutor {
 
   async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
     const posting = postTasks(tasks, this.#options.heap)
-    return this.#call(slot, api => api.run(transfer(posting.message, posting.transfer)))
+    return this.#call(slot, ({ runs }) => runs.run(posting.message, posting.transfer))
   }
 
   async snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
-    return this.#call(slot, api => api.snapshot(stageId, partitions))
+    return this.#call(slot, ({ api }) => api.snapshot(stageId, partitions))
   }
 
   async putTables(slot: number, tables: readonly TableContent[]): Promise<void> {
     const posting = postTables(tables)
-    await this.#call(slot, api => api.putTables(transfer(posting.message, posting.transfer)))
+    await this.#call(slot, ({ api }) => api.putTables(transfer(posting.message, posting.transfer)))
   }
 
   async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
     const posting = postSnapshots(snapshots)
-    await this.#call(slot, api => api.restore(transfer(posting.message, posting.transfer)))
+    await this.#call(slot, ({ api }) => api.restore(transfer(posting.message, posting.transfer)))
   }
 
   async close(): Promise<void> {
@@ -88,14 +88,14 @@ export class WorkerPool implements TaskExecutor {
   async #openWorker(slot: number, plan: ExecutorPlan): Promise<void> {
     const worker = this.#workers[slot]
     try {
-      await this.#call(slot, api => api.open(plan, this.#options.kernels, worker!.heapShare))
+      await this.#call(slot, ({ api }) => api.open(plan, this.#options.kernels, worker!.heapShare))
     } catch (error) {
       // Its replacement was opened before it took the place.
       if (this.#workers[slot] === worker || this.#isClosed) throw error
     }
   }
 
-  async #call<T>(slot: number, invoke: (api: WorkerApi) => Promise<Answer<T>>): Promise<T> {
+  async #call<T>(slot: number, invoke: (worker: StartedWorker) => Promise<Answer<T>>): Promise<T> {
     const worker = this.#workers[slot]
     assert(worker, `there is no worker ${slot} of ${this.slots}`)
     const outcome = worker.lostReason === null ? await settle(worker, invoke) : { lost: worker.lostReason }
@@ -123,7 +123,7 @@ export class WorkerPool implements TaskExecutor {
       const worker = this.#poolWorker(await this.#options.startWorker())
       if (this.#isClosed) return worker.port.terminate()
       if (this.#plan) {
-        const opened = await settle(worker, api => api.open(this.#plan!, this.#options.kernels, worker.heapShare))
+        const opened = await settle(worker, ({ api }) => api.open(this.#plan!, this.#options.kernels, worker.heapShare))
         if ('lost' in opened) throw new Error(opened.lost)
         valueOf(opened.answer)
       }
@@ -150,11 +150,11 @@ function lose(worker: PooledWorker, reason: string): void {
 }
 
 function settle<T>(worker: PooledWorker,
-  invoke: (api: WorkerApi) => Promise<Answer<T>>): Promise<{ answer: Answer<T> } | { lost: string }> {
+  invoke: (worker: StartedWorker) => Promise<Answer<T>>): Promise<{ answer: Answer<T> } | { lost: string }> {
   return new Promise((resolve, reject) => {
     const onLost = (lost: string): void => resolve({ lost })
     worker.pending.add(onLost)
-    invoke(worker.api)
+    invoke(worker)
       .then(answer => resolve({ answer }), reject)
       .finally(() => worker.pending.delete(onLost))
   })

@@ -8,12 +8,14 @@ import { messageOf } from '../base/errors.js'
 import type { PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
 import type { Clock } from '../base/ports.js'
 import { PROTOCOL_VERSION, type WorkerApi } from './protocol.js'
+import { RunChannel } from './run-channel.js'
 
 /** A worker that has answered. */
 export interface StartedWorker {
   readonly port: WorkerPort
   /** The only one for the port, to be kept as long as the worker: comlink cuts the connection once no proxy of it is left. */
   readonly api: WorkerApi
+  readonly runs: RunChannel
 }
 
 /** Longest time from the start of a worker to its answer. */
@@ -55,7 +57,7 @@ export class WorkerStarter {
   async #startFrom(file: WorkerFile): Promise<StartedWorker> {
     const port = await file.start()
     try {
-      return { port, api: await this.#handshake(port) }
+      return { port, api: await this.#handshake(port), runs: new RunChannel(port) }
     } catch (error) {
       port.terminate()
       throw error
@@ -75,7 +77,6 @@ export class WorkerStarter {
       const api: WorkerApi = {
         hello: () => remote.hello(),
         open: (plan, kernels, heap) => remote.open(plan, kernels, heap),
-        run: tasks => remote.run(tasks),
         snapshot: (stageId, partitions) => remote.snapshot(stageId, partitions),
         putTables: tables => remote.putTables(tables),
         restore: snapshots => remote.restore(snapshots),
