@@ -5,6 +5,7 @@
 import {
   bitAt, firstKeyOf, onlyPane, registerAt, rowAt, selectedCount, selectedRows, valuesAt, writeKeyRow, writePanes,
 } from './group-keys'
+import { startOf } from './event-time'
 import { insertGroup } from './group-table'
 import { growTable } from './host'
 import {
@@ -167,15 +168,25 @@ function scanPanes(frame: usize, pane: usize, panes: usize): void {
   isOnePane = firstPane == firstPane
   if (isOnePane) return
   writePanes(frame, pane, panes)
-  firstPane = Infinity
-  lastPane = -Infinity
   const rows = selectedRows(frame)
   const n = selectedCount(frame)
+  const range = valuesAt(frame, load<u16>(pane, 6))
+  if (!rows && load<f64>(range) == load<f64>(range)) {
+    const size = load<f64>(valuesAt(frame, load<u16>(pane, 8)))
+    const origin = load<f64>(valuesAt(frame, load<u16>(pane, 10)))
+    firstPane = startOf(load<f64>(range), size, origin)
+    lastPane = startOf(load<f64>(range, 8), size, origin)
+    return
+  }
+  let first: f64 = Infinity
+  let last: f64 = -Infinity
   for (let i = 0; i < n; i++) {
     const start = load<f64>(panes + (rowAt(rows, i) << 3))
-    firstPane = min<f64>(firstPane, start)
-    lastPane = max<f64>(lastPane, start)
+    if (start < first) first = start
+    if (start > last) last = start
   }
+  firstPane = first
+  lastPane = last
 }
 
 /** Writes the addresses of the state rows; false: the table grew on the way. */

@@ -1,5 +1,5 @@
-// Finding groups by hash, for keys of any kind and number. A vector at a time: all hashes, then all first probes (independent
-// loads that overlap), then the keys compared column by column; what was not found that way goes row by row.
+// Finding groups by hash, for keys of any kind and number. A vector at a time: all hashes, then all probes (independent loads
+// that overlap), then the keys compared column by column; what was not found that way goes row by row.
 // Invariant: a candidate is taken only if its whole key row is the row's: by comparison, or because the hash of a single short
 // key is a permutation of its values.
 import {
@@ -89,7 +89,7 @@ function hashI32(values: usize, hashes: usize, n: i32): void {
   }
 }
 
-/** Writes id + 1 of the group in the first slot of each row's hash, 0 where the hash there is another. */
+/** Writes id + 1 of the first group with each row's hash, 0 where there is none. */
 function probe(frame: usize, table: usize, vectors: usize, n: i32): void {
   const rows = selectedRows(frame)
   const slots = <usize>load<u32>(table, GROUP_SLOTS)
@@ -97,8 +97,13 @@ function probe(frame: usize, table: usize, vectors: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
     const at = vectors + (rowAt(rows, i) << 2)
     const hash = load<u32>(at, GROUP_VECTOR_PLACES)
-    const slot = load<u64>(slots + (<usize>(hash & mask) << 3))
-    store<u32>(at, select<u32>(<u32>(slot >> 32), 0, <u32>slot == hash), GROUP_VECTOR_IDS)
+    let place = hash & mask
+    let slot = load<u64>(slots + (<usize>place << 3))
+    while (<u32>slot != hash && slot >> 32) {
+      place = (place + 1) & mask
+      slot = load<u64>(slots + (<usize>place << 3))
+    }
+    store<u32>(at, <u32>slot == hash ? <u32>(slot >> 32) : 0, GROUP_VECTOR_IDS)
   }
 }
 
@@ -157,7 +162,7 @@ function compareRows(frame: usize, table: usize, find: usize, vectors: usize, n:
   }
 }
 
-/** Row by row: finds the groups that lie in later slots, and enters those that are new. */
+/** Row by row: enters the groups that are new, and finds those of which another key has the hash. */
 function enterMissing(frame: usize, table: usize, find: usize, vectors: usize, n: i32): void {
   const rows = selectedRows(frame)
   const key = vectors + GROUP_VECTOR_KEY
