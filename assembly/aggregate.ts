@@ -38,6 +38,8 @@ export function runGroupInstruction(frame: usize, instruction: usize): void {
 function runUpdate(frame: usize, table: usize, instruction: usize, op: u32): void {
   const offset = <usize>load<u16>(instruction, 2)
   const bit = <u32>load<u16>(instruction, 10)
+  const isPlain = load<u16>(instruction, 4) == O.NO_REGISTER && load<u16>(instruction, 8) == O.NO_REGISTER
+  if (op == O.AGGREGATE_COUNT && isPlain) return countSelected(frame, table, offset)
   pick(frame, table, instruction, op == O.AGGREGATE_STATISTICS ? <usize>load<u16>(instruction, 14) : O.NO_REGISTER)
   const n = pickedCount
   const states = pickedStates
@@ -60,6 +62,17 @@ function runUpdate(frame: usize, table: usize, instruction: usize, op: u32): voi
     case O.AGGREGATE_MAX_BY_I64: extremeByI64(offset, bit, states, values, others, n, true); break
     case O.AGGREGATE_MAX_BY_UTF8: extremeByText(table, offset, bit, states, values, others, n, true); break
     default: unreachable()
+  }
+}
+
+/** Counts every selected row: there is nothing to pick by. */
+function countSelected(frame: usize, table: usize, offset: usize): void {
+  const states = <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_STATES
+  const rows = selectedRows(frame)
+  const n = selectedCount(frame)
+  for (let i = 0; i < n; i++) {
+    const at = <usize>load<u32>(states + (rowAt(rows, i) << 2)) + offset
+    store<f64>(at, load<f64>(at) + 1)
   }
 }
 
