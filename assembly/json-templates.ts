@@ -7,10 +7,8 @@ import {
   FIELD_BYTES, FIELD_COLUMN, FIELD_KIND, FIELD_KIND_END, FIELD_KIND_MISSING, FIELD_KIND_SKIPPED, FIELD_KIND_VALUE, FIELD_LITERAL,
   FIELD_LITERAL_BITS, FIELD_LITERAL_BYTES, FIELD_SHIFT, FIELD_TYPE, FIELD_VALUES, TEMPLATE_FIELDS, TEMPLATE_NEXT, writeTemplate,
 } from './json-template'
-import { skipValue } from './json-text'
-import { readValue } from './json-value'
+import { readValue, skipChecked } from './json-value'
 import { DECODE_TEMPLATES, DECODE_TEMPLATE_BYTES, DECODE_TEMPLATE_COUNT } from './portable/layout'
-import { invalidUtf8 } from './utf8'
 
 // Objects that fit no template cost more with templates than without: where too many do, there are none for a while.
 const CREDIT_MAX: i32 = 64
@@ -89,8 +87,8 @@ function decodeFields(template: usize, p: usize): usize {
       endPlainRow()
       return p
     } else if (kind == FIELD_KIND_SKIPPED) {
-      const end = skipValue(p)
-      if (!end || invalidUtf8(p, end)) break
+      const end = skipChecked(p)
+      if (!end) break
       p = end
     } else if (kind == FIELD_KIND_MISSING) {
       markNull(load<u32>(field, FIELD_COLUMN))

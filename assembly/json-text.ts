@@ -33,8 +33,6 @@ function skipBlankRun(p: usize): usize {
  * Scans a string from behind its opening quote; returns the address behind the closing one. A string with escapes is resolved in
  * free room of the text table, so that it is good until the next one is entered or scanned.
  */
-// @ts-ignore: decorator
-@inline
 export function scanString(p: usize): usize {
   const stop = findStop(p)
   stringPtr = p
@@ -180,8 +178,6 @@ function putCodePoint(p: usize, c: i32): usize {
 }
 
 /** Scans a key and its colon; the key is the string scanned last. Returns where the value begins. */
-// @ts-ignore: decorator
-@inline
 export function scanKey(p: usize): usize {
   if (load<u8>(p) != 0x22) return fail(REASON_KEY, p)
   p = scanString(p + 1)

@@ -2,7 +2,7 @@
 // Invariant: a number that this takes is taken by number.ts with the same value; whatever else there is, this says so and writes
 // nothing.
 import { decimalToFloat } from './decimal-float'
-import { DECODE_TYPE_F32, DECODE_TYPE_F64, DECODE_TYPE_I32, DECODE_TYPE_I64 } from './portable/layout'
+import { DECODE_TYPE_F32, DECODE_TYPE_F64, DECODE_TYPE_I32, DECODE_TYPE_I64, DECODE_TYPE_NONE } from './portable/layout'
 import { TIMESTAMP_MAX } from './timestamp-text'
 
 // Constants lie in memory: V8 would make them anew for each number.
@@ -10,19 +10,24 @@ import { TIMESTAMP_MAX } from './timestamp-text'
 const lanes = memory.data<i8>([
   -16, -15, -14, -13, -12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 ], 16)
-const zeros = memory.data<u8>([48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48], 16)
-const nines = memory.data<u8>([9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9], 16)
+const zeros = memory.data<u64>([0x3030303030303030, 0x3030303030303030], 16)
+/** What brings the digits, and nothing else, above 0x75 as signed bytes. */
+const toTop = memory.data<u64>([0x4646464646464646, 0x4646464646464646], 16)
+const belowTop = memory.data<u64>([0x7575757575757575, 0x7575757575757575], 16)
 const tens = memory.data<i16>([10, 10, 10, 10, 10, 10, 10, 10], 16)
 const hundreds = memory.data<i16>([100, 1, 100, 1, 100, 1, 100, 1], 16)
 const tenThousands = memory.data<i16>([10000, 1, 10000, 1, 10000, 1, 10000, 1], 16)
 
-/** Reads the number at `p` into the value of a column at `out`; returns the address behind it, or 0 if it is not so plain. */
+/**
+ * Reads the number at `p` into the value of a column at `out`, nowhere for DECODE_TYPE_NONE; returns the address behind it, or 0
+ * if it is not so plain.
+ */
 export function readPlainNumber(p: usize, type: u32, out: usize): usize {
   if (!ASC_FEATURE_SIMD) return 0
   const isNegative = load<u8>(p) == 0x2d
   const first = p + <usize>isNegative
-  const digits = i8x16.sub(v128.load(first), v128.load(zeros))
-  const others = i8x16.bitmask(i8x16.gt_u(digits, v128.load(nines)))
+  const text = v128.load(first)
+  const others = i8x16.bitmask(i8x16.gt_s(i8x16.add(text, v128.load(toTop)), v128.load(belowTop))) ^ 0xffff
   if (!others) return 0
   const whole = ctz(others)
   let end = first + whole
@@ -35,6 +40,8 @@ export function readPlainNumber(p: usize, type: u32, out: usize): usize {
     if (!decimals) return 0
   }
   if (!whole || whole > 1 && load<u8>(first) == 0x30 || (load<u8>(end) | 0x20) == 0x65) return 0
+  if (type == DECODE_TYPE_NONE) return end
+  const digits = i8x16.sub(text, v128.load(zeros))
   const rightmost = v128.load(lanes + whole + decimals)
   // From the point on, one lane further.
   const mantissa = sixteenDigits(v128.swizzle(digits, i8x16.sub(rightmost, i8x16.ge_s(rightmost, i8x16.splat(<i8>whole)))))

@@ -2,7 +2,7 @@
 // All offsets and sizes are in bytes; u32 unless said otherwise; little-endian. Nothing here is ever at address 0.
 
 /** Counts up with every change of a layout, an opcode or an export: host and kernels must have the same. */
-export const ABI_VERSION = 6
+export const ABI_VERSION = 7
 
 /** Rows of one vector: what an instruction works on at a time. A multiple of 64. */
 export const VECTOR_ROWS = 2048
@@ -290,6 +290,8 @@ export const DECODE_TYPE_F32 = 3
 export const DECODE_TYPE_F64 = 4
 export const DECODE_TYPE_UTF8 = 5
 export const DECODE_TYPE_TIMESTAMP = 6
+/** Of a value that no column takes. */
+export const DECODE_TYPE_NONE = 7
 
 /** Descriptor of the column that a CSV field fills, or 0; of the line at work: the field's bytes and how they are quoted. */
 export const DECODE_FIELD_COLUMN = 0

@@ -4,8 +4,10 @@
  * at which it holds `blockRowsMax` records or `blockBytesMax` bytes (or when the owner seals it).
  */
 import { BAD_RECORD_BYTES, type BytesBlock, type CsvLayout, type TextFormat } from './block.js'
+import { HeldMemory, type BlockMemory } from './block-memory.js'
 import { ByteOrderMarkFilter, MARK_BYTES, withoutByteOrderMark } from './byte-order-mark.js'
 import { readCsvHeader } from './csv-header.js'
+import { countLineFeeds } from './line-feeds.js'
 import { recordScanner, type RecordScanner } from './record-boundary.js'
 
 /** How CSV comes in. `header`: each stream begins with a line of column names. */
@@ -22,13 +24,15 @@ export interface BytesBuilderOptions {
   readonly blockBytesMax: number
   /** Longest record that is let in, without its line feed. */
   readonly recordBytesMax: number
+  /** Where blocks are written. */
+  readonly memory: BlockMemory
   /** Asked at the end of each record, in order; a refused record leaves no trace. null: all are let in. */
   readonly admit: (() => boolean) | null
   /**
-   * Takes a sealed block at once: its bytes are the builder's own. `firstOrdinal`: position of its first byte among those let
+   * Takes a sealed block and what it lies in, to be let go some time. `firstOrdinal`: position of its first byte among those let
    * in.
    */
-  onBlock(block: BytesBlock, records: number, firstOrdinal: number): void
+  onBlock(block: BytesBlock, held: HeldMemory, records: number, firstOrdinal: number): void
   /** A record that can be refused without decoding it. `head`: its first bytes, at most 120. */
   onBadRecord(firstOrdinal: number, reason: string, head: Uint8Array): void
   /** Looks at the names of a CSV header; throws when they cannot be right. */
@@ -37,7 +41,8 @@ export interface BytesBuilderOptions {
 
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
-const BYTES_AT_FIRST = 64 * 1024
+/** Bytes that are looked at together: lines of a piece that ends no block need not be looked at one by one. */
+const PIECE_BYTES = 64 * 1024
 const END_OF_LINE = Uint8Array.of(LINE_FEED)
 const NOTHING = new Uint8Array(0)
 const encoder = new TextEncoder()
@@ -48,7 +53,9 @@ export class BytesBuilder {
   readonly #mark = new ByteOrderMarkFilter()
   #csv: CsvLayout | undefined
   #headerIsDue = false
-  #bytes = new Uint8Array(BYTES_AT_FIRST)
+  #bytes: Uint8Array = NOTHING
+  /** Bytes of the block before: the next one begins with as much room. */
+  #bytesBefore = 0
   /** `[0, recordsEnd)`: whole records of the open block; `[recordsEnd, length)`: a partial record. */
   #recordsEnd = 0
   #length = 0
@@ -107,18 +114,44 @@ export class BytesBuilder {
   /** Seals the whole records of the open block, if there are any. */
   seal(): void {
     if (this.#records === 0) return
-    const bytes = this.#bytes.subarray(0, this.#recordsEnd)
-    const block = { kind: 'bytes', format: this.#options.format, bytes } as const
-    this.#options.onBlock(this.#csv ? { ...block, csv: this.#csv } : block, this.#records, this.#ordinal)
-    this.#bytes.copyWithin(0, this.#recordsEnd, this.#length)
-    this.#ordinal += this.#recordsEnd
-    this.#length -= this.#recordsEnd
+    const [piece, records, ordinal] = [this.#bytes, this.#records, this.#ordinal]
+    const bytes = piece.subarray(0, this.#recordsEnd)
+    const partial = piece.subarray(this.#recordsEnd, this.#length)
+    this.#bytesBefore = bytes.length
+    this.#ordinal += bytes.length
+    this.#bytes = NOTHING
+    this.#length = 0
     this.#recordsEnd = 0
     this.#records = 0
+    this.#append(partial)
+    const block = { kind: 'bytes', format: this.#options.format, bytes } as const
+    const held = new HeldMemory(this.#options.memory, [piece])
+    this.#options.onBlock(this.#csv ? { ...block, csv: this.#csv } : block, held, records, ordinal)
   }
 
   #pushText(bytes: Uint8Array): void {
     if (this.#options.format === 'json') return this.#appendPartial(withoutLineFeeds(bytes))
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      const piece = bytes.length <= PIECE_BYTES ? bytes : bytes.subarray(at, at + PIECE_BYTES)
+      if (!this.#pushLines(piece)) this.#pushRecords(piece)
+    }
+  }
+
+  /** Appends bytes whose lines are records, none refused and none filling the block. Otherwise returns false, nothing done. */
+  #pushLines(bytes: Uint8Array): boolean {
+    const { blockRowsMax, blockBytesMax, recordBytesMax, admit } = this.#options
+    if (admit !== null || this.#headerIsDue || this.#partialLength + bytes.length > recordBytesMax) return false
+    if (this.#length + bytes.length >= blockBytesMax || !this.#scanner.isLines(bytes)) return false
+    const lines = countLineFeeds(bytes)
+    if (this.#records + lines >= blockRowsMax) return false
+    this.#scanner.skip(bytes)
+    this.#append(bytes)
+    this.#records += lines
+    if (lines > 0) this.#recordsEnd = this.#length - bytes.length + bytes.lastIndexOf(LINE_FEED) + 1
+    return true
+  }
+
+  #pushRecords(bytes: Uint8Array): void {
     let partial = this.#partialLength
     let runStart = 0
     let start = 0
@@ -239,9 +272,11 @@ export class BytesBuilder {
   #append(bytes: Uint8Array): void {
     const length = this.#length + bytes.length
     if (length > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(length, this.#bytes.length * 2))
-      grown.set(this.#bytes.subarray(0, this.#length))
-      this.#bytes = grown
+      const { memory } = this.#options
+      const old = this.#bytes
+      this.#bytes = memory.allocate(Math.max(length, old.length * 2, this.#bytesBefore))
+      this.#bytes.set(old.subarray(0, this.#length))
+      if (old.length > 0) memory.release(old)
     }
     this.#bytes.set(bytes, this.#length)
     this.#length = length

@@ -16,6 +16,10 @@ export interface RecordScanner {
    * counts as seen.
    */
   next(bytes: Uint8Array, from: number, to: number): number
+  /** Whether the records of `bytes`, which follow what was scanned, end at its line feeds, all of them. */
+  isLines(bytes: Uint8Array): boolean
+  /** Counts bytes as seen whose records are lines. */
+  skip(bytes: Uint8Array): void
   /** Forgets the partial record. */
   reset(): void
 }
@@ -30,6 +34,8 @@ const LINES: RecordScanner = {
     const at = bytes.indexOf(LINE_FEED, from)
     return at >= 0 && at < to ? at + 1 : -1
   },
+  isLines: () => true,
+  skip() {},
   reset() {},
 }
 
@@ -69,6 +75,15 @@ class CsvScanner implements RecordScanner {
     return -1
   }
 
+  isLines(bytes: Uint8Array): boolean {
+    return this.#state !== QUOTED && !bytes.includes(QUOTE)
+  }
+
+  skip(bytes: Uint8Array): void {
+    const last = bytes.at(-1)
+    if (last !== undefined) this.#state = last === LINE_FEED || last === this.#delimiter ? FIELD_START : PLAIN
+  }
+
   reset(): void {
     this.#state = FIELD_START
   }
@@ -81,6 +96,10 @@ class CsvScanner implements RecordScanner {
 export function recordEndFrom(block: BytesBlock, start: number, atLeast: number): number {
   const { bytes } = block
   if (atLeast >= bytes.length) return bytes.length
+  if (block.format === 'csv') {
+    const lineEnd = bytes.indexOf(LINE_FEED, Math.max(start, atLeast - 1)) + 1
+    if (lineEnd > 0 && !bytes.subarray(start, lineEnd).includes(QUOTE)) return lineEnd
+  }
   const scanner = recordScanner(block.format, block.csv?.delimiter)
   // Lines need no state, so that the scan can begin at the last byte that may be the end.
   let at = block.format === 'csv' ? start : Math.max(start, atLeast - 1)

@@ -257,18 +257,11 @@ export class SourceIntake implements Intake {
       csv: this.#source.csv ?? { header: true, delimiter: ',' },
       recordBytesMax: this.#options.recordBytesMax ?? RECORD_BYTES_MAX,
       admit: this.#overflow.letsAllIn ? null : () => this.#overflow.admit(this.#level()),
-      onBlock: (block, records, firstOrdinal) => this.#enqueueText(block, records, firstOrdinal),
+      memory: this.#options.memory,
+      onBlock: (block, held, records, firstOrdinal) => this.#enqueue(block, held, records, firstOrdinal, block.bytes.length),
       onBadRecord: (offset, reason, bytes) => this.#noteBad({ offset, position: 0, reason, bytes }),
       checkHeader: names => this.#checkHeader(names),
     })
-  }
-
-  #enqueueText(block: BytesBlock, records: number, firstOrdinal: number): void {
-    const { memory } = this.#options
-    const piece = memory.allocate(block.bytes.length)
-    piece.set(block.bytes)
-    const bytes = piece.subarray(0, block.bytes.length)
-    this.#enqueue({ ...block, bytes }, new HeldMemory(memory, [piece]), records, firstOrdinal, bytes.length)
   }
 
   #enqueue(block: SourceBlock, held: HeldMemory | null, rows: number, firstOrdinal: number, length: number): void {

@@ -5,6 +5,7 @@ import type { BytesBlock, TextFormat } from '../../src/data/block.js'
 import { BytesBuilder, type BytesBuilderOptions } from '../../src/data/bytes-builder.js'
 import { recordEndFrom, recordScanner } from '../../src/data/record-boundary.js'
 import { splitCsv } from '../../src/kernel/reference/csv.js'
+import { CountedMemory } from '../support/counted-memory.js'
 import { textOf } from '../support/blocks.js'
 
 interface Taken {
@@ -16,13 +17,16 @@ interface Taken {
 
 function take(format: TextFormat, feed: (builder: BytesBuilder) => void, options: Partial<BytesBuilderOptions> = {}): Taken {
   const taken: Taken = { blocks: [], records: [], ordinals: [], bad: [] }
+  const memory = new CountedMemory()
   const builder = new BytesBuilder({
     format, csv: { header: false, delimiter: ',' }, blockRowsMax: 1000, blockBytesMax: 1 << 20, recordBytesMax: 1 << 20,
     admit: null,
-    onBlock(block, records, firstOrdinal) {
+    memory,
+    onBlock(block, held, records, firstOrdinal) {
       taken.blocks.push({ ...block, bytes: block.bytes.slice() })
       taken.records.push(records)
       taken.ordinals.push(firstOrdinal)
+      held.letGo()
     },
     onBadRecord: (offset, reason, head) => taken.bad.push(`${offset}: ${reason}: ${new TextDecoder().decode(head)}`),
     checkHeader() {},
