@@ -1,0 +1,85 @@
+/**
+ * W2, after the Yahoo streaming benchmark: keep the views, join each with the campaign of its advertisement, count per campaign
+ * and 10 s. The campaigns are a table of the program. Against loops over typed arrays, and C.
+ */
+import { StreamingContext, count, memory, tumbling } from '../../dist/node.js'
+import { AdEvents, ADS, VIEW } from '../data/ad-events.mjs'
+import { byMillrace, millraceName } from '../harness/millrace.mjs'
+import { byC } from '../harness/native.mjs'
+import { CampaignSums } from './w2/campaign-sums.mjs'
+import { LOOPS } from './w2/loops.mjs'
+
+/** @param {import('../harness/bench.mjs').Bench} bench */
+export async function run(bench) {
+  const events = new AdEvents(bench.size(10_000_000, 200_000))
+  for (const batchRows of bench.size([10_000, 100_000], [10_000])) {
+    const c = byC('w2.c', events.rows)
+    const result = await bench.compare({
+      title: `W2: ${events.rows / 1e6} M events of 10,000 advertisements in columns, ${batchRows / 1000} k rows a push`,
+      amount: events.rows,
+      beforeRound: round => events.moveTo(round),
+      contenders: [
+        ...Object.entries(LOOPS).map(([name, loop]) => byHand(name, loop, events, batchRows)),
+        c,
+        ...[0, 1, 2].map(workers => byMillrace(workers, () => campaignViews(workers, events, batchRows))),
+      ],
+    })
+    if (batchRows !== 10_000) continue
+    const fastestMs = result.fastest(name => name.startsWith('by hand'))
+    for (const workers of [1, 2]) {
+      bench.measured(`w2/fastest/${workers}`, result.ratio(millraceName(workers), fastestMs))
+      bench.measured(`w2/plain/${workers}`, result.ratio(millraceName(workers), result.ms('by hand, plain rows')))
+    }
+    bench.measured('w2/c/1', result.ratio(millraceName(1), result.ms(c.name)))
+  }
+}
+
+/**
+ * @param {string} name @param {import('./w2/loops.mjs').Loop} loop @param {AdEvents} events @param {number} batchRows
+ * @returns {import('../harness/bench.mjs').Contender}
+ */
+const byHand = (name, loop, events, batchRows) => ({
+  name: `by hand, ${name}`,
+  prepare: () => ({
+    run() {
+      const sums = new CampaignSums(events)
+      const { take, end } = loop(sums, events.campaign)
+      for (let from = 0; from < events.rows; from += batchRows) {
+        const { ad, kind, at } = events.slice(from, from + batchRows)
+        take(ad, kind, at)
+      }
+      end()
+      return sums.toString()
+    },
+  }),
+})
+
+/** @param {number} workers @param {AdEvents} events @param {number} batchRows */
+async function campaignViews(workers, events, batchRows) {
+  const context = new StreamingContext({ batchInterval: 0, workers })
+  const source = memory({ schema: { ad: 'i32', kind: 'i32', at: 'timestamp' } })
+  const ads = Int32Array.from({ length: ADS }, (_, ad) => ad)
+  const campaigns = context.table({ ad: ads, campaign: events.campaign }, { key: 'ad' })
+  let sums = new CampaignSums(events)
+  context.source(source)
+    .withWatermark('at', 0)
+    .filter(r => r.kind.eq(VIEW))
+    .join(campaigns, { on: ['ad'] })
+    .groupBy(r => ({ campaign: r.campaign, window: tumbling(r.at, '10 s') }))
+    .aggregate(() => ({ views: count() }))
+    .forEachBatch(batch => {
+      const [windows, campaign, views] = ['window.start', 'campaign', 'views'].map(name => batch.column(name))
+      for (let i = 0; i < batch.numRows; i++) sums.add(windows.at(i), campaign.at(i), Number(views.at(i)))
+    })
+  await context.start()
+  return {
+    async run() {
+      sums = new CampaignSums(events)
+      for (let from = 0; from < events.rows; from += batchRows) await source.push(events.slice(from, from + batchRows))
+      await source.push(events.closingRow())
+      await context.processAllAvailable()
+      return sums.toString()
+    },
+    stop: () => context.stop(),
+  }
+}
