@@ -45,7 +45,7 @@ function runWorkload(name) {
     let result = null
     child.on('message', message => { result = /** @type {never} */ (message) })
     child.on('error', reject)
-    child.on('exit', code => result ? resolve(result) : resolve({ tables: [], figures: {}, faults: [`${name} ended with code ${code}`] }))
+    child.on('exit', code => resolve(result ?? { tables: [], figures: {}, faults: [`${name} ended with code ${code}`] }))
   })
 }
 

@@ -2,10 +2,10 @@
  * W2, after the Yahoo streaming benchmark: keep the views, join each with the campaign of its advertisement, count per campaign
  * and 10 s. The campaigns are a table of the program. Against loops over typed arrays, and C.
  */
-import { StreamingContext, count, memory, tumbling } from '../../dist/node.js'
-import { AdEvents, ADS, VIEW } from '../data/ad-events.mjs'
+import { AdEvents } from '../data/ad-events.mjs'
 import { byMillrace, millraceName } from '../harness/millrace.mjs'
 import { byC } from '../harness/native.mjs'
+import { campaignViews } from './w2/by-millrace.mjs'
 import { CampaignSums } from './w2/campaign-sums.mjs'
 import { LOOPS } from './w2/loops.mjs'
 
@@ -53,33 +53,3 @@ const byHand = (name, loop, events, batchRows) => ({
     },
   }),
 })
-
-/** @param {number} workers @param {AdEvents} events @param {number} batchRows */
-async function campaignViews(workers, events, batchRows) {
-  const context = new StreamingContext({ batchInterval: 0, workers })
-  const source = memory({ schema: { ad: 'i32', kind: 'i32', at: 'timestamp' } })
-  const ads = Int32Array.from({ length: ADS }, (_, ad) => ad)
-  const campaigns = context.table({ ad: ads, campaign: events.campaign }, { key: 'ad' })
-  let sums = new CampaignSums(events)
-  context.source(source)
-    .withWatermark('at', 0)
-    .filter(r => r.kind.eq(VIEW))
-    .join(campaigns, { on: ['ad'] })
-    .groupBy(r => ({ campaign: r.campaign, window: tumbling(r.at, '10 s') }))
-    .aggregate(() => ({ views: count() }))
-    .forEachBatch(batch => {
-      const [windows, campaign, views] = ['window.start', 'campaign', 'views'].map(name => batch.column(name))
-      for (let i = 0; i < batch.numRows; i++) sums.add(windows.at(i), campaign.at(i), Number(views.at(i)))
-    })
-  await context.start()
-  return {
-    async run() {
-      sums = new CampaignSums(events)
-      for (let from = 0; from < events.rows; from += batchRows) await source.push(events.slice(from, from + batchRows))
-      await source.push(events.closingRow())
-      await context.processAllAvailable()
-      return sums.toString()
-    },
-    stop: () => context.stop(),
-  }
-}
