@@ -129,7 +129,8 @@ export class ArenaScope {
   }
 }
 
-function sizeClass(bytes: number): number {
+/** Bytes that an allocation takes. */
+export function sizeClass(bytes: number): number {
   // Up to 64 bytes behind each piece are read by kernels; they belong to the next piece, or to the margin at the top.
   return bytes <= ALIGNMENT ? ALIGNMENT : 2 ** Math.ceil(Math.log2(bytes))
 }

@@ -31,6 +31,7 @@ export class SharedHeap {
   readonly memory: WebAssembly.Memory
   /** By region: its owner. */
   readonly #owners: Int32Array
+  #nextOwner = FIRST_WORKER_OWNER
 
   /** @param memory of a heap that `create` has made, here or on another thread. */
   constructor(memory: WebAssembly.Memory) {
@@ -55,6 +56,16 @@ export class SharedHeap {
       }
     }
     throw refusal
+  }
+
+  /** An owner that nobody was before: for one more worker. For the thread that made the heap. */
+  addOwner(): number {
+    return this.#nextOwner++
+  }
+
+  /** Owners that were added. */
+  get ownerCount(): number {
+    return this.#nextOwner - FIRST_WORKER_OWNER
   }
 
   /**

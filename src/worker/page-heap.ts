@@ -7,12 +7,25 @@
 import { messageOf } from '../base/errors.js'
 import { PooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import type { Block } from '../data/block.js'
-import { Arena } from '../kernel/arena.js'
+import { Arena, sizeClass } from '../kernel/arena.js'
 import { KernelMemory } from '../kernel/memory.js'
-import { FIRST_WORKER_OWNER, OwnedRegions, PAGE_OWNER, SharedHeap } from '../kernel/shared-heap.js'
+import { OwnedRegions, PAGE_OWNER, SharedHeap } from '../kernel/shared-heap.js'
 import { withSharedMemory } from '../kernel/shared-module.js'
 import { heapBlockOf, type HeapBlock } from './heap-block.js'
 import type { HeapShare } from './protocol.js'
+
+/**
+ * The heap of the last context that ended, as long as the collector leaves it: memory that was used before costs no page faults.
+ * What its workers had is not taken back, since they may still be ending; so it is not used for ever.
+ */
+let spare: WeakRef<SharedHeap> | null = null
+const SPARE_OWNERS_MAX = 64
+
+function takeHeap(): SharedHeap {
+  const heap = spare?.deref()
+  spare = null
+  return heap && heap.ownerCount < SPARE_OWNERS_MAX ? heap : SharedHeap.create()
+}
 
 export class PageHeap implements BlockMemory {
   readonly isShared = true
@@ -23,7 +36,6 @@ export class PageHeap implements BlockMemory {
   readonly #arena: Arena
   readonly #blockBytesMax: number
   readonly #outside = new PooledBlockMemory(true)
-  #nextOwner = FIRST_WORKER_OWNER
 
   private constructor(heap: SharedHeap, module: WebAssembly.Module) {
     this.#heap = heap
@@ -41,7 +53,7 @@ export class PageHeap implements BlockMemory {
   static async create(kernels: Uint8Array, failures: string[]): Promise<PageHeap | null> {
     try {
       const module = await WebAssembly.compile(withSharedMemory(kernels))
-      return new PageHeap(SharedHeap.create(), module)
+      return new PageHeap(takeHeap(), module)
     } catch (error) {
       failures.push(`shared heap: ${messageOf(error)}`)
       return null
@@ -50,12 +62,18 @@ export class PageHeap implements BlockMemory {
 
   /** The share of one more worker. */
   join(): HeapShare {
-    return { memory: this.#heap.memory, module: this.#module, owner: this.#nextOwner++ }
+    return { memory: this.#heap.memory, module: this.#module, owner: this.#heap.addOwner() }
   }
 
   /** Takes back what a worker had, which runs no more. */
   leave({ owner }: HeapShare): void {
     this.#heap.releaseOwner(owner)
+  }
+
+  /** Lets go of all blocks, whoever holds them. The heap is there for the next context, or for the collector. */
+  close(): void {
+    this.#heap.releaseOwner(PAGE_OWNER)
+    spare = new WeakRef(this.#heap)
   }
 
   /** The block in addresses, or null when it lies elsewhere. */
@@ -64,7 +82,7 @@ export class PageHeap implements BlockMemory {
   }
 
   allocate(bytes: number): Uint8Array {
-    const ptr = this.#arena.usedBytes + bytes < this.#blockBytesMax ? this.#tryAllocate(bytes) : null
+    const ptr = this.#arena.usedBytes + sizeClass(bytes) <= this.#blockBytesMax ? this.#tryAllocate(bytes) : null
     if (ptr === null) return this.#outside.allocate(bytes)
     return this.#views.u8.subarray(ptr, ptr + this.#arena.sizeOf(ptr))
   }

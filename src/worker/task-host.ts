@@ -73,13 +73,19 @@ export class TaskHost {
     } catch (error) {
       // Not closed: after a trap nothing in its memory can be relied on.
       this.#runner = null
-      this.#isHeapFull ||= error instanceof HeapFullError
+      this.#isHeapFull ||= isHeapFull(error)
       throw taskError(error, where)
     }
   }
 
   #createRunner(): TaskRunner {
-    return new TaskRunner(this.#createKernels(), this.#plan, this.#elapsedMs)
+    try {
+      return new TaskRunner(this.#createKernels(), this.#plan, this.#elapsedMs)
+    } catch (error) {
+      if (this.#isHeapFull || !isHeapFull(error)) throw error
+      this.#isHeapFull = true
+      return this.#createRunner()
+    }
   }
 
   #createKernels(): KernelSet {
@@ -98,4 +104,9 @@ export class TaskHost {
     this.#heapViews = this.#isHeapFull ? new KernelMemory(memory) : set.memory
     return set
   }
+}
+
+/** Whether that was what ended a task, or the making of a runner. */
+function isHeapFull(error: unknown): boolean {
+  return error instanceof HeapFullError || (error instanceof Error && error.cause instanceof HeapFullError)
 }

@@ -83,6 +83,7 @@ export class WorkerPool implements TaskExecutor {
       lose(worker, 'the executor was closed')
     }
     await Promise.allSettled(this.#replacements.values())
+    this.#options.heap?.close()
   }
 
   async #openWorker(slot: number, plan: ExecutorPlan): Promise<void> {

@@ -111,6 +111,20 @@ describe('the heap of a page', () => {
     expect(shared.bytesOf(PAGE_OWNER)).toBeGreaterThan(0)
   })
 
+  it('is used again by the next context, but for what workers had', async () => {
+    const kernels = readFileSync(new URL('../../dist/kernels.wasm', import.meta.url))
+    const [first, other] = [(await PageHeap.create(kernels, []))!, (await PageHeap.create(kernels, []))!]
+    const share = first.join()
+    new OwnedRegions(new SharedHeap(share.memory), share.owner, new KernelMemory(share.memory)).take(1)
+    first.allocate(1000)
+    first.close()
+    const next = (await PageHeap.create(kernels, []))!
+    expect([first, other, next].map(heap => heap.join().memory === share.memory)).toEqual([true, false, true])
+    const shared = new SharedHeap(share.memory)
+    expect([shared.bytesOf(PAGE_OWNER), shared.bytesOf(share.owner)]).toEqual([0, REGION_BYTES])
+    expect(next.join().owner).not.toBe(share.owner)
+  })
+
   it('is none where the kernels are not right', async () => {
     const failures: string[] = []
     expect(await PageHeap.create(Uint8Array.of(1, 2, 3), failures)).toBeNull()
