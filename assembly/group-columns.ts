@@ -1,11 +1,11 @@
 // From group rows to columns: the keys and final values of the rows that come out of a state.
 // Invariant: what is read depends on the groups' values alone; every NaN leaves as the one quiet NaN.
 import {
-  NO_BIT, READ_AVG, READ_BOOL, READ_F32, READ_F64, READ_F64_AS_I32, READ_I32, READ_I64, READ_SHIFTED, READ_STDDEV,
-  READ_STDDEV_POPULATION, READ_SUM_I128, READ_VARIANCE, SEEN_BY_COUNT, STATISTICS_M2, STATISTICS_N,
+  NO_BIT, READ_AVG, READ_BOOL, READ_F32, READ_F64, READ_F64_AS_I32, READ_I32, READ_I64, READ_STDDEV, READ_STDDEV_POPULATION,
+  READ_SUM_I128, READ_VARIANCE, SEEN_BY_COUNT, STATISTICS_M2, STATISTICS_N,
 } from './portable/group-opcodes'
 import {
-  READING_ADDEND, READING_BIT, READING_BYTES, READING_IS_KEY, READING_KIND, READING_NULL_COUNT, READING_OFFSET,
+  READING_BIT, READING_BYTES, READING_IS_KEY, READING_KIND, READING_NULL_COUNT, READING_OFFSET,
   READING_VALIDITY, READING_VALUES,
 } from './portable/group-rows'
 import { internText, textLength, textPtr } from './text-table'
@@ -46,7 +46,7 @@ function readColumn(reading: usize, rows: usize, rowBytes: usize, numbers: usize
     const row = rows + number * rowBytes
     const place = first + i
     const isSeen = isThere(row, bit, isKey)
-    if (isSeen && readValue(reading, kind, row + offset, values, place)) continue
+    if (isSeen && readValue(kind, row + offset, values, place)) continue
     if (isSeen && kind == READ_SUM_I128) overflows++
     const at = validity + (place >> 3)
     store<u8>(at, <u8>(<u32>load<u8>(at) & ~(1 << (<u32>place & 7))))
@@ -65,11 +65,10 @@ function storeF64(values: usize, i: i32, value: f64): bool {
 }
 
 /** False: null. */
-function readValue(reading: usize, kind: i32, word: usize, values: usize, i: i32): bool {
+function readValue(kind: i32, word: usize, values: usize, i: i32): bool {
   switch (kind) {
     case READ_I64: store<u64>(values + (<usize>i << 3), load<u64>(word)); return true
     case READ_F64: return storeF64(values, i, load<f64>(word))
-    case READ_SHIFTED: return storeF64(values, i, load<f64>(word) + load<f64>(reading, READING_ADDEND))
     case READ_F32: {
       const value = load<f64>(word)
       store<f32>(values + (<usize>i << 2), <f32>(value != value ? NaN : value))

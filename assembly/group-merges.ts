@@ -32,16 +32,16 @@ export function mergeStates(merge: usize, text: usize, pairs: usize, n: i32): vo
     case R.MERGE_ADD_I128: addI128(offset, pairs, n); break
     case R.MERGE_FIRST: keepFirst(offset, bit, pairs, n); break
     case R.MERGE_LAST: keepLast(offset, bit, pairs, n); break
-    case R.MERGE_MIN_I64: extremeI64(offset, bit, pairs, n, false); break
-    case R.MERGE_MIN_UTF8: extremeText(text, offset, bit, pairs, n, false); break
-    case R.MERGE_MAX_I64: extremeI64(offset, bit, pairs, n, true); break
-    case R.MERGE_MAX_UTF8: extremeText(text, offset, bit, pairs, n, true); break
-    case R.MERGE_MIN_BY_F64: extremeBy<f64>(offset, bit, pairs, n, false); break
-    case R.MERGE_MIN_BY_I64: extremeBy<i64>(offset, bit, pairs, n, false); break
-    case R.MERGE_MIN_BY_UTF8: extremeByText(text, offset, bit, pairs, n, false); break
-    case R.MERGE_MAX_BY_F64: extremeBy<f64>(offset, bit, pairs, n, true); break
-    case R.MERGE_MAX_BY_I64: extremeBy<i64>(offset, bit, pairs, n, true); break
-    case R.MERGE_MAX_BY_UTF8: extremeByText(text, offset, bit, pairs, n, true); break
+    case R.MERGE_MIN_I64: extreme<i64>(offset, 0, bit, pairs, n, false); break
+    case R.MERGE_MIN_UTF8: extremeText(text, offset, 0, bit, pairs, n, false); break
+    case R.MERGE_MAX_I64: extreme<i64>(offset, 0, bit, pairs, n, true); break
+    case R.MERGE_MAX_UTF8: extremeText(text, offset, 0, bit, pairs, n, true); break
+    case R.MERGE_MIN_BY_F64: extreme<f64>(offset, 8, bit, pairs, n, false); break
+    case R.MERGE_MIN_BY_I64: extreme<i64>(offset, 8, bit, pairs, n, false); break
+    case R.MERGE_MIN_BY_UTF8: extremeText(text, offset, 8, bit, pairs, n, false); break
+    case R.MERGE_MAX_BY_F64: extreme<f64>(offset, 8, bit, pairs, n, true); break
+    case R.MERGE_MAX_BY_I64: extreme<i64>(offset, 8, bit, pairs, n, true); break
+    case R.MERGE_MAX_BY_UTF8: extremeText(text, offset, 8, bit, pairs, n, true); break
     case R.MERGE_SEEN: mergeSeen(offset, pairs, n); break
     default: addStatistics(load<u32>(merge, R.MERGE_OP) - R.MERGE_STATISTICS, offset, pairs, n)
   }
@@ -94,52 +94,27 @@ function replace(to: usize, from: usize, offset: usize, bit: u32, bytes: usize):
   store<u8>(at, <u8>(<u32>load<u8>(at) | (1 << (bit & 7))))
 }
 
-function extremeI64(offset: usize, bit: u32, pairs: usize, n: i32, isMax: bool): void {
+/** @param by where, from the value's word, the word lies that is compared: 0, or 8 for the one behind it. */
+function extreme<T>(offset: usize, by: usize, bit: u32, pairs: usize, n: i32, isMax: bool): void {
   for (let i = 0; i < n; i++) {
     const to = toRow(pairs, i)
     const from = fromRow(pairs, i)
     if (!isSeen(from, bit)) continue
-    const value = load<i64>(from + offset)
-    const kept = load<i64>(to + offset)
-    if (!isSeen(to, bit) || (isMax ? value > kept : kept > value)) replace(to, from, offset, bit, 8)
+    const value = load<T>(from + offset + by)
+    const kept = load<T>(to + offset + by)
+    if (!isSeen(to, bit) || (isMax ? greater<T>(value, kept) : greater<T>(kept, value))) replace(to, from, offset, bit, 8 + by)
   }
 }
 
-function extremeText(text: usize, offset: usize, bit: u32, pairs: usize, n: i32, isMax: bool): void {
+function extremeText(text: usize, offset: usize, by: usize, bit: u32, pairs: usize, n: i32, isMax: bool): void {
   for (let i = 0; i < n; i++) {
     const to = toRow(pairs, i)
     const from = fromRow(pairs, i)
     if (!isSeen(from, bit)) continue
-    if (!isSeen(to, bit) || beatsText(text, load<i32>(from + offset), load<i32>(to + offset), isMax)) {
-      replace(to, from, offset, bit, 8)
-    }
-  }
-}
-
-function beatsText(text: usize, code: i32, kept: i32, isMax: bool): bool {
-  return isMax ? greaterText(text, code, kept) : greaterText(text, kept, code)
-}
-
-// @ts-ignore: decorator
-@inline
-function extremeBy<T>(offset: usize, bit: u32, pairs: usize, n: i32, isMax: bool): void {
-  for (let i = 0; i < n; i++) {
-    const to = toRow(pairs, i)
-    const from = fromRow(pairs, i)
-    if (!isSeen(from, bit)) continue
-    const by = load<T>(from + offset, 8)
-    const kept = load<T>(to + offset, 8)
-    if (!isSeen(to, bit) || (isMax ? greater<T>(by, kept) : greater<T>(kept, by))) replace(to, from, offset, bit, 16)
-  }
-}
-
-function extremeByText(text: usize, offset: usize, bit: u32, pairs: usize, n: i32, isMax: bool): void {
-  for (let i = 0; i < n; i++) {
-    const to = toRow(pairs, i)
-    const from = fromRow(pairs, i)
-    if (!isSeen(from, bit)) continue
-    if (!isSeen(to, bit) || beatsText(text, load<i32>(from + offset, 8), load<i32>(to + offset, 8), isMax)) {
-      replace(to, from, offset, bit, 16)
+    const code = load<i32>(from + offset + by)
+    const kept = load<i32>(to + offset + by)
+    if (!isSeen(to, bit) || (isMax ? greaterText(text, code, kept) : greaterText(text, kept, code))) {
+      replace(to, from, offset, bit, 8 + by)
     }
   }
 }

@@ -1,15 +1,16 @@
 // Group rows on their way: packed from a task's groups, merged into a state, and from one table of a state into another.
 // Invariant: rows are merged in their order; a row whose key is new is taken over as it is.
 import { mergeStates } from './group-merges'
+import { growTable } from './host'
 import {
   GROUP_KEYS, GROUP_KEY_BYTES, GROUP_STATES, GROUP_STATE_BYTES, TEXT_ENTRIES, TEXT_ENTRY_BYTES, TEXT_ENTRY_MEMO,
 } from './portable/layout'
 import {
-  MERGE_BYTES, MERGE_CHUNK_ROWS, PANE_BYTES, PANE_START, PANE_TABLE, ROWS_COUNT, ROWS_FIRST, ROWS_IS_TOUCHED, ROWS_TEXT_TABLE,
-  SHAPE_HAS_PANE, SHAPE_MERGES, SHAPE_MERGE_COUNT, SHAPE_ROW_BYTES, SHAPE_SCRATCH, SHAPE_TEXTS, SHAPE_TEXT_COUNT, STATE_PANES,
+  MERGE_BYTES, MERGE_CHUNK_ROWS, PANE_BYTES, PANE_START, PANE_TABLE, ROWS_CAPACITY, ROWS_COUNT, ROWS_FIRST, ROWS_IS_TOUCHED,
+  ROWS_TEXT_TABLE, SHAPE_HAS_PANE, SHAPE_MERGES, SHAPE_MERGE_COUNT, SHAPE_ROW_BYTES, SHAPE_SCRATCH, SHAPE_TEXTS, SHAPE_TEXT_COUNT, STATE_PANES,
   STATE_PANE_COUNT, STATE_SHAPE, STATE_TEXT_TABLE, WORD_BIT, WORD_BYTES, WORD_IS_KEY, WORD_OFFSET,
 } from './portable/group-rows'
-import { appendRow, comparedBytes, hashKey, reserveRows, slotOf, touchRow } from './row-table'
+import { appendRow, comparedBytes, hashKey, slotOf, touchRow } from './row-table'
 import { internText, textLength, textPtr } from './text-table'
 
 /** Lays the groups `ids` of a task's table out as rows. */
@@ -173,12 +174,10 @@ export function mergeGroupRows(state: usize, rows: usize, n: i32, ends: usize, b
           runMerges(shape, text, pairs, numPairs)
           return i
         }
-        // Room for the rest of the chunk, so that addresses taken in it stay right.
-        reserveRows(table, end - i)
         store<u32>(table, 1, ROWS_IS_TOUCHED)
       }
       if (memo) enterRowText(shape, text, row, ends, bytes, memo)
-      numPairs = enterRow(table, row, keyBytes, rowBytes, pairs, numPairs, true)
+      numPairs = enterRow(table, row, shape, text, numPairs, true)
     }
     runMerges(shape, text, pairs, numPairs)
   }
@@ -186,11 +185,16 @@ export function mergeGroupRows(state: usize, rows: usize, n: i32, ends: usize, b
 }
 
 /** Takes a row over, or adds it and its group's row to the pairs to be merged; gives their new number. */
-// @ts-ignore: decorator
-@inline
-function enterRow(
-  table: usize, row: usize, keyBytes: usize, rowBytes: usize, pairs: usize, numPairs: i32, isTouching: bool,
-): i32 {
+function enterRow(table: usize, row: usize, shape: usize, text: usize, numPairs: i32, isTouching: bool): i32 {
+  const rowBytes = <usize>load<u32>(shape, SHAPE_ROW_BYTES)
+  const keyBytes = comparedBytes(shape)
+  const pairs = <usize>load<u32>(shape, SHAPE_SCRATCH)
+  if (load<u32>(table, ROWS_COUNT) == load<u32>(table, ROWS_CAPACITY)) {
+    // Growing moves rows that pairs point at.
+    runMerges(shape, text, pairs, numPairs)
+    numPairs = 0
+    growTable(table, load<i32>(table, ROWS_COUNT) + 1, 0)
+  }
   const hash = hashKey(row, keyBytes)
   const slot = slotOf(table, row, hash, keyBytes, rowBytes)
   let number = load<u32>(slot, 4)
@@ -211,16 +215,14 @@ function enterRow(
 export function mergeTable(to: usize, shape: usize, from: usize, numbers: usize, n: i32): void {
   const text = <usize>load<u32>(to, ROWS_TEXT_TABLE)
   const rowBytes = <usize>load<u32>(shape, SHAPE_ROW_BYTES)
-  const keyBytes = comparedBytes(shape)
   const rows = <usize>load<u32>(from, ROWS_FIRST)
   const pairs = <usize>load<u32>(shape, SHAPE_SCRATCH)
   for (let start = 0; start < n; start += MERGE_CHUNK_ROWS) {
     const end = min(start + MERGE_CHUNK_ROWS, n)
     let numPairs = 0
-    reserveRows(to, end - start)
     for (let i = start; i < end; i++) {
       const number = numbers ? <usize>load<u32>(numbers + (<usize>i << 2)) : <usize>i
-      numPairs = enterRow(to, rows + number * rowBytes, keyBytes, rowBytes, pairs, numPairs, false)
+      numPairs = enterRow(to, rows + number * rowBytes, shape, text, numPairs, false)
     }
     runMerges(shape, text, pairs, numPairs)
   }

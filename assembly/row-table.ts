@@ -1,8 +1,7 @@
 // The row table: groups of a state as rows, found by their keys. Layout: portable/group-rows.ts.
 // Invariant: a row's number depends on the order of the data alone; keys are compared without the pane, which is the table's.
-import { growTable } from './host'
 import {
-  ROWS_CAPACITY, ROWS_COUNT, ROWS_FIRST, ROWS_IS_TOUCHED, ROWS_PANE, ROWS_SHAPE, ROWS_SLOTS, ROWS_SLOT_MASK, ROWS_TOUCHED,
+  ROWS_COUNT, ROWS_FIRST, ROWS_IS_TOUCHED, ROWS_SHAPE, ROWS_SLOTS, ROWS_SLOT_MASK, ROWS_TOUCHED,
   SHAPE_HAS_PANE, SHAPE_KEY_BYTES, SHAPE_ROW_BYTES,
 } from './portable/group-rows'
 
@@ -54,14 +53,6 @@ export function slotOf(table: usize, row: usize, hash: u32, bytes: usize, rowByt
   return at
 }
 
-/** Makes room for `n` more rows. Rows and slots may move. */
-// @ts-ignore: decorator
-@inline
-export function reserveRows(table: usize, n: i32): void {
-  const count = load<i32>(table, ROWS_COUNT) + n
-  if (count > load<i32>(table, ROWS_CAPACITY)) growTable(table, count, 0)
-}
-
 /** Copies a row into the table, which has room for it and not its key; gives its address. */
 export function appendRow(table: usize, row: usize, hash: u32, slot: usize): usize {
   const shape = <usize>load<u32>(table, ROWS_SHAPE)
@@ -70,7 +61,6 @@ export function appendRow(table: usize, row: usize, hash: u32, slot: usize): usi
   const to = <usize>load<u32>(table, ROWS_FIRST) + <usize>count * bytes
   // Word by word: a bulk operation costs more than a row of a few words.
   for (let offset: usize = 0; offset < bytes; offset += 8) store<u64>(to + offset, load<u64>(row + offset))
-  if (load<u32>(shape, SHAPE_HAS_PANE)) store<f64>(to + <usize>load<u32>(shape, SHAPE_KEY_BYTES) - 8, load<f64>(table, ROWS_PANE))
   store<u32>(slot, hash)
   store<u32>(slot, count + 1, 4)
   store<u32>(table, count + 1, ROWS_COUNT)

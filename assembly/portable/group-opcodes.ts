@@ -86,10 +86,8 @@ export const READ_VARIANCE = 7
 export const READ_VARIANCE_POPULATION = 8
 export const READ_STDDEV = 9
 export const READ_STDDEV_POPULATION = 10
-/** A word as f64, plus the reading's addend. */
-export const READ_SHIFTED = 11
 /** A word as f64 → i32. */
-export const READ_F64_AS_I32 = 12
+export const READ_F64_AS_I32 = 11
 /** `bit` of a reading for what is never null. */
 export const NO_BIT = 0xffff
 /** `bit` of what is null where a count is 0: plus the number of the count's word in the row. */

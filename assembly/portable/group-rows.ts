@@ -50,10 +50,8 @@ export const ROWS_TEXT_TABLE = 28
 export const ROWS_TOUCHED = 32
 /** Not 0: a bit of ROWS_TOUCHED may be set. */
 export const ROWS_IS_TOUCHED = 36
-/** f64: the pane that the rows bear. */
-export const ROWS_PANE = 40
 /** Bytes of kernel memory that it takes up; kept by the host. */
-export const ROWS_USED_BYTES = 48
+export const ROWS_USED_BYTES = 40
 export const ROWS_TABLE_BYTES = 64
 
 export const ROWS_SLOT_BYTES = 8
@@ -108,6 +106,4 @@ export const READING_VALUES = 16
 export const READING_VALIDITY = 20
 /** Nulls found so far. */
 export const READING_NULL_COUNT = 24
-/** f64 that READ_SHIFTED adds. */
-export const READING_ADDEND = 32
-export const READING_BYTES = 40
+export const READING_BYTES = 32

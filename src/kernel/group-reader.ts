@@ -1,5 +1,5 @@
 /**
- * From rows of groups to columns of results: keys, the window that a row's pane is, final values.
+ * From rows of groups to columns of results: keys, the window that they are of, final values.
  * Invariant: the columns' text is codes of the rows' text table, and their memory belongs to the scope.
  */
 import * as O from '../../assembly/portable/group-opcodes.js'
@@ -9,7 +9,7 @@ import { VALUE_BYTES, type ColumnType, type Field } from '../data/schema.js'
 import type { AggregateSpec } from '../plan/node.js'
 import { readOf, type AggregateLayout } from './aggregate-layout.js'
 import type { ArenaScope } from './arena.js'
-import type { KernelColumns } from './kernel-columns.js'
+import type { KernelColumn, KernelColumns } from './kernel-columns.js'
 import type { KernelSet } from './kernel-set.js'
 import type { RowList, RowTable } from './row-table.js'
 
@@ -23,13 +23,14 @@ interface Reading {
   readonly offset: number
   readonly bit: number
   readonly isKey: boolean
-  readonly addend?: number
 }
 
 /** Rows to read, in their order. */
 export interface RowSource {
   readonly table: RowTable
   readonly list: RowList
+  /** Start of the window that they are of, if it is one. */
+  readonly startMs: number
 }
 
 /** How the result rows of an aggregation are read: made once, used for every batch. */
@@ -41,7 +42,8 @@ export class ResultReader {
   constructor(spec: AggregateSpec, layout: AggregateLayout) {
     this.#spec = spec
     const keyBytes = (1 + layout.keyTypes.length + (layout.hasPane ? 1 : 0)) * WORD_BYTES
-    this.#readings = spec.outputSchema.map(field => readingOf(spec, layout, keyBytes, field))
+    this.#readings = spec.outputSchema.filter(({ part }) => !isWindow(spec, part))
+      .map(field => readingOf(spec, layout, keyBytes, field))
     this.#rowBytes = keyBytes + layout.stateBytes
   }
 
@@ -61,18 +63,40 @@ export class ResultReader {
       overflows += kernels.readRows(readings, this.#readings.length, table.rows, this.#rowBytes, numbers, count, first)
       first += count
     }
-    const columns = this.#readings.map(({ type }, i) => {
-      const reading = readings + i * R.READING_BYTES
-      const hasNulls = memory.read(reading + R.READING_NULL_COUNT) > 0
-      return { type, values: memory.read(reading + R.READING_VALUES),
-        validity: hasNulls ? memory.read(reading + R.READING_VALIDITY) : 0 }
+    let read = readings
+    const columns = schema.map(({ type, part }): KernelColumn => {
+      if (isWindow(this.#spec, part)) {
+        return fillWindow(set, scope, sources, numRows, part.as === 'end' ? this.#spec.window!.sizeMs : 0)
+      }
+      const values = memory.read(read + R.READING_VALUES)
+      const validity = memory.read(read + R.READING_NULL_COUNT) > 0 ? memory.read(read + R.READING_VALIDITY) : 0
+      read += R.READING_BYTES
+      return { type, values, validity }
     })
     return { rows: { schema, numRows, columns }, overflows }
   }
 }
 
+/** Whether a field is one of the two columns of the spec's window. */
+function isWindow({ window }: AggregateSpec, part: Field['part']): part is NonNullable<Field['part']> {
+  return part !== undefined && part.of === window?.name
+}
+
+/** The column of the starts of the sources' windows, or of their ends. */
+function fillWindow(
+  { memory }: KernelSet, scope: ArenaScope, sources: readonly RowSource[], numRows: number, shiftMs: number,
+): KernelColumn {
+  const values = scope.allocate(numRows * WORD_BYTES)
+  let at = values >>> 3
+  for (const { startMs, list: { count } } of sources) {
+    memory.f64.fill(startMs + shiftMs, at, at + count)
+    at += count
+  }
+  return { type: 'timestamp', values, validity: 0 }
+}
+
 function layReading(
-  { memory }: KernelSet, scope: ArenaScope, ptr: number, { type, kind, offset, bit, isKey, addend }: Reading, numRows: number,
+  { memory }: KernelSet, scope: ArenaScope, ptr: number, { type, kind, offset, bit, isKey }: Reading, numRows: number,
 ): void {
   const validity = scope.allocate(validityBytes(numRows))
   memory.u8.fill(255, validity, validity + validityBytes(numRows))
@@ -82,15 +106,9 @@ function layReading(
   memory.write(ptr + R.READING_IS_KEY, isKey ? 1 : 0)
   memory.write(ptr + R.READING_VALUES, scope.allocate(numRows * VALUE_BYTES[type]))
   memory.write(ptr + R.READING_VALIDITY, validity)
-  memory.f64[(ptr + R.READING_ADDEND) >>> 3] = addend ?? 0
 }
 
 function readingOf(spec: AggregateSpec, layout: AggregateLayout, keyBytes: number, field: Field): Reading {
-  if (field.part && field.part.of === spec.window?.name) {
-    const pane = { type: 'timestamp', offset: keyBytes - WORD_BYTES, bit: O.NO_BIT, isKey: true } as const
-    return field.part.as === 'start'
-      ? { ...pane, kind: O.READ_F64 } : { ...pane, kind: O.READ_SHIFTED, addend: spec.window!.sizeMs }
-  }
   const key = spec.keys.findIndex(({ name }) => name === field.name)
   if (key >= 0) return { type: field.type, kind: readOf(field.type), offset: (1 + key) * WORD_BYTES, bit: key, isKey: true }
   const { finalRead, finalOffset, finalBit } = layout.states.find(({ call }) => call.name === field.name)!

@@ -9,9 +9,8 @@ import type { KernelSet } from './kernel-set.js'
 import type { RowShape } from './row-shape.js'
 import type { TextTable } from './text-table.js'
 
-const CAPACITY_MIN = 64
+const CAPACITY_MIN = 16
 const SLOTS_PER_ROW = 2
-const ROWS_PER_BYTE = 8
 /** Fields of the descriptor that are addresses of its own memory. */
 const BUFFERS = [R.ROWS_SLOTS, R.ROWS_FIRST, R.ROWS_TOUCHED] as const
 
@@ -42,10 +41,9 @@ export class RowTable {
     memory.write(ptr + R.ROWS_FIRST, arena.allocate(capacity * shape.rowBytes))
     memory.write(ptr + R.ROWS_SHAPE, shape.ptr)
     memory.write(ptr + R.ROWS_TEXT_TABLE, text.ptr)
-    memory.write(ptr + R.ROWS_TOUCHED, arena.allocateZeroed(capacity / ROWS_PER_BYTE))
+    memory.write(ptr + R.ROWS_TOUCHED, arena.allocateZeroed(touchedBytes(capacity)))
     memory.write(ptr + R.ROWS_SLOTS, arena.allocateZeroed(capacity * SLOTS_PER_ROW * R.ROWS_SLOT_BYTES))
     memory.write(ptr + R.ROWS_SLOT_MASK, capacity * SLOTS_PER_ROW - 1)
-    memory.f64[(ptr + R.ROWS_PANE) >>> 3] = paneMs
     countBytes(set, ptr)
   }
 
@@ -70,6 +68,9 @@ export class RowTable {
     return { numbers, count: this.#set.kernels.takeTouched(this.ptr, numbers) }
   }
 
+  /** Not touched any more, for who does not ask which rows were. */
+  forgetTouched(): void { this.#set.memory.write(this.ptr + R.ROWS_IS_TOUCHED, 0) }
+
   /** Moves to another text table, into which the codes of its rows were translated. */
   set text(text: TextTable) {
     this.#set.memory.write(this.ptr + R.ROWS_TEXT_TABLE, text.ptr)
@@ -93,8 +94,8 @@ export function growRowTable(set: KernelSet, table: number, count: number): void
   const used = memory.read(table + R.ROWS_COUNT)
   memory.write(table + R.ROWS_FIRST, arena.enlarge(memory.read(table + R.ROWS_FIRST), used * rowBytes, larger * rowBytes))
   const touched = memory.read(table + R.ROWS_TOUCHED)
-  const largerTouched = arena.allocateZeroed(larger / ROWS_PER_BYTE)
-  memory.copy(largerTouched, touched, capacity / ROWS_PER_BYTE)
+  const largerTouched = arena.allocateZeroed(touchedBytes(larger))
+  memory.copy(largerTouched, touched, touchedBytes(capacity))
   arena.free(touched)
   memory.write(table + R.ROWS_TOUCHED, largerTouched)
   memory.write(table + R.ROWS_CAPACITY, larger)
@@ -108,4 +109,9 @@ export function growRowTable(set: KernelSet, table: number, count: number): void
 function countBytes({ arena, memory }: KernelSet, table: number): void {
   const bytes = BUFFERS.reduce((sum, field) => sum + arena.sizeOf(memory.read(table + field)), arena.sizeOf(table))
   memory.write(table + R.ROWS_USED_BYTES, bytes)
+}
+
+/** One bit a row, in whole words. */
+function touchedBytes(rows: number): number {
+  return Math.ceil(rows / 64) * 8
 }

@@ -13,6 +13,8 @@ export interface FinalAggregate {
   readonly layout: AggregateLayout
   readonly mode: OutputMode
   readonly reader: ResultReader
+  /** Whether what windows were merged of is kept for the next ones. */
+  readonly twoStacks: boolean
 }
 
 /** The batch's place in event time. */

@@ -59,5 +59,5 @@ function panesToEmit(
   const isPart = isOnlyTouched(operator)
   return store.panes.tables
     .filter(({ paneMs }) => sizeMs === undefined || isEmittedWindow(operator, paneMs + sizeMs, range))
-    .map(table => ({ table, list: isPart ? table.takeTouched(scope) : table.all() }))
+    .map(table => ({ table, list: isPart ? table.takeTouched(scope) : table.all(), startMs: table.paneMs }))
 }

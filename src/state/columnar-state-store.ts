@@ -13,6 +13,7 @@ import { RowShape } from '../kernel/row-shape.js'
 import { TextTable } from '../kernel/text-table.js'
 import { PaneDirectory } from './pane-directory.js'
 import type { StateStore } from './state-store.js'
+import type { WindowStacks } from './window-stacks.js'
 
 /** Text is gone through when its heap has grown to this many times what was alive the last time … */
 const TEXT_GROWTH_MAX = 2
@@ -31,6 +32,8 @@ export class ColumnarStateStore implements StateStore {
   #liveTextBytes = 0
   /** Watermark up to which windows were closed; null: not known since the store was made or restored. */
   closedToMs: number | null = null
+  /** What sliding windows were merged of, for the next ones; made by who merges them. */
+  windows: WindowStacks | null = null
 
   constructor(set: KernelSet, layout: AggregateLayout) {
     this.#set = set
@@ -41,7 +44,9 @@ export class ColumnarStateStore implements StateStore {
 
   get version(): number { return this.#version }
   get numRows(): number { return this.panes.numRows }
-  get usedBytes(): number { return this.panes.usedBytes + this.#text.usedBytes + this.shape.usedBytes }
+  get usedBytes(): number {
+    return this.panes.usedBytes + this.#text.usedBytes + this.shape.usedBytes + (this.windows?.usedBytes ?? 0)
+  }
 
   /** The text table of the store's codes; another one after a `commit`. */
   get text(): TextTable { return this.#text }
@@ -83,6 +88,7 @@ export class ColumnarStateStore implements StateStore {
 
   restore(version: number, block: GroupsBlock | null): void {
     this.panes.remove(() => true)
+    this.#dropWindows()
     this.#text.reset()
     this.#liveTextBytes = 0
     this.#version = version
@@ -93,6 +99,7 @@ export class ColumnarStateStore implements StateStore {
   }
 
   free(): void {
+    this.#dropWindows()
     this.panes.free()
     this.#text.free()
     this.shape.free()
@@ -122,6 +129,11 @@ export class ColumnarStateStore implements StateStore {
     }
   }
 
+  #dropWindows(): void {
+    this.windows?.clear()
+    this.windows = null
+  }
+
   #forgetTouched(): void {
     const scope = new ArenaScope(this.#set.arena)
     for (const table of this.panes.tables) table.takeTouched(scope)
@@ -132,6 +144,7 @@ export class ColumnarStateStore implements StateStore {
   #dropUnusedText(): void {
     const bytes = this.#text.heapBytes + this.#text.count * TEXT_OVERHEAD_BYTES
     if (bytes < Math.max(TEXT_COMPACTION_BYTES_MIN, this.#liveTextBytes * TEXT_GROWTH_MAX)) return
+    this.#dropWindows()
     const live = new TextTable(this.#set)
     for (const { rows, count } of this.panes.tables) {
       this.#set.kernels.translateRowText(this.shape.ptr, this.#text.ptr, live.ptr, rows, count)

@@ -53,18 +53,19 @@ export class PaneDirectory {
   /** Adds a pane that is not there. */
   add(paneMs: number): void {
     const table = new RowTable(this.#set, this.#shape, this.#text, paneMs, this.#rowsExpected)
-    this.#tables.splice(this.#indexOf(paneMs), 0, table)
-    this.#list()
+    const index = this.#indexOf(paneMs)
+    this.#tables.splice(index, 0, table)
+    this.#list(index)
   }
 
   /** Removes the panes for which `isDead` holds. */
   remove(isDead: (paneMs: number) => boolean): void {
-    const dead = this.#tables.filter(table => isDead(table.paneMs))
+    const dead = this.#tables.filter(({ paneMs }) => isDead(paneMs))
     if (dead.length === 0) return
     this.#rowsExpected = dead.at(-1)!.count
     for (const table of dead) table.free()
-    this.#tables = this.#tables.filter(table => !dead.includes(table))
-    this.#list()
+    this.#tables = this.#tables.filter(({ paneMs }) => !isDead(paneMs))
+    this.#list(0)
   }
 
   /** Moves to another text table, into which the text of all rows was translated. */
@@ -89,19 +90,22 @@ export class PaneDirectory {
     return index
   }
 
-  /** Writes the list for the kernels. */
-  #list(): void {
+  /** Writes the list for the kernels, from a pane on. */
+  #list(from: number): void {
     const { arena, memory } = this.#set
-    if (this.#tables.length > this.#capacity) {
-      this.#capacity = 2 ** Math.ceil(Math.log2(this.#tables.length))
-      arena.free(memory.read(this.ptr + R.STATE_PANES))
-      memory.write(this.ptr + R.STATE_PANES, arena.allocate(this.#capacity * R.PANE_BYTES))
+    const count = this.#tables.length
+    if (count > this.#capacity) {
+      const larger = 2 ** Math.ceil(Math.log2(count))
+      const panes = memory.read(this.ptr + R.STATE_PANES)
+      memory.write(this.ptr + R.STATE_PANES, arena.enlarge(panes, this.#capacity * R.PANE_BYTES, larger * R.PANE_BYTES))
+      this.#capacity = larger
     }
     const first = memory.read(this.ptr + R.STATE_PANES)
-    this.#tables.forEach(({ paneMs, ptr }, i) => {
+    for (let i = from; i < count; i++) {
+      const { paneMs, ptr } = this.#tables[i]!
       memory.f64[(first + i * R.PANE_BYTES + R.PANE_START) >>> 3] = paneMs
       memory.write(first + i * R.PANE_BYTES + R.PANE_TABLE, ptr)
-    })
-    memory.write(this.ptr + R.STATE_PANE_COUNT, this.#tables.length)
+    }
+    memory.write(this.ptr + R.STATE_PANE_COUNT, count)
   }
 }

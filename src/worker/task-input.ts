@@ -43,7 +43,7 @@ export class TaskInput {
     this.#input = input
     this.#text = text
     this.#aggregate = input.kind === 'aggregate'
-      ? finalAggregate(input.aggregate, input.mode)
+      ? finalAggregate(input.aggregate, input.mode, isOn(plan.fastPaths, 'twoStacks'))
       : null
   }
 
@@ -101,9 +101,9 @@ export class TaskInput {
   }
 }
 
-function finalAggregate(spec: AggregateSpec, mode: OutputMode): FinalAggregate {
+function finalAggregate(spec: AggregateSpec, mode: OutputMode, twoStacks: boolean): FinalAggregate {
   const layout = aggregateLayout(spec)
-  return { spec, layout, mode, reader: new ResultReader(spec, layout) }
+  return { spec, layout, mode, reader: new ResultReader(spec, layout), twoStacks }
 }
 
 /** Bytes of the rows that the task reads: its share of each block's. */

@@ -59,7 +59,7 @@ function groupsOf(set: KernelSet, keys: Schema, table: GroupTable, text: TextTab
   const block = packGroupTable(set, scope, store.shape, table, text, { partitions: 1, allocate: bytes => new ArrayBuffer(bytes) })
   store.open(0)
   store.merge([{ block, start: 0, end: 1 }])
-  const sources = store.panes.tables.map(rows => ({ table: rows, list: rows.all() }))
+  const sources = store.panes.tables.map(rows => ({ table: rows, list: rows.all(), startMs: 0 }))
   const { rows } = new ResultReader(spec, layout).read(set, scope, sources)
   const result = unloadColumns(set, rows, store.text)
   scope.release()

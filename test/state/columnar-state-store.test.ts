@@ -117,6 +117,16 @@ describe('state of windows', () => {
     uninterrupted.runner.close()
   })
 
+  it('takes rows of very many panes in one batch', () => {
+    const [set] = kernelSets()
+    const driver = new TaskDriver(set!, tumbling)
+    driver.batch(blockOf(SCHEMA, Array.from({ length: 12_000 }, (_, i) => ({ key: `k${i % 7}`, at: i * 10, value: i }))))
+    expect(driver.results.reduce((rows, result) => rows + result.figures.stateRows, 0)).toBe(12_000)
+    expect(driver.batch()).toHaveLength(11_999)
+    driver.runner.close()
+    expect(set!.arena.usedBytes).toBe(0)
+  })
+
   it('keeps text of states that change all the time small', () => {
     const latest = aggregationPlan({ schema: SCHEMA, aggregates: [aggregate('last', 'last', column('key', 'utf8'))] })
     const [set] = kernelSets()

@@ -21,7 +21,6 @@ interface Reading {
   readonly isKey: boolean
   readonly values: number
   readonly validity: number
-  readonly addend: number
 }
 
 function readingAt(memory: KernelMemory, ptr: number): Reading {
@@ -29,7 +28,6 @@ function readingAt(memory: KernelMemory, ptr: number): Reading {
   return {
     kind: field(R.READING_KIND), offset: field(R.READING_OFFSET), bit: field(R.READING_BIT),
     isKey: field(R.READING_IS_KEY) !== 0, values: field(R.READING_VALUES), validity: field(R.READING_VALIDITY),
-    addend: memory.f64[(ptr + R.READING_ADDEND) >>> 3]!,
   }
 }
 
@@ -46,12 +44,11 @@ function storeFloat(memory: KernelMemory, at: number, value: number): boolean {
 }
 
 /** Reads one value into place i; false: null. */
-function readValue(memory: KernelMemory, { kind, values, addend }: Reading, word: number, i: number): boolean {
+function readValue(memory: KernelMemory, { kind, values }: Reading, word: number, i: number): boolean {
   const f64 = (offset: number): number => memory.f64[(word + offset) >>> 3]!
   switch (kind) {
     case O.READ_I64: memory.i64[(values >>> 3) + i] = memory.i64[word >>> 3]!; return true
     case O.READ_F64: return storeFloat(memory, values + i * 8, f64(0))
-    case O.READ_SHIFTED: return storeFloat(memory, values + i * 8, f64(0) + addend)
     case O.READ_F32:
       if (Number.isNaN(f64(0))) memory.write(values + i * 4, 0x7fc00000)
       else memory.f32[(values >>> 2) + i] = f64(0)

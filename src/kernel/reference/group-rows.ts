@@ -100,9 +100,9 @@ function tableOfPane(memory: KernelMemory, state: number, paneMs: number): numbe
   return 0
 }
 
-/** Makes the room that the wasm builds make: once per pane and chunk. */
-function reserveRows({ memory, host }: ReferenceContext, table: number, n: number): void {
-  const count = memory.read(table + R.ROWS_COUNT) + n
+/** Makes room for one more row, whether it is needed or not: as the wasm builds do. */
+function reserveRow({ memory, host }: ReferenceContext, table: number): void {
+  const count = memory.read(table + R.ROWS_COUNT) + 1
   if (count > memory.read(table + R.ROWS_CAPACITY)) host.growTable(table, count, 0)
 }
 
@@ -117,7 +117,7 @@ function mergeGroupRows(context: ReferenceContext, state: number, rows: number, 
     const row = rows + i * rowBytes
     const table = tableOfPane(memory, state, hasPane ? memory.f64[(row + keyBytes) >>> 3]! : 0)
     if (table === 0) return i
-    reserveRows(context, table, 1)
+    reserveRow(context, table)
     memory.write(table + R.ROWS_IS_TOUCHED, 1)
     if (rowText.memo) for (const at of textWordsOf(memory, shape, row)) enterText(context, text, rowText, at)
     touchRow(memory, table, enterRow(memory, shape, text, table, row))
@@ -142,7 +142,7 @@ function mergeTable(context: ReferenceContext, to: number, shape: number, from: 
   const rowBytes = memory.read(shape + R.SHAPE_ROW_BYTES)
   const text = memory.read(to + R.ROWS_TEXT_TABLE)
   for (let i = 0; i < n; i++) {
-    reserveRows(context, to, 1)
+    reserveRow(context, to)
     const number = numbers ? memory.read(numbers + i * 4) : i
     enterRow(memory, shape, text, to, memory.read(from + R.ROWS_FIRST) + number * rowBytes)
   }

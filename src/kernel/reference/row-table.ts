@@ -44,9 +44,6 @@ export function appendRow(memory: KernelMemory, table: number, row: number, { at
   const count = memory.read(table + R.ROWS_COUNT)
   const to = memory.read(table + R.ROWS_FIRST) + count * rowBytes
   memory.u8.copyWithin(to, row, row + rowBytes)
-  if (memory.read(shape + R.SHAPE_HAS_PANE)) {
-    memory.f64[((to + memory.read(shape + R.SHAPE_KEY_BYTES)) >>> 3) - 1] = memory.f64[(table + R.ROWS_PANE) >>> 3]!
-  }
   memory.write(at, hash)
   memory.write(at + 4, count + 1)
   memory.write(table + R.ROWS_COUNT, count + 1)
