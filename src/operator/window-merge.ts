@@ -94,13 +94,20 @@ function remerge(set: KernelSet, { shape, text }: ColumnarStateStore, grid: Pane
   return window
 }
 
+/** Windows, and the numbers of the state's panes. */
+interface Due {
+  readonly grid: PaneGrid
+  readonly windows: readonly number[]
+  readonly numbers: readonly number[]
+}
+
 /** Of the windows with touched panes the groups that were touched in them; only those groups are merged. */
 function touchedWindows(
-  set: KernelSet, scope: ArenaScope, operator: FinalAggregate, store: ColumnarStateStore,
-  { grid, windows, numbers }: { readonly grid: PaneGrid; readonly windows: readonly number[]; readonly numbers: readonly number[] },
+  set: KernelSet, scope: ArenaScope, operator: FinalAggregate, store: ColumnarStateStore, { grid, windows, numbers }: Due,
 ): RowSource[] {
   const { tables } = store.panes
-  const touched = tables.flatMap((table, i) => table.isTouched ? [{ pane: numbers[i]!, table, list: table.takeTouched(scope) }] : [])
+  const touched = tables.flatMap((table, i) =>
+    table.isTouched ? [{ pane: numbers[i]!, table, list: table.takeTouched(scope) }] : [])
   const touchedIn = (k: number): typeof touched =>
     touched.filter(({ pane }) => pane >= k * grid.step && pane < k * grid.step + grid.width)
   const due = windows.filter(k => touchedIn(k).length > 0)

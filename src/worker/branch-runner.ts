@@ -13,7 +13,7 @@ import { RowShape } from '../kernel/row-shape.js'
 import type { TextTable } from '../kernel/text-table.js'
 import { writePartialGroups } from '../operator/partial-aggregate.js'
 import type { FastPaths } from '../plan/fast-path.js'
-import type { Terminal } from '../plan/stage.js'
+import type { Branch, Terminal } from '../plan/stage.js'
 import type { BranchFigures, ShuffleBlock, TaskResult, TaskSpec } from '../plan/task.js'
 import type { WorkerTables } from './worker-tables.js'
 
@@ -26,6 +26,12 @@ export interface BranchOutput {
   readonly figures: BranchFigures
   readonly overflows: number
   readonly maxEventTimeMs: Readonly<Record<number, number>>
+}
+
+/** What a branch gives of no rows. */
+const NOTHING: BranchOutput = {
+  results: [], shuffles: [], figures: { rowsIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, multiplied: 0 }, overflows: 0,
+  maxEventTimeMs: {},
 }
 
 /** What all branches of a worker share. */
@@ -46,12 +52,17 @@ export class BranchRunner {
   readonly #fastPaths: FastPaths | undefined
   readonly #program: BranchProgram
   readonly #shape: RowShape | null
+  /** Whether the rows come out as they are. */
+  readonly #isPassing: boolean
   /** Groups of the last task: the next one will have about as many. */
   #capacity = CAPACITY_MIN
 
-  constructor(set: KernelSet, compiled: CompiledBranch, terminal: Terminal, options: BranchOptions) {
+  constructor(set: KernelSet, compiled: CompiledBranch, { steps, terminal }: Branch, options: BranchOptions) {
+    const { inputSchema, outputSchema } = compiled
     this.#set = set
     this.#terminal = terminal
+    this.#isPassing = steps.length === 0 && terminal.kind === 'result' && inputSchema.length === outputSchema.length &&
+      inputSchema.every(({ name }, i) => name === outputSchema[i]!.name)
     this.#text = options.text
     this.#partitions = options.partitions
     this.#tables = options.tables
@@ -61,6 +72,7 @@ export class BranchRunner {
   }
 
   run(scope: ArenaScope, task: TaskSpec, columns: KernelColumns): BranchOutput {
+    if (columns.numRows === 0) return NOTHING
     return this.#shape ? this.#group(scope, task, columns, this.#shape) : this.#collect(scope, task, columns)
   }
 
@@ -81,10 +93,9 @@ export class BranchRunner {
   }
 
   #collect(scope: ArenaScope, task: TaskSpec, columns: KernelColumns): BranchOutput {
-    const run = this.#run(scope, task, columns)
-    const outcome = outcomeOf(run)
-    if (!run.output || run.output.numRows === 0) return { ...outcome, results: [], shuffles: [] }
-    const block = unloadColumns(this.#set, run.output, this.#text)
+    const { output, ...outcome } = this.#isPassing ? passed(columns) : collected(this.#run(scope, task, columns))
+    if (!output || output.numRows === 0) return { ...outcome, results: [], shuffles: [] }
+    const block = unloadColumns(this.#set, output, this.#text)
     const { order } = this.#terminal
     if (this.#terminal.kind === 'result') {
       return { ...outcome, results: [{ outputId: this.#terminal.outputId, order, block }], shuffles: [] }
@@ -97,6 +108,19 @@ export class BranchRunner {
     return this.#program.run(scope, columns,
       { parameters: watermarks, batchId, firstOrdinal, tables: this.#tables, ...groupTable === undefined ? {} : { groupTable } })
   }
+}
+
+/** Rows that a branch gives, with the rest of what it tells of a task. */
+type Collected = ReturnType<typeof outcomeOf> & { readonly output: KernelColumns | null }
+
+function collected(run: BranchResult): Collected {
+  return { ...outcomeOf(run), output: run.output }
+}
+
+/** The rows as they came. */
+function passed(output: KernelColumns): Collected {
+  const { numRows } = output
+  return { ...NOTHING, figures: { ...NOTHING.figures, rowsIn: numRows, rowsOut: numRows }, output }
 }
 
 function outcomeOf(

@@ -83,8 +83,7 @@ export class JoinedBranch {
 
   #wholeRunner(): BranchRunner {
     const compiled = (): BranchRunner => new BranchRunner(this.#set,
-      compileBranch(this.#inputSchema, this.#branch, this.#options.fastPaths, this.#matched), this.#branch.terminal,
-      this.#options)
+      compileBranch(this.#inputSchema, this.#branch, this.#options.fastPaths, this.#matched), this.#branch, this.#options)
     return this.#whole ??= compiled()
   }
 
