@@ -1,7 +1,6 @@
 /**
- * Where the values of blocks lie: pieces of memory that are taken when a block is begun and given back when its batch is
- * committed. Fresh memory costs more than the copy into it (it is zeroed, and each page of it faults once), so pieces are used
- * again.
+ * Where the values of blocks lie: pieces of memory that are taken when a block is begun and given back when tasks have read it.
+ * Fresh memory costs more than the copy into it (it is zeroed, and each page of it faults once), so pieces are used again.
  * Invariant: a piece has one owner from `allocate` to `release`; nobody reads it afterwards.
  */
 import { assert } from '../base/errors.js'

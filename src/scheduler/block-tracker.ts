@@ -1,5 +1,5 @@
 /**
- * Blocks from the time a batch takes them off its sources until it is committed, and how a batch's rows are cut into tasks.
+ * Blocks from the time a batch takes them off its sources until its tasks have read them, and how its rows are cut into tasks.
  * Invariant: the cuts depend on the batch's rows alone, not on block borders or workers: every TASK_ROWS rows or, for text,
  * at the first record end at or after every TASK_BYTES bytes, counted from the batch's start. That keeps results the same bit
  * for bit.
@@ -50,7 +50,7 @@ export class BlockTracker {
     return cutTasks(batch.get(sourceId) ?? [])
   }
 
-  /** The batch is committed: its blocks are let go. */
+  /** The batch's tasks have read its blocks: they are let go. */
   release(batchId: number): void {
     for (const blocks of this.#batches.get(batchId)?.values() ?? []) for (const { held } of blocks) held?.letGo()
     this.#batches.delete(batchId)
