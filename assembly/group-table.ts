@@ -20,14 +20,21 @@ export function findOrInsert(table: usize, key: usize, hash: u32): u32 {
   const slots = <usize>load<u32>(table, GROUP_SLOTS)
   const mask = load<u32>(table, GROUP_SLOT_MASK)
   const keys = <usize>load<u32>(table, GROUP_KEYS)
-  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-    const at = slots + (<usize>slot << 3)
-    const id = load<u32>(at, 4)
-    if (!id) break
-    if (load<u32>(at) == hash && sameKey(keys + <usize>(id - 1) * keyBytes, key, keyBytes)) return id - 1
+  let slot = hash & mask
+  let at = slots + (<usize>slot << 3)
+  for (let found = load<u32>(at, 4); found; found = load<u32>(at, 4)) {
+    if (load<u32>(at) == hash && sameKey(keys + <usize>(found - 1) * keyBytes, key, keyBytes)) return found - 1
+    slot = (slot + 1) & mask
+    at = slots + (<usize>slot << 3)
   }
   const id = insertGroup(table, key)
-  slotGroups(table)
+  if (load<u32>(table, GROUP_SLOTTED) == SLOTS_DIRTY) {
+    slotGroups(table)
+  } else {
+    store<u32>(at, hash)
+    store<u32>(at, id + 1, 4)
+    store<u32>(table, id + 1, GROUP_SLOTTED)
+  }
   return id
 }
 

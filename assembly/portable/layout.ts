@@ -124,7 +124,7 @@ export const TEXT_ENTRY_BYTES = 32
 // ┌ Group table: the groups of one task. Id = order of first appearance. TABLE_KIND is its first field. ┐
 /**
  * Open-addressed slots, GROUP_SLOT_BYTES each: hash of the key row, id + 1 (0 = free). Their number is a power of two, at most
- * half full.
+ * a quarter full.
  */
 export const GROUP_SLOTS = 4
 export const GROUP_SLOT_MASK = 8

@@ -12,7 +12,8 @@ import type { KernelSet } from './kernel-set.js'
 import type { TextTable } from './text-table.js'
 
 const FIRST_CAPACITY = 64
-const SLOTS_PER_GROUP = 2
+/** Few keys lie in later slots than their own. */
+const SLOTS_PER_GROUP = 4
 /** Fields of the descriptor that are addresses of its own memory. */
 const BUFFERS = [L.GROUP_SLOTS, L.GROUP_KEYS, L.GROUP_ENTRIES, L.GROUP_STATES, L.GROUP_VECTORS, L.GROUP_DIRECT_MAP] as const
 /** Types whose word in a key row is its low half. */
