@@ -3,7 +3,8 @@
  * "value":12.3456}` on one line, 53 bytes; untidy ones have their keys in any order, nulls, spaces and escapes.
  */
 import { random } from '../harness/random.mjs'
-import { EVENT_START_MS, SENSORS } from './readings.mjs'
+import { SENSORS } from './readings.mjs'
+import { EVENT_START_MS } from './windowed-columns.mjs'
 
 const T_DIGITS = 13
 const ORDERS = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]

@@ -3,7 +3,7 @@
  * than linear shows as a growth above 1: so many times the time as the size, per row of the input.
  */
 import { avg, count, max, sliding, tumbling } from '../../dist/node.js'
-import { EVENT_START_MS } from '../data/readings.mjs'
+import { EVENT_START_MS } from '../data/windowed-columns.mjs'
 import { digits } from '../harness/bench.mjs'
 import { startStream } from '../harness/millrace.mjs'
 import { random } from '../harness/random.mjs'

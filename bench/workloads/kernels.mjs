@@ -3,7 +3,8 @@
  * decoding, expression, grouping, merging or selecting. The SIMD build, the scalar build and the twin, against the same by hand.
  */
 import { count, max, sum, tumbling } from '../../dist/node.js'
-import { EVENT_START_MS, ReadingColumns } from '../data/readings.mjs'
+import { ReadingColumns } from '../data/readings.mjs'
+import { EVENT_START_MS } from '../data/windowed-columns.mjs'
 import { ReadingLines } from '../data/reading-lines.mjs'
 import { checksum } from '../harness/checksum.mjs'
 import { startStream } from '../harness/millrace.mjs'

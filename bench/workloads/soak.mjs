@@ -4,7 +4,7 @@
  */
 import { avg, count, max, sliding } from '../../dist/node.js'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EVENT_START_MS } from '../data/readings.mjs'
+import { EVENT_START_MS } from '../data/windowed-columns.mjs'
 import { digits } from '../harness/bench.mjs'
 import { startStream } from '../harness/millrace.mjs'
 import { random } from '../harness/random.mjs'

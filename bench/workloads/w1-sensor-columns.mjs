@@ -5,6 +5,7 @@
 import { ReadingColumns } from '../data/readings.mjs'
 import { byMillrace, millraceName } from '../harness/millrace.mjs'
 import { byC } from '../harness/native.mjs'
+import { byHand } from '../harness/window-contenders.mjs'
 import { sensorWindows } from './w1/by-millrace.mjs'
 import { SensorWindowSums } from './w1/sensor-window-sums.mjs'
 import { IN_ORDER_LOOPS, outOfOrderLoop } from './w1/loops.mjs'
@@ -17,13 +18,14 @@ export async function run(bench) {
   const columns = new ReadingColumns(bench.size(10_000_000, 200_000))
   for (const batchRows of bench.size([10_000, 100_000], [10_000])) {
     const c = byC('w1.c', columns.rows)
+    const work = { data: columns, batchRows, newSums: (/** @type {ReadingColumns} */ data) => new SensorWindowSums(data) }
     const result = await bench.compare({
       title: `W1: ${columns.rows / 1e6} M readings of 1,000 sensors in columns, ${batchRows / 1000} k rows a push`,
       amount: columns.rows,
       beforeRound: round => columns.moveTo(round),
       contenders: [
-        ...Object.entries(IN_ORDER_LOOPS).map(([name, loop]) => byHand(`by hand, in order, ${name}`, loop, columns, batchRows)),
-        byHand(OUT_OF_ORDER, outOfOrderLoop, columns, batchRows),
+        ...Object.entries(IN_ORDER_LOOPS).map(([name, loop]) => byHand(`by hand, in order, ${name}`, loop, work)),
+        byHand(OUT_OF_ORDER, outOfOrderLoop, work),
         c,
         ...WORKERS.map(workers => byMillrace(workers, () => sensorWindows(workers, columns, batchRows))),
       ],
@@ -37,23 +39,3 @@ export async function run(bench) {
     bench.measured('w1/c/1', result.ratio(millraceName(1), result.ms(c.name)))
   }
 }
-
-/**
- * @param {string} name @param {import('./w1/loops.mjs').Loop} loop @param {ReadingColumns} columns @param {number} batchRows
- * @returns {import('../harness/bench.mjs').Contender}
- */
-const byHand = (name, loop, columns, batchRows) => ({
-  name,
-  prepare: () => ({
-    run() {
-      const sums = new SensorWindowSums(columns)
-      const { take, end } = loop(sums)
-      for (let from = 0; from < columns.rows; from += batchRows) {
-        const { sensor, at, value } = columns.slice(from, from + batchRows)
-        take(sensor, at, value)
-      }
-      end()
-      return sums.toString()
-    },
-  }),
-})

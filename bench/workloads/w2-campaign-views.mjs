@@ -5,6 +5,7 @@
 import { AdEvents } from '../data/ad-events.mjs'
 import { byMillrace, millraceName } from '../harness/millrace.mjs'
 import { byC } from '../harness/native.mjs'
+import { byHand } from '../harness/window-contenders.mjs'
 import { campaignViews } from './w2/by-millrace.mjs'
 import { CampaignSums } from './w2/campaign-sums.mjs'
 import { LOOPS } from './w2/loops.mjs'
@@ -14,12 +15,13 @@ export async function run(bench) {
   const events = new AdEvents(bench.size(10_000_000, 200_000))
   for (const batchRows of bench.size([10_000, 100_000], [10_000])) {
     const c = byC('w2.c', events.rows)
+    const work = { data: events, batchRows, newSums: (/** @type {AdEvents} */ data) => new CampaignSums(data) }
     const result = await bench.compare({
       title: `W2: ${events.rows / 1e6} M events of 10,000 advertisements in columns, ${batchRows / 1000} k rows a push`,
       amount: events.rows,
       beforeRound: round => events.moveTo(round),
       contenders: [
-        ...Object.entries(LOOPS).map(([name, loop]) => byHand(name, loop, events, batchRows)),
+        ...Object.entries(LOOPS).map(([name, loop]) => byHand(`by hand, ${name}`, loop, work)),
         c,
         ...[0, 1, 2].map(workers => byMillrace(workers, () => campaignViews(workers, events, batchRows))),
       ],
@@ -33,23 +35,3 @@ export async function run(bench) {
     bench.measured('w2/c/1', result.ratio(millraceName(1), result.ms(c.name)))
   }
 }
-
-/**
- * @param {string} name @param {import('./w2/loops.mjs').Loop} loop @param {AdEvents} events @param {number} batchRows
- * @returns {import('../harness/bench.mjs').Contender}
- */
-const byHand = (name, loop, events, batchRows) => ({
-  name: `by hand, ${name}`,
-  prepare: () => ({
-    run() {
-      const sums = new CampaignSums(events)
-      const { take, end } = loop(sums, events.campaign)
-      for (let from = 0; from < events.rows; from += batchRows) {
-        const { ad, kind, at } = events.slice(from, from + batchRows)
-        take(ad, kind, at)
-      }
-      end()
-      return sums.toString()
-    },
-  }),
-})

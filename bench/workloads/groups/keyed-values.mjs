@@ -1,5 +1,5 @@
 /** Values under keys in random order, and what all contenders of a grouping hand their results to. */
-import { EVENT_START_MS } from '../../data/readings.mjs'
+import { EVENT_START_MS } from '../../data/windowed-columns.mjs'
 import { checksum } from '../../harness/checksum.mjs'
 import { random } from '../../harness/random.mjs'
 

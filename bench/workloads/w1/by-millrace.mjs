@@ -33,6 +33,6 @@ export async function sensorWindows(workers, columns, batchRows, options = {}) {
 
 /** @param {import('../../data/readings.mjs').ReadingColumns} columns @param {number} batchRows */
 function* slices(columns, batchRows) {
-  for (let from = 0; from < columns.rows; from += batchRows) yield columns.slice(from, from + batchRows)
+  yield* columns.pushes(batchRows)
   yield columns.closingRow()
 }

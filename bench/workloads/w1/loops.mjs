@@ -13,7 +13,7 @@ const OPEN_WINDOWS = 4
 
 /**
  * @typedef {import('./sensor-window-sums.mjs').SensorWindowSums} Sums
- * @typedef {{ take(sensor: Int32Array, at: Float64Array, value: Float64Array): void, end(): void }} Running
+ * @typedef {{ take(readings: { sensor: Int32Array, at: Float64Array, value: Float64Array }): void, end(): void }} Running
  * @typedef {(sums: Sums) => Running} Loop
  */
 
@@ -58,7 +58,7 @@ export const IN_ORDER_LOOPS = {
     let windowMs = -1
     let endMs = -1
     return {
-      take(sensor, at, value) {
+      take({ sensor, at, value }) {
         for (let i = 0; i < sensor.length; i++) {
           if (at[i] >= endMs) {
             close(sums, figures, windowMs)
@@ -86,7 +86,7 @@ export const outOfOrderLoop = sums => {
     oldest++
   }
   return {
-    take(sensor, at, value) {
+    take({ sensor, at, value }) {
       let latest = latestMs
       for (let i = 0; i < sensor.length; i++) {
         const window = Math.floor(at[i] / WINDOW_MS)
@@ -128,7 +128,7 @@ function splitAtEdges(sums, figures, addRows) {
   let windowMs = -1
   let endMs = -1
   return {
-    take(sensor, at, value) {
+    take({ sensor, at, value }) {
       const rows = sensor.length
       for (let from = 0; from < rows;) {
         if (at[from] >= endMs) {

@@ -24,7 +24,7 @@ export async function campaignViews(workers, events, batchRows) {
   return {
     async run() {
       sums = new CampaignSums(events)
-      for (let from = 0; from < events.rows; from += batchRows) await source.push(events.slice(from, from + batchRows))
+      for (const push of events.pushes(batchRows)) await source.push(push)
       await source.push(events.closingRow())
       await context.processAllAvailable()
       return sums.toString()

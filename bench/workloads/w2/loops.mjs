@@ -8,18 +8,18 @@ const { WINDOW_MS } = AdEvents
 
 /**
  * @typedef {import('./campaign-sums.mjs').CampaignSums} Sums
- * @typedef {{ take(ad: Int32Array, kind: Int32Array, at: Float64Array): void, end(): void }} Running
- * @typedef {(sums: Sums, campaign: Int32Array) => Running} Loop
+ * @typedef {{ take(events: { ad: Int32Array, kind: Int32Array, at: Float64Array }): void, end(): void }} Running
+ * @typedef {(sums: Sums, events: AdEvents) => Running} Loop
  */
 
 /** @type {Record<string, Loop>} */
 export const LOOPS = {
-  'plain rows'(sums, campaign) {
+  'plain rows'(sums, { campaign }) {
     const counts = new Int32Array(CAMPAIGNS)
     let windowMs = -1
     let endMs = -1
     return {
-      take(ad, kind, at) {
+      take({ ad, kind, at }) {
         for (let i = 0; i < ad.length; i++) {
           if (at[i] >= endMs) {
             close(sums, counts, windowMs)
@@ -33,14 +33,14 @@ export const LOOPS = {
     }
   },
 
-  'no branches'(sums, campaign) {
+  'no branches'(sums, { campaign }) {
     const counts = new Int32Array(CAMPAIGNS)
     return splitAtEdges(windowMs => close(sums, counts, windowMs), (ad, kind, from, to) => {
       for (let i = from; i < to; i++) counts[campaign[ad[i]]] += (kind[i] - 1) >>> 31
     })
   },
 
-  'counters by advertisement'(sums, campaign) {
+  'counters by advertisement'(sums, { campaign }) {
     const counts = new Int32Array(CAMPAIGNS)
     const byAd = new Int32Array(ADS)
     const flush = (/** @type {number} */ windowMs) => {
@@ -62,7 +62,7 @@ function splitAtEdges(flush, countRows) {
   let windowMs = -1
   let endMs = -1
   return {
-    take(ad, kind, at) {
+    take({ ad, kind, at }) {
       const rows = ad.length
       for (let from = 0; from < rows;) {
         if (at[from] >= endMs) {
