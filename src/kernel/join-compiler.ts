@@ -13,7 +13,7 @@ import { VALUE_BYTES, type ColumnType } from '../data/schema.js'
 import type { JoinSpec, TakenColumn } from '../plan/join.js'
 import { coerce } from './expression-compiler.js'
 import type { ProgramBuilder } from './program-builder.js'
-import type { Register, TableKey } from './program.js'
+import { tableKeys, type Register } from './program.js'
 
 /** A whole join, first matches only. */
 export function compileJoin(builder: ProgramBuilder, join: JoinSpec): void {
@@ -30,11 +30,6 @@ export function compileMatch(builder: ProgramBuilder, join: JoinSpec): Register 
 /** Adds the table's columns to the scope, as they are in the rows of a register. */
 export function bindTaken(builder: ProgramBuilder, { table: { tableId }, columns }: JoinSpec, row: Register): void {
   for (const column of columns) builder.bind(column.name, () => compileTake(builder, tableId, column, row))
-}
-
-/** The columns that rows of the table are found by. */
-export function tableKeys({ keys }: JoinSpec): readonly TableKey[] {
-  return keys.map(({ column, value }) => ({ column, type: value.type }))
 }
 
 function compileFind(builder: ProgramBuilder, join: JoinSpec): Register {

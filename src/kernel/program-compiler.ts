@@ -1,5 +1,5 @@
 /**
- * A branch of a stage to a program: its steps in order, then its terminal. Happens once per worker, when the plan is opened.
+ * A branch of a stage to a program: its steps in order, then its terminal. Happens once, on the page, when the plan is opened.
  * Invariant: what a step computes is emitted before the effect that reads it; effects keep the order of the steps.
  */
 import { FIGURE_FILTERED, FIGURE_LATE, FIGURE_NULL_TIME, FIGURE_UNCOUNTED } from '../../assembly/portable/layout.js'

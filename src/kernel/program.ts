@@ -5,6 +5,7 @@
  */
 import type { ColumnType, Schema } from '../data/schema.js'
 import type { LiteralValue, ParameterName } from '../plan/expression.js'
+import type { JoinSpec } from '../plan/join.js'
 
 /**
  * One vector of values. In a builder `id` counts values, in a program it is the index of the register that holds the value then.
@@ -63,3 +64,36 @@ export interface Program {
 
 /** A branch ready to run. */
 export type CompiledBranch = Program
+
+/** Instructions [first, end) of a program as a module of WebAssembly; made by `fused/`. */
+export interface ProgramBlock {
+  readonly first: number
+  readonly end: number
+  readonly module: Uint8Array<ArrayBuffer>
+}
+
+/** What of a branch begins at its input, or behind a join that has multiplied rows. */
+export interface BranchPart {
+  /** All of it, for tables in which no key repeats. */
+  readonly whole: CompiledBranch
+  /** Up to each of the multiplying joins that follow; behind it the join's own part goes on. */
+  readonly matches: readonly CompiledBranch[]
+}
+
+/** Everything that a branch may run. */
+export interface BranchPrograms {
+  /** The joins that may multiply rows, in the order of the steps. */
+  readonly joins: readonly JoinSpec[]
+  /** From the input, then from behind each of the joins. */
+  readonly parts: readonly BranchPart[]
+  /** Of the first part's whole program; none where nobody can call them. */
+  readonly blocks: readonly ProgramBlock[]
+}
+
+/** By stageId and index of the branch. */
+export type PlanPrograms = readonly (readonly BranchPrograms[])[]
+
+/** The columns that rows of a join's table are found by. */
+export function tableKeys({ keys }: JoinSpec): readonly TableKey[] {
+  return keys.map(({ column, value }) => ({ column, type: value.type }))
+}

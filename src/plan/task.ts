@@ -130,19 +130,6 @@ export interface ExecutorPlan {
   readonly recordBytesMax: number
   /** All on when left out. */
   readonly fastPaths?: FastPaths
-  /** Functions for the branches' programs; an executor adds them where its kernels can call them. */
-  readonly blocks?: readonly FusedBlock[]
-}
-
-/** Instructions [first, end) of the program of a stage's branch, as a module of WebAssembly; made by `kernel/fused`. */
-export interface FusedBlock {
-  readonly stageId: number
-  readonly branchIndex: number
-  readonly first: number
-  readonly end: number
-  /** The instructions as text: a block runs in front of just these. */
-  readonly key: string
-  readonly module: Uint8Array<ArrayBuffer>
 }
 
 /** How the executor came to run; `context.capabilities` shows it. */

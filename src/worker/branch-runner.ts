@@ -7,8 +7,8 @@ import type { ArenaScope } from '../kernel/arena.js'
 import { GroupTable } from '../kernel/group-table.js'
 import { unloadColumns, type KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
-import type { CompiledBranch } from '../kernel/program.js'
-import { BranchProgram, type BranchResult, type SecondTier, type TableParts } from '../kernel/program-runner.js'
+import type { CompiledBranch, ProgramBlock } from '../kernel/program.js'
+import { BranchProgram, type BranchResult, type TableParts } from '../kernel/program-runner.js'
 import { RowShape } from '../kernel/row-shape.js'
 import type { TextTable } from '../kernel/text-table.js'
 import { writePartialGroups } from '../operator/partial-aggregate.js'
@@ -39,7 +39,6 @@ export interface BranchOptions {
   readonly text: TextTable
   readonly partitions: number
   readonly fastPaths?: FastPaths | undefined
-  readonly secondTier?: SecondTier
   readonly tables: WorkerTables
 }
 
@@ -57,7 +56,11 @@ export class BranchRunner {
   /** Groups of the last task: the next one will have about as many. */
   #capacity = CAPACITY_MIN
 
-  constructor(set: KernelSet, compiled: CompiledBranch, { steps, terminal }: Branch, options: BranchOptions) {
+  /** @param compiled the program of the branch, or of its part behind a join. */
+  constructor(
+    set: KernelSet, compiled: CompiledBranch, blocks: readonly ProgramBlock[], { steps, terminal }: Branch,
+    options: BranchOptions,
+  ) {
     const { inputSchema, outputSchema } = compiled
     this.#set = set
     this.#terminal = terminal
@@ -67,7 +70,9 @@ export class BranchRunner {
     this.#partitions = options.partitions
     this.#tables = options.tables
     this.#fastPaths = options.fastPaths
-    this.#program = new BranchProgram(set, compiled, options.text, options.secondTier)
+    // Switched on by name, blocks do not wait until the program is hot.
+    const secondTier = { blocks, ...options.fastPaths?.fusedPrograms ? { afterRows: 0 } : {} }
+    this.#program = new BranchProgram(set, compiled, options.text, secondTier)
     this.#shape = terminal.kind === 'aggregate' ? new RowShape(set, aggregateLayout(terminal.aggregate)) : null
   }
 

@@ -8,7 +8,7 @@ import { assert, MillraceError } from '../base/errors.js'
 import type { Clock } from '../base/ports.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
-import { withBlocks } from './plan-blocks.js'
+import { compiledPlan, type CompiledPlan } from './compiled-plan.js'
 import type { KernelChoice } from './protocol.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
 
@@ -31,7 +31,7 @@ export class InlineExecutor implements TaskExecutor {
   readonly #options: InlineExecutorOptions
   #hosts: TaskHost[] = []
   readonly #killed = new Set<number>()
-  #plan: ExecutorPlan | null = null
+  #plan: CompiledPlan | null = null
   #busySinceMs = -Infinity
 
   constructor(options: InlineExecutorOptions) {
@@ -41,7 +41,7 @@ export class InlineExecutor implements TaskExecutor {
   }
 
   async open(given: ExecutorPlan): Promise<void> {
-    const plan = await withBlocks(given, this.#options.kernels, false)
+    const plan = await compiledPlan(given, this.#options.kernels, false)
     this.#plan = plan
     this.#hosts = Array.from({ length: this.slots }, () => this.#createHost(plan))
   }
@@ -81,7 +81,7 @@ export class InlineExecutor implements TaskExecutor {
     this.#killed.add(slot)
   }
 
-  #createHost(plan: ExecutorPlan): TaskHost {
+  #createHost(plan: CompiledPlan): TaskHost {
     const { kernels, clock, twin } = this.#options
     return new TaskHost(plan, kernels, () => clock.elapsedMs(), twin)
   }

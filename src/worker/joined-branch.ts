@@ -4,16 +4,14 @@
  * Invariant: the rows and their order do not depend on which way was taken.
  */
 import { assert } from '../base/errors.js'
-import type { Schema } from '../data/schema.js'
 import type { ArenaScope } from '../kernel/arena.js'
 import type { KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
-import { compileBranch, compileMatches, MATCH } from '../kernel/program-compiler.js'
+import type { BranchPrograms } from '../kernel/program.js'
 import { BranchProgram, type BranchResult } from '../kernel/program-runner.js'
 import { expandMatches } from '../operator/match-expansion.js'
-import { columnsReadBy } from '../plan/columns-read.js'
-import { canMultiply, joinedSchema, type JoinSpec } from '../plan/join.js'
-import type { Branch, Step } from '../plan/stage.js'
+import type { JoinSpec } from '../plan/join.js'
+import type { Branch } from '../plan/stage.js'
 import type { TaskSpec } from '../plan/task.js'
 import { BranchRunner, type BranchOptions, type BranchOutput } from './branch-runner.js'
 
@@ -26,24 +24,21 @@ interface Split {
 
 export class JoinedBranch {
   readonly #set: KernelSet
-  readonly #inputSchema: Schema
   readonly #branch: Branch
+  readonly #programs: BranchPrograms
   readonly #options: BranchOptions
-  readonly #matched: JoinSpec | null
-  /** Steps that may multiply rows, by index. */
-  readonly #joins: readonly { readonly at: number; readonly join: JoinSpec }[]
+  readonly #part: number
   #whole: BranchRunner | null = null
+  /** By index of the join. */
   readonly #splits = new Map<number, Split>()
 
-  /** @param matched the join that has met the rows of `inputSchema`, if one has. */
-  constructor(set: KernelSet, inputSchema: Schema, branch: Branch, options: BranchOptions, matched: JoinSpec | null = null) {
+  /** @param part where it begins: at the input, or behind join `part − 1`. */
+  constructor(set: KernelSet, branch: Branch, programs: BranchPrograms, options: BranchOptions, part = 0) {
     this.#set = set
-    this.#inputSchema = inputSchema
     this.#branch = branch
+    this.#programs = programs
     this.#options = options
-    this.#matched = matched
-    this.#joins = branch.steps.flatMap((step, at) =>
-      step.kind === 'join' && canMultiply(step.join) ? [{ at, join: step.join }] : [])
+    this.#part = part
   }
 
   /** Makes the programs that a task needs with the tables as they are: what it takes stays beyond the task. */
@@ -77,43 +72,28 @@ export class JoinedBranch {
   /** The split at the first join in whose table keys repeat; null where they do in none. */
   #presentSplit(): Split | null {
     const { tables } = this.#options
-    const multiplying = this.#joins.find(({ join }) => tables.indexOf(join).nextRow !== null)
-    return multiplying ? this.#split(multiplying.at, multiplying.join) : null
+    const index = this.#programs.joins.findIndex((join, i) => i >= this.#part && tables.indexOf(join).nextRow !== null)
+    return index < 0 ? null : this.#split(index)
   }
 
   #wholeRunner(): BranchRunner {
-    const compiled = (): BranchRunner => new BranchRunner(this.#set,
-      compileBranch(this.#inputSchema, this.#branch, this.#options.fastPaths, this.#matched), this.#branch, this.#options)
-    return this.#whole ??= compiled()
+    const { parts, blocks } = this.#programs
+    return this.#whole ??= new BranchRunner(this.#set, parts[this.#part]!.whole, this.#part === 0 ? blocks : [], this.#branch,
+      this.#options)
   }
 
-  #split(at: number, join: JoinSpec): Split {
-    const known = this.#splits.get(at)
-    if (known) return known
-    const { steps, terminal, schema } = this.#branch
-    const before = steps.slice(0, at)
-    const streamed = schemaAfter(this.#matched ? joinedSchema(this.#inputSchema, this.#matched) : this.#inputSchema, before)
-    const kept = columnsReadBy([{ steps: steps.slice(at), terminal, schema }], streamed).map(index => streamed[index]!)
-    const program = compileMatches(this.#inputSchema, before, this.#matched, join, kept, this.#options.fastPaths)
-    const rest: Branch = { steps: steps.slice(at + 1), terminal, schema }
-    // Blocks of the second tier are of the whole program.
-    const { secondTier: _, ...options } = this.#options
-    const split: Split = {
-      matches: new BranchProgram(this.#set, program, this.#options.text),
-      rest: new JoinedBranch(this.#set, program.outputSchema, rest, options, join),
-      join,
+  #split(index: number): Split {
+    let split = this.#splits.get(index)
+    if (!split) {
+      split = {
+        matches: new BranchProgram(this.#set, this.#programs.parts[this.#part]!.matches[index - this.#part]!, this.#options.text),
+        rest: new JoinedBranch(this.#set, this.#branch, this.#programs, this.#options, index + 1),
+        join: this.#programs.joins[index]!,
+      }
+      this.#splits.set(index, split)
     }
-    this.#splits.set(at, split)
     return split
   }
-}
-
-/** The columns in scope after some steps. */
-function schemaAfter(input: Schema, steps: readonly Step[]): Schema {
-  return steps.reduce((schema, step): Schema => {
-    if (step.kind === 'join') return joinedSchema(schema, step.join)
-    return step.kind === 'project' ? step.columns.map(({ name, expression: { type } }) => ({ name, type })) : schema
-  }, input.filter(({ name }) => name !== MATCH))
 }
 
 /** What both parts of a branch did, as if it were one. */

@@ -5,10 +5,11 @@
  */
 import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../base/errors.js'
 import type { KernelKind } from '../base/platform-port.js'
-import type { ExecutorPlan, StateSnapshot, TableContent } from '../plan/task.js'
+import type { StateSnapshot, TableContent } from '../plan/task.js'
+import type { CompiledPlan } from './compiled-plan.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 5
+export const PROTOCOL_VERSION = 6
 
 /** The kernels a worker is to run; `module` null: the twin. */
 export interface KernelChoice {
@@ -40,7 +41,7 @@ export interface WorkerApi {
    * Readies the worker for tasks; again: forgets everything before.
    * @param heap null: the kernels get a memory of their own.
    */
-  open(plan: ExecutorPlan, kernels: KernelChoice, heap: HeapShare | null): Promise<Answer<null>>
+  open(plan: CompiledPlan, kernels: KernelChoice, heap: HeapShare | null): Promise<Answer<null>>
   snapshot(stageId: number, partitions: readonly number[]): Promise<Answer<readonly StateSnapshot[]>>
   putTables(tables: readonly TableContent[]): Promise<Answer<null>>
   restore(snapshots: readonly StateSnapshot[]): Promise<Answer<null>>

@@ -1,27 +1,19 @@
 /**
- * One stage on one worker: its branches compiled once, its tasks run one after the other.
+ * One stage on one worker: its branches laid out once, its tasks run one after the other.
  * Invariant: all branches of a task read the same columns; the first one's figures stand for the task.
  */
 import { ArenaScope } from '../kernel/arena.js'
 import type { KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
-import type { SecondTier } from '../kernel/program-runner.js'
 import type { TextTable } from '../kernel/text-table.js'
 import type { Stage } from '../plan/stage.js'
-import type { BranchFigures, ExecutorPlan, TaskFigures, TaskResult, TaskSpec } from '../plan/task.js'
+import type { BranchFigures, TaskFigures, TaskResult, TaskSpec } from '../plan/task.js'
 import type { ColumnarStateStore } from '../state/columnar-state-store.js'
 import type { BranchOutput } from './branch-runner.js'
+import type { CompiledPlan } from './compiled-plan.js'
 import { JoinedBranch } from './joined-branch.js'
 import { TaskInput, type LoadedInput } from './task-input.js'
 import type { WorkerTables } from './worker-tables.js'
-
-/** Blocks of the branch, and when it is time for them: `true` does not wait until the program is hot. */
-function secondTierOf({ blocks = [], fastPaths }: ExecutorPlan, stageId: number, branchIndex: number): SecondTier {
-  return {
-    blocks: blocks.filter(block => block.stageId === stageId && block.branchIndex === branchIndex),
-    ...(fastPaths?.fusedPrograms ? { afterRows: 0 } : {}),
-  }
-}
 
 const NO_ROWS: BranchFigures = { rowsIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, multiplied: 0 }
 
@@ -32,13 +24,14 @@ export class StageRunner {
   readonly #branches: readonly JoinedBranch[]
 
   /** @param text the text table of the tasks, which its owner resets after each. */
-  constructor(set: KernelSet, plan: ExecutorPlan, stage: Stage, text: TextTable, tables: WorkerTables) {
+  constructor(set: KernelSet, plan: CompiledPlan, stage: Stage, text: TextTable, tables: WorkerTables) {
     this.stage = stage
     this.#set = set
     this.#input = new TaskInput(set, plan, stage.input, text)
     const { partitions, fastPaths } = plan
-    this.#branches = stage.branches.map((branch, branchIndex) => new JoinedBranch(set, stage.input.schema, branch,
-      { text, partitions, fastPaths, tables, secondTier: secondTierOf(plan, stage.stageId, branchIndex) }))
+    const programs = plan.programs[stage.stageId]!
+    this.#branches = stage.branches.map((branch, i) =>
+      new JoinedBranch(set, branch, programs[i]!, { text, partitions, fastPaths, tables }))
   }
 
   /** Makes what a task needs with the tables as they are. */

@@ -8,8 +8,9 @@ import type { KernelSet } from '../kernel/kernel-set.js'
 import { wasmKernels } from '../kernel/wasm-kernels.js'
 import { KernelMemory } from '../kernel/memory.js'
 import { HeapFullError, OwnedRegions, SharedHeap } from '../kernel/shared-heap.js'
-import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
+import type { StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
 import { receiveTask, type PostedTask } from './block-transfer.js'
+import type { CompiledPlan } from './compiled-plan.js'
 import { taskError, type HeapShare, type KernelChoice } from './protocol.js'
 import { TaskRunner } from './task-runner.js'
 
@@ -17,7 +18,7 @@ import { TaskRunner } from './task-runner.js'
 export type TwinFactory = (() => KernelSet) | null
 
 export class TaskHost {
-  readonly #plan: ExecutorPlan
+  readonly #plan: CompiledPlan
   readonly #kernels: KernelChoice
   readonly #elapsedMs: () => number
   readonly #twin: TwinFactory
@@ -33,7 +34,7 @@ export class TaskHost {
    * @param heap the heap to work in; null: a memory of its own.
    */
   constructor(
-    plan: ExecutorPlan, kernels: KernelChoice, elapsedMs: () => number, twin: TwinFactory, heap: HeapShare | null = null,
+    plan: CompiledPlan, kernels: KernelChoice, elapsedMs: () => number, twin: TwinFactory, heap: HeapShare | null = null,
   ) {
     this.#plan = plan
     this.#kernels = kernels

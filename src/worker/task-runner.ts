@@ -11,15 +11,16 @@ import { ArenaScope } from '../kernel/arena.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import { TextTable } from '../kernel/text-table.js'
 import { isStateful, type Stage } from '../plan/stage.js'
-import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
+import type { StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
 import { ColumnarStateStore } from '../state/columnar-state-store.js'
+import type { CompiledPlan } from './compiled-plan.js'
 import { taskError } from './protocol.js'
 import { StageRunner } from './stage-runner.js'
 import { WorkerTables } from './worker-tables.js'
 
 export class TaskRunner {
   readonly #set: KernelSet
-  readonly #plan: ExecutorPlan
+  readonly #plan: CompiledPlan
   readonly #elapsedMs: () => number
   /** The text of the task at work. */
   readonly #text: TextTable
@@ -29,7 +30,7 @@ export class TaskRunner {
   readonly #stores = new Map<string, ColumnarStateStore>()
 
   /** @param elapsedMs what `figures.runMs` is measured by; left out, it is 0. */
-  constructor(set: KernelSet, plan: ExecutorPlan, elapsedMs: () => number = () => 0) {
+  constructor(set: KernelSet, plan: CompiledPlan, elapsedMs: () => number = () => 0) {
     this.#set = set
     this.#plan = plan
     this.#elapsedMs = elapsedMs

@@ -5,8 +5,9 @@
 import { transfer } from 'comlink'
 import type { Block } from '../data/block.js'
 import { transferList } from '../data/wire.js'
-import type { ExecutorPlan, StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
+import type { StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
 import type { PostedTask } from './block-transfer.js'
+import type { CompiledPlan } from './compiled-plan.js'
 import { plainError, PROTOCOL_VERSION, type Answer, type HeapShare, type KernelChoice, type WorkerApi } from './protocol.js'
 import type { RunReply } from './run-channel.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
@@ -26,7 +27,7 @@ export class WorkerHost implements WorkerApi {
     return PROTOCOL_VERSION
   }
 
-  async open(plan: ExecutorPlan, kernels: KernelChoice, heap: HeapShare | null): Promise<Answer<null>> {
+  async open(plan: CompiledPlan, kernels: KernelChoice, heap: HeapShare | null): Promise<Answer<null>> {
     return answer(() => {
       this.#host?.close()
       this.#host = new TaskHost(plan, kernels, this.#elapsedMs, this.#twin, heap)

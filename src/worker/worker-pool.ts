@@ -9,8 +9,8 @@ import { assert, MillraceError, messageOf } from '../base/errors.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import { postSnapshots, postTables, postTasks } from './block-transfer.js'
+import { compiledPlan, type CompiledPlan } from './compiled-plan.js'
 import type { PageHeap } from './page-heap.js'
-import { withBlocks } from './plan-blocks.js'
 import { valueOf, type Answer, type HeapShare, type KernelChoice } from './protocol.js'
 import type { StartedWorker } from './worker-starter.js'
 
@@ -40,7 +40,7 @@ export class WorkerPool implements TaskExecutor {
   readonly #options: WorkerPoolOptions
   readonly #workers: PooledWorker[]
   readonly #replacements = new Map<number, Promise<void>>()
-  #plan: ExecutorPlan | null = null
+  #plan: CompiledPlan | null = null
   #isClosed = false
 
   constructor(options: WorkerPoolOptions) {
@@ -52,7 +52,7 @@ export class WorkerPool implements TaskExecutor {
   }
 
   async open(given: ExecutorPlan): Promise<void> {
-    const plan = await withBlocks(given, this.#options.kernels, this.#options.heap !== null)
+    const plan = await compiledPlan(given, this.#options.kernels, this.#options.heap !== null)
     this.#plan = plan
     await Promise.all(this.#workers.map((_, slot) => this.#openWorker(slot, plan)))
   }
@@ -86,7 +86,7 @@ export class WorkerPool implements TaskExecutor {
     this.#options.heap?.close()
   }
 
-  async #openWorker(slot: number, plan: ExecutorPlan): Promise<void> {
+  async #openWorker(slot: number, plan: CompiledPlan): Promise<void> {
     const worker = this.#workers[slot]
     try {
       await this.#call(slot, ({ api }) => api.open(plan, this.#options.kernels, worker!.heapShare))

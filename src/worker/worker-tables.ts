@@ -5,9 +5,8 @@
  */
 import { assert } from '../base/errors.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
-import { tableKeys } from '../kernel/join-compiler.js'
 import { KernelTable, type TableUse } from '../kernel/kernel-table.js'
-import type { TablePart } from '../kernel/program.js'
+import { tableKeys, type TablePart } from '../kernel/program.js'
 import type { TableParts } from '../kernel/program-runner.js'
 import type { TableIndex } from '../kernel/table-index.js'
 import type { JoinSpec } from '../plan/join.js'

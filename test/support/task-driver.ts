@@ -8,6 +8,7 @@ import { validityBytes, type Column } from '../../src/data/column.js'
 import { partRows } from '../../src/data/groups-block.js'
 import type { ColumnType, Schema } from '../../src/data/schema.js'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
+import { compilePlan } from '../../src/kernel/plan-compiler.js'
 import { aggregateCallOf } from '../../src/plan/aggregate-table.js'
 import type { AggregateCall, AggregateName, Expression, NamedExpression } from '../../src/plan/expression.js'
 import type { FastPaths } from '../../src/plan/fast-path.js'
@@ -121,7 +122,7 @@ export class TaskDriver {
     this.#plan = { plan, partitions, badRecordsMax: 10, recordBytesMax: 1024, fastPaths }
     this.#taskRows = taskRows
     this.#delayMs = delayMs
-    this.runner = new TaskRunner(set, this.#plan)
+    this.runner = new TaskRunner(set, { ...this.#plan, programs: compilePlan(plan, fastPaths) })
   }
 
   /** Runs a batch of blocks; gives its rows. */

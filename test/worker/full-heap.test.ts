@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ColumnBlock } from '../../src/data/block.js'
+import { compilePlan } from '../../src/kernel/plan-compiler.js'
 import { REGION_BYTES, SharedHeap } from '../../src/kernel/shared-heap.js'
 import type { PostedTask } from '../../src/worker/block-transfer.js'
 import { PageHeap } from '../../src/worker/page-heap.js'
@@ -11,8 +12,8 @@ import { windowPlan } from '../scheduler/plans.js'
 import { blockOfRows } from '../support/blocks.js'
 
 const kernels = readFileSync(new URL('../../dist/kernels.wasm', import.meta.url))
-const plan = { plan: windowPlan({ inputs: [{ delayMs: 0 }], sizeMs: 1000 }), partitions: 2, badRecordsMax: 10,
-  recordBytesMax: 1000 }
+const physical = windowPlan({ inputs: [{ delayMs: 0 }], sizeMs: 1000 })
+const plan = { plan: physical, programs: compilePlan(physical), partitions: 2, badRecordsMax: 10, recordBytesMax: 1000 }
 const schema = plan.plan.stages[0]!.input.schema
 const OTHER = 1_000_000
 

@@ -1,28 +1,20 @@
 /**
  * The blocks of programs: finds runs of instructions that can be one function, and emits it. It is done once for all workers, by
  * the page, which loads this code when it is wanted.
- * Invariant: a program is what `compileBranch` gives; page and workers compile the same branch to the same program.
  */
 import { OP_FILTER, OP_FLOOR_DIV_I32, OP_MOD_I32 } from '../../../assembly/portable/opcodes.js'
-import type { FastPaths } from '../../plan/fast-path.js'
-import type { PhysicalPlan } from '../../plan/stage.js'
-import type { FusedBlock } from '../../plan/task.js'
-import { compileBranch } from '../program-compiler.js'
-import type { Instruction, Program } from '../program.js'
+import type { Instruction, PlanPrograms, Program, ProgramBlock } from '../program.js'
 import { hasPlainDivisor } from './arithmetic-operations.js'
 import { emitBlock, OPERATIONS } from './block-emitter.js'
 import { outerValue, valuesOf, type BlockRange } from './block-values.js'
-import { keyOf, type ProgramBlock } from './fused-program.js'
 
 /** A single instruction gains nothing. */
 const INSTRUCTIONS_MIN = 2
 
-/** The blocks of all programs of a plan. @param isShared whether the kernels' memory is shared: a module must say so. */
-export function blocksOfPlan({ stages }: PhysicalPlan, isShared: boolean, fastPaths?: FastPaths): FusedBlock[] {
-  return stages.flatMap(({ stageId, input, branches }) => branches.flatMap((branch, branchIndex) => {
-    const program = compileBranch(input.schema, branch, fastPaths)
-    return blocksOfProgram(program, isShared).map(block => ({ stageId, branchIndex, ...block }))
-  }))
+/** The programs with their blocks. @param isShared whether the kernels' memory is shared: a module must say so. */
+export function withBlocks(programs: PlanPrograms, isShared: boolean): PlanPrograms {
+  return programs.map(branches => branches.map(branch =>
+    ({ ...branch, blocks: blocksOfProgram(branch.parts[0]!.whole, isShared) })))
 }
 
 export function blocksOfProgram(program: Program, isShared = false): ProgramBlock[] {
@@ -30,7 +22,7 @@ export function blocksOfProgram(program: Program, isShared = false): ProgramBloc
     const values = valuesOf(program, range)
     // What it reads must be there still if it declines.
     if (values.stores.some(({ register }) => values.vectors.includes(register))) return []
-    return [{ ...range, key: keyOf(program.instructions.slice(range.first, range.end)), module: emitBlock(values, isShared) }]
+    return [{ ...range, module: emitBlock(values, isShared) }]
   })
 }
 
