@@ -74,7 +74,8 @@ function testRuntime(clock: ManualClock, faults: FaultBoard): Runtime {
     async createExecutor(options) {
       const failures: string[] = []
       const kernels = await loadKernels(platform, options, failures)
-      const executor = new FaultExecutor(await inlineExecutor(platform, kernels, failures, Math.max(1, options.workers)))
+      const inline = await inlineExecutor(platform, kernels, failures, { slots: Math.max(1, options.workers) })
+      const executor = new FaultExecutor(inline)
       faults.attach(executor)
       return executor
     },

@@ -4,10 +4,11 @@
  */
 import { isValid, type NumericType } from './column.js'
 import type { CheckedInput, ColumnTaker, OnBadValue, Rows } from './column-builder.js'
-import { areTimestamps, VALUE_ARRAYS } from './numeric-column-builder.js'
+import { VALUE_ARRAYS } from './numeric-column-builder.js'
 import { getProperty, siteOf } from './property-site.js'
 import type { Field } from './schema.js'
 import { noSuchCode } from './text-column-builder.js'
+import { areTimestamps } from './timestamp-range.js'
 import { refusal, VALUE_CHECKS, type ValueCheck } from './value-check.js'
 
 export class ColumnChecker implements ColumnTaker {

@@ -7,7 +7,8 @@ import { isValid, validityBytes, type Column, type NumericColumn, type NumericTy
 import type { CheckedInput, ColumnBuilder, ColumnRoom, OnBadValue, Rows } from './column-builder.js'
 import { getProperty, siteOf } from './property-site.js'
 import type { Field } from './schema.js'
-import { VALUE_CHECKS, refusal, isTimestamp, type ValueCheck } from './value-check.js'
+import { areTimestamps } from './timestamp-range.js'
+import { VALUE_CHECKS, refusal, type ValueCheck } from './value-check.js'
 import { ValidityBuilder } from './validity-builder.js'
 import { TIMESTAMP_MS_MAX } from './timestamp-text.js'
 
@@ -109,29 +110,12 @@ export class NumericColumnBuilder<T extends NumericType> implements ColumnBuilde
 
   /** Copies values of the column's own array type; false where one of them cannot be. */
   #copy(from: ArrayLike<unknown>, start: number, end: number, at: number): boolean {
-    if (this.#type === 'timestamp') return copyTimes(from as Float64Array, start, end, this.#values as Float64Array, at)
+    if (this.#type === 'timestamp' && !areTimestamps(from as Float64Array, start, end)) return false
     const values = from as Float64Array
     ;(this.#values as Float64Array).set(start === 0 && end === values.length ? values : values.subarray(start, end), at)
     if (this.#type === 'bool') toBits(this.#values as Uint8Array, at, at + end - start)
     return true
   }
-}
-
-/** Looks at times and copies them in one go; false as soon as one of them cannot be. */
-function copyTimes(from: Float64Array, start: number, end: number, to: Float64Array, at: number): boolean {
-  const shift = at - start
-  for (let i = start; i < end; i++) {
-    const timeMs = from[i]!
-    if (!(Math.abs(timeMs) <= TIMESTAMP_MS_MAX)) return false
-    to[i + shift] = timeMs
-  }
-  return true
-}
-
-/** Whether every value can be an epoch ms. */
-export function areTimestamps(values: Float64Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (!isTimestamp(values[i]!)) return false
-  return true
 }
 
 /** Makes every value 0 or 1. */

@@ -1,7 +1,6 @@
 /**
  * The linear memory that kernels work in, and typed views of it that stay right when it grows.
- * Invariant: views are renewed by `ensure` alone, since nothing else grows what they show: never keep one across a call that may
- * allocate.
+ * Invariant: views are renewed as memory grows, or is found to have grown: never keep one across a call that may allocate.
  */
 import { assert } from '../base/errors.js'
 import type { Column } from '../data/column.js'
@@ -87,7 +86,12 @@ export class KernelMemory {
 
   /** The address at which a view lies in this memory; null when it is of another. */
   addressOf(view: ArrayBufferView): number | null {
-    return this.#buffers.has(view.buffer) ? view.byteOffset : null
+    if (!this.#buffers.has(view.buffer)) {
+      if (view.buffer !== this.#memory.buffer) return null
+      // It has grown by other hands: those of the page, whose blocks lie here too.
+      this.#renewViews()
+    }
+    return view.byteOffset
   }
 
   /** Grows so that addresses below `bytes` exist. New memory is zero. */

@@ -142,7 +142,7 @@ export interface Capabilities {
   readonly workerSource: 'file' | 'inline' | 'url' | 'custom' | 'none'
   /** How blocks reach workers. `none`: they stay on one thread. */
   readonly blockTransport: 'shared' | 'transfer' | 'none'
-  /** Page and workers have one memory, and tasks read blocks where they lie; else blocks are copied into each worker's own. */
+  /** Blocks lie in the memory of those who run tasks, and are read there; else they are copied into each one's own. */
   readonly sharedHeap: boolean
   /** What was tried and failed on the way, in order. */
   readonly failures: readonly string[]

@@ -9,7 +9,8 @@ import type { Clock } from '../base/ports.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import { compiledPlan, type CompiledPlan } from './compiled-plan.js'
-import type { KernelChoice } from './protocol.js'
+import type { PageHeap } from './page-heap.js'
+import type { HeapShare, KernelChoice } from './protocol.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
 
 /** Work in one go before the host gets its turn: half a frame of a display at 60 Hz. */
@@ -21,29 +22,36 @@ export interface InlineExecutorOptions {
   readonly twin: TwinFactory
   readonly capabilities: Capabilities
   readonly clock: Clock
+  /** Memory of blocks and kernels, so that tasks read blocks where they lie; null: they copy them. */
+  readonly heap: PageHeap | null
   readonly yieldToHost: () => Promise<void>
 }
 
 export class InlineExecutor implements TaskExecutor {
   readonly slots: number
   readonly capabilities: Capabilities
-  readonly memory: BlockMemory = pooledBlockMemory(false)
+  readonly memory: BlockMemory
   readonly #options: InlineExecutorOptions
+  /** By slot; empty without a heap. */
+  readonly #shares: readonly HeapShare[]
   #hosts: TaskHost[] = []
   readonly #killed = new Set<number>()
   #plan: CompiledPlan | null = null
   #busySinceMs = -Infinity
 
   constructor(options: InlineExecutorOptions) {
+    const { slots, heap } = options
     this.#options = options
-    this.slots = options.slots
+    this.slots = slots
+    this.memory = heap ?? pooledBlockMemory(false)
+    this.#shares = heap ? Array.from({ length: slots }, () => heap.join()) : []
     this.capabilities = options.capabilities
   }
 
   async open(given: ExecutorPlan): Promise<void> {
-    const plan = await compiledPlan(given, this.#options.kernels, false)
+    const plan = await compiledPlan(given, this.#options.kernels, this.#options.heap !== null)
     this.#plan = plan
-    this.#hosts = Array.from({ length: this.slots }, () => this.#createHost(plan))
+    this.#hosts = Array.from({ length: this.slots }, (_, slot) => this.#createHost(plan, slot))
   }
 
   async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
@@ -69,8 +77,11 @@ export class InlineExecutor implements TaskExecutor {
   }
 
   async close(): Promise<void> {
+    const { heap } = this.#options
     for (const host of this.#hosts) host.close()
     this.#hosts = []
+    for (const share of this.#shares) heap?.leave(share)
+    heap?.close()
   }
 
   /**
@@ -81,9 +92,9 @@ export class InlineExecutor implements TaskExecutor {
     this.#killed.add(slot)
   }
 
-  #createHost(plan: CompiledPlan): TaskHost {
+  #createHost(plan: CompiledPlan, slot: number): TaskHost {
     const { kernels, clock, twin } = this.#options
-    return new TaskHost(plan, kernels, () => clock.elapsedMs(), twin)
+    return new TaskHost(plan, kernels, () => clock.elapsedMs(), twin, this.#shares[slot])
   }
 
   async #breathe(): Promise<void> {
@@ -99,7 +110,7 @@ export class InlineExecutor implements TaskExecutor {
     assert(host && this.#plan, `slot ${slot} was given work before the executor was opened`)
     if (!this.#killed.delete(slot)) return host
     host.close()
-    this.#hosts[slot] = this.#createHost(this.#plan)
+    this.#hosts[slot] = this.#createHost(this.#plan, slot)
     throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost: it was killed.`)
   }
 }

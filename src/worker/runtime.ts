@@ -35,8 +35,8 @@ async function createExecutor(platform: PlatformPort, options: ExecutorOptions):
   const kernels = await loadKernels(platform, options, failures)
   const starter = new WorkerStarter(platform, options.workers > 0 ? platform.workerFiles(options, kernels.kind) : [])
   const workers = options.workers > 0 ? await startWorkers(starter, options.workers, failures) : []
-  if (workers.length === 0) return inlineExecutor(platform, kernels, failures)
   const heap = isShared && isOn(options.fastPaths, 'sharedHeap') ? await createHeap(kernels, failures) : null
+  if (workers.length === 0) return inlineExecutor(platform, kernels, failures, { heap })
   return new WorkerPool({
     workers,
     startWorker: () => starter.start([]),
@@ -56,19 +56,22 @@ async function createExecutor(platform: PlatformPort, options: ExecutorOptions):
 }
 
 /** An executor on this thread; `slots` stand-ins for workers. A page that has workers never loads its code, nor the twin's. */
-export async function inlineExecutor(platform: PlatformPort, kernels: LoadedKernels, failures: readonly string[],
-  slots = 1): Promise<InlineExecutor> {
+export async function inlineExecutor(
+  platform: PlatformPort, kernels: LoadedKernels, failures: readonly string[],
+  { slots = 1, heap = null }: { readonly slots?: number; readonly heap?: PageHeap | null } = {},
+): Promise<InlineExecutor> {
   const { InlineExecutor } = await import('./inline-executor.js')
   const twin = kernels.kind === 'reference' ? (await import('../kernel/reference-kernels.js')).referenceKernels : null
   return new InlineExecutor({
     slots,
     kernels,
     twin,
+    heap,
     clock: platform.clock,
     yieldToHost: () => platform.yieldToHost(),
     capabilities: {
       workers: 0, kernels: kernels.kind, kernelSource: kernels.source, workerSource: 'none', blockTransport: 'none',
-      sharedHeap: false, failures,
+      sharedHeap: heap !== null, failures,
     },
   })
 }

@@ -26,8 +26,7 @@ const variants: readonly Variant[] = [
   { workers: 2, blockTransport: 'shared', fastPaths: { fusedPrograms: true } },
 ]
 
-const hasHeap = ({ workers, kernels, blockTransport }: Variant): boolean =>
-  workers > 0 && kernels !== 'reference' && blockTransport !== 'transfer'
+const hasHeap = ({ kernels, blockTransport }: Variant): boolean => kernels !== 'reference' && blockTransport !== 'transfer'
 
 /** Workers of the package that the test can kill. */
 function mortalWorkers() {

@@ -334,7 +334,8 @@ describe('trackers', () => {
     const platform = memoryPlatform(clock)
     const query = new StreamingQuery({
       clock, plan, storage: platform.createStorage(), listener: new ListenerBus(),
-      executor: await inlineExecutor(platform, { kind: 'reference', module: null, bytes: null, source: 'none' }, [], 2),
+      executor: await inlineExecutor(platform, { kind: 'reference', module: null, bytes: null, source: 'none' }, [],
+        { slots: 2 }),
       sources: new Map([[0, source]]), tables: new Map(),
       sinks: new Map(pipeline.outputs.map(({ output, sink }) => [output.outputId, sink])),
       batchIntervalMs: 0, partitions: 2, backpressure: false, maxBatchesQueued: 1, taskAttempts: 1,
