@@ -24,7 +24,7 @@ export const byMillrace = (workers, prepare) => ({ name: millraceName(workers), 
  * @param {(batch: import('../../dist/types/src/data/batch.js').Batch) => void} parts.onBatch
  */
 export async function startStream({ workers, options = {}, source, build, onBatch }) {
-  const context = new StreamingContext({ batchInterval: 0, workers, ...options })
+  const context = new StreamingContext({ workers, ...options })
   const feed = memory(source)
   build(context.source(feed)).forEachBatch(onBatch)
   await context.start()

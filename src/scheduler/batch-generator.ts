@@ -1,7 +1,7 @@
 /**
- * Decides when a batch is made: at multiples of the batch interval while data waits, or as soon as there is data (interval
- * 0); a batch without rows only when the watermark can close something. An overrun makes one batch of all that waits, not one
- * per missed interval.
+ * Decides when a batch is made: at multiples of the batch interval while data waits, or as soon as it can begin where there is no
+ * interval or a source is full; a batch without rows only when the watermark can close something. An overrun makes one batch of
+ * all that waits, not one per missed interval.
  * Invariants: pure `(event, facts) → actions`; a timer is asked for only when something is to happen then: nothing polls;
  * batch times never go back.
  */
@@ -17,6 +17,8 @@ export interface GeneratorFacts {
   readonly nowMs: number
   /** Rows wait that belong to no batch. */
   readonly hasData: boolean
+  /** A source is held up until a batch takes what waits. */
+  readonly isFull: boolean
   /** Batches made and not completed, the running ones included. */
   readonly batchesInFlight: number
   /** A batch with rows that is made now begins at once. */
@@ -73,7 +75,7 @@ export class BatchGenerator {
     const nowMs = Math.max(facts.nowMs, this.#batchTimeMs)
     const isIdle = facts.batchesInFlight === 0
     if (!facts.hasData) return isIdle && facts.canClose ? nowMs : null
-    if (batchIntervalMs === 0) return facts.isReady ? nowMs : null
+    if (batchIntervalMs === 0 || facts.isFull) return facts.isReady ? nowMs : null
     const tickMs = Math.floor(facts.nowMs / batchIntervalMs) * batchIntervalMs
     const isTick = event === 'timer' && tickMs > this.#batchTimeMs
     if (!isTick && !this.#isOverdue && !this.#isDraining) return null
@@ -85,10 +87,11 @@ export class BatchGenerator {
   }
 
   /** @param waits data waits and no batch was made of it. */
-  #nextTimer({ nowMs, batchesInFlight, nextIdleMs, hasData }: GeneratorFacts, waits: boolean): number | null {
+  #nextTimer({ nowMs, batchesInFlight, nextIdleMs, hasData, isFull }: GeneratorFacts, waits: boolean): number | null {
     const { batchIntervalMs } = this.#options
     if (batchIntervalMs === 0) return batchesInFlight === 0 && !hasData ? nextIdleMs : null
     if (!waits) return nextIdleMs
-    return this.#isOverdue ? null : (Math.floor(Math.max(nowMs, this.#batchTimeMs) / batchIntervalMs) + 1) * batchIntervalMs
+    if (this.#isOverdue || isFull) return null
+    return (Math.floor(Math.max(nowMs, this.#batchTimeMs) / batchIntervalMs) + 1) * batchIntervalMs
   }
 }

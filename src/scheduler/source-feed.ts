@@ -8,7 +8,7 @@ import type { Clock } from '../base/ports.js'
 import type { BlockMemory } from '../data/block-memory.js'
 import type { BadRecord } from '../plan/task.js'
 import type { SealedBlock } from '../source/intake-queue.js'
-import { SourceIntake } from '../source/source-intake.js'
+import { SourceIntake, type PauseLimit } from '../source/source-intake.js'
 import type { BadRecordSource, Source, SourceConnection, SourceEvent } from '../source/source.js'
 import { RateController } from './rate-controller.js'
 
@@ -22,9 +22,10 @@ export interface SourceFeedOptions {
   readonly memory: BlockMemory
   /** These two as in the intake's options. */
   readonly columnsRead: readonly number[]
-  readonly pauseRowsMax: number
-  /** Null: no back-pressure by rate. */
-  readonly batchIntervalMs: number | null
+  readonly pauseAt: PauseLimit
+  readonly batchIntervalMs: number
+  /** Back-pressure by rate. */
+  readonly backpressure: boolean
   readonly onData: () => void
   readonly onEnd: () => void
   readonly onFail: (error: MillraceError) => void
@@ -43,6 +44,8 @@ export class SourceFeed {
   readonly sourceId: number
   readonly #intake: SourceIntake
   readonly #controller: RateController | null
+  /** A rate says how many rows go into the batch of an interval. */
+  readonly #isTimed: boolean
   #connection: SourceConnection | null = null
   #hasData = false
   #hasEnded = false
@@ -53,12 +56,15 @@ export class SourceFeed {
   #refused: BadRecord[] = []
 
   constructor(options: SourceFeedOptions) {
-    const { source, sourceId, clock, memory, columnsRead, pauseRowsMax, onFail, onEvent, batchIntervalMs } = options
+    const { source, sourceId, clock, memory, columnsRead, onFail, onEvent, batchIntervalMs, backpressure } = options
     this.source = source
     this.sourceId = sourceId
-    this.#controller = batchIntervalMs === null ? null : new RateController(batchIntervalMs)
+    this.#controller = backpressure && batchIntervalMs > 0 ? new RateController(batchIntervalMs) : null
+    this.#isTimed = batchIntervalMs > 0 && (this.#controller !== null || source.limits.maxRate !== null)
+    // What waits beyond a batch that stays in the caches only leaves them; a rate is a matter of intervals.
+    const pause = this.#isTimed ? {} : { pauseAt: options.pauseAt }
     this.#intake = new SourceIntake({
-      source, sourceId, clock, memory, columnsRead, pauseRowsMax, onFail, onEvent,
+      source, sourceId, clock, memory, columnsRead, onFail, onEvent, ...pause,
       onData: () => {
         this.#hasData = true
         options.onData()
@@ -80,6 +86,11 @@ export class SourceFeed {
   /** Rows may be taken. */
   get hasData(): boolean {
     return this.#hasData
+  }
+
+  /** The source waits until a batch takes what is there, and nothing but the interval speaks against that batch. */
+  get isFull(): boolean {
+    return !this.#isTimed && !this.#intake.hasRoom
   }
 
   /** What waits is wanted now: it counts as data even where the source's own rate has held it back. */

@@ -15,7 +15,7 @@ import { RECORD_BYTES_MAX } from '../source/source-intake.js'
 import type { Source } from '../source/source.js'
 import { BatchGenerator, type GeneratorEvent } from './batch-generator.js'
 import { BatchLog } from './batch-log.js'
-import { BlockTracker, TASK_ROWS } from './block-tracker.js'
+import { BlockTracker, TASK_BYTES, TASK_ROWS } from './block-tracker.js'
 import { JobScheduler } from './job-scheduler.js'
 import type { ListenerBus } from './listener.js'
 import { progressOf, type JobFigures, type StreamingQueryProgress } from './progress.js'
@@ -28,7 +28,7 @@ import { WatermarkTracker } from './watermark-tracker.js'
 /** Bad records of a task that are kept for the event and for `onBadRecord`. */
 const BAD_RECORDS_MAX = 1000
 
-/** Tasks' worth of rows that may wait for each slot, where a source can wait and batches are made as soon as they can begin. */
+/** Tasks' worth of rows or text for each slot that make a batch of a source that can wait: they stay in the caches. */
 const TASKS_WAITING_PER_SLOT = 4
 
 export interface StreamingQueryOptions {
@@ -161,13 +161,13 @@ export class StreamingQuery {
 
   #createFeed(sourceId: number, source: Source): SourceFeed {
     const { clock, executor, plan, backpressure, batchIntervalMs, listener } = this.#options
+    const tasksWaiting = executor.slots * TASKS_WAITING_PER_SLOT
     return new SourceFeed({
       source, sourceId, clock,
       memory: executor.memory,
       columnsRead: columnsReadOf(plan, sourceId),
-      // Without an interval the next batch begins as soon as it can: what waits beyond its tasks only leaves the caches.
-      pauseRowsMax: batchIntervalMs === 0 ? executor.slots * TASKS_WAITING_PER_SLOT * TASK_ROWS : Infinity,
-      batchIntervalMs: backpressure && batchIntervalMs > 0 ? batchIntervalMs : null,
+      pauseAt: { rows: tasksWaiting * TASK_ROWS, textBytes: tasksWaiting * TASK_BYTES },
+      batchIntervalMs, backpressure,
       onData: () => this.#wake(),
       onEnd: () => this.#wake(),
       onFail: error => void this.#finish({ error }),
@@ -192,6 +192,7 @@ export class StreamingQuery {
     const actions = this.#generator.on(isWanted ? 'drain' : event, {
       nowMs,
       hasData: this.#feeds.some(feed => feed.hasData),
+      isFull: this.#feeds.some(feed => feed.isFull),
       batchesInFlight: this.#jobs.batchesInFlight,
       isReady: this.#jobs.isReady,
       canClose: this.#watermarks.canClose(nowMs),

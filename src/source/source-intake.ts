@@ -26,7 +26,10 @@ export interface SourceIntakeOptions {
   readonly memory: BlockMemory
   /** Indexes, ascending, of the columns that somebody reads: blocks of columns hold no others. All when left out. */
   readonly columnsRead?: readonly number[]
-  /** Rows wait: called at the first push after `takeBlocks`, and when `maxRate` lets more be taken. */
+  /**
+   * Rows wait: called at the first push after `takeBlocks`, at the one that leaves no room, and when `maxRate` lets more be
+   * taken.
+   */
   onData(): void
   /** No more data will come; what is queued is still to be taken. */
   onEnd(): void
@@ -38,12 +41,18 @@ export interface SourceIntakeOptions {
    * says.
    */
   onBadRecords?(records: readonly RefusedRecord[]): void
-  /** Rows beyond which a source that can wait does so, if that is less than its own limit. */
-  readonly pauseRowsMax?: number
+  /** What may wait of a source that can pause before it does, if that is less than its own limit. */
+  readonly pauseAt?: PauseLimit
   readonly blockRowsMax?: number
   readonly blockBytesMax?: number
   readonly recordBytesMax?: number
   readonly queuedBytesMax?: number
+}
+
+/** Rows, and bytes of undecoded text, that make a queue full. */
+export interface PauseLimit {
+  readonly rows: number
+  readonly textBytes: number
 }
 
 /** Rows of a block at most. */
@@ -73,7 +82,8 @@ export class SourceIntake implements Intake {
   #rateTimer: Timer | null = null
   #waiters: Waiter[] = []
   #state: 'open' | 'ended' | 'failed' | 'closed' = 'open'
-  #isSignalled = false
+  /** How full the queue was when `onData` was called last. */
+  #signalled: 'empty' | 'filling' | 'full' = 'empty'
   #pushedRows = 0
   #rowOrdinal = 0
   #badRows = 0
@@ -85,10 +95,7 @@ export class SourceIntake implements Intake {
     this.#source = options.source
     this.sourceId = options.sourceId
     this.clock = options.clock
-    const { queuedBytesMax = QUEUED_BYTES_MAX, pauseRowsMax = Infinity } = options
-    const { limits: own } = options.source
-    const queuedRowsMax = own.overflow === 'pause' ? Math.min(own.queuedRowsMax, pauseRowsMax) : own.queuedRowsMax
-    this.#overflow = new Overflow({ ...own, queuedRowsMax }, queuedBytesMax, options.clock.now())
+    this.#overflow = overflowOf(options)
     const { maxRate } = options.source.limits
     this.#takenAtMs = this.clock.elapsedMs()
     if (maxRate !== null) this.#bucket = new TokenBucket(maxRate, this.#takenAtMs)
@@ -128,7 +135,7 @@ export class SourceIntake implements Intake {
    * more may be taken.
    */
   takeBlocks(): SealedBlock[] {
-    this.#isSignalled = false
+    this.#signalled = 'empty'
     this.#takenAtMs = this.clock.elapsedMs()
     this.#bucket?.fill(this.#takenAtMs)
     const taken: SealedBlock[] = []
@@ -327,8 +334,10 @@ export class SourceIntake implements Intake {
 
   #afterPush(): void {
     if (this.#source.limits.overflow === 'dropOldest') this.#dropOldest()
-    if (this.#isSignalled || this.queuedRows === 0) return
-    this.#isSignalled = true
+    if (this.#signalled === 'full' || this.queuedRows === 0) return
+    const level = this.hasRoom ? 'filling' : 'full'
+    if (level === this.#signalled) return
+    this.#signalled = level
     this.#options.onData()
   }
 
@@ -378,4 +387,12 @@ export class SourceIntake implements Intake {
   #closedError(): MillraceError {
     return new MillraceError('INVALID_STATE', `Source ${this.#source.name} takes no more data: it is ${this.#state}.`)
   }
+}
+
+function overflowOf(options: SourceIntakeOptions): Overflow {
+  const { source: { limits, blockFormat }, queuedBytesMax = QUEUED_BYTES_MAX, pauseAt, clock } = options
+  if (limits.overflow !== 'pause' || !pauseAt) return new Overflow(limits, queuedBytesMax, clock.now())
+  const queuedRowsMax = Math.min(limits.queuedRowsMax, pauseAt.rows)
+  const bytesMax = blockFormat === 'columns' ? queuedBytesMax : Math.min(queuedBytesMax, pauseAt.textBytes)
+  return new Overflow({ ...limits, queuedRowsMax }, bytesMax, clock.now())
 }

@@ -15,7 +15,10 @@ const BATCHES_QUEUED_MAX = 8
 const TASK_ATTEMPTS = 4
 
 export interface StreamingContextOptions {
-  /** Time between batches; 0: a batch as soon as there is data. Default '250 ms'. */
+  /**
+   * Time between batches; 0: a batch as soon as there is data. A source that can wait, and is full, does not wait for it, unless
+   * `maxRate` or `backpressure` says how much goes into each interval. Default '250 ms'.
+   */
   readonly batchInterval?: Duration
   /** Worker threads; 0: tasks run on this thread. Default 'auto': cores − 1, at least 1, at most 8. */
   readonly workers?: 'auto' | number

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { BatchGenerator, type GeneratorEvent, type GeneratorFacts } from '../../src/scheduler/batch-generator.js'
 
 const still: Omit<GeneratorFacts, 'nowMs'> =
-  { hasData: false, batchesInFlight: 0, isReady: true, canClose: false, nextIdleMs: null }
+  { hasData: false, isFull: false, batchesInFlight: 0, isReady: true, canClose: false, nextIdleMs: null }
 
 function generator(batchIntervalMs: number, startMs = 0, maxBatchesQueued = 1) {
   const made = new BatchGenerator({ batchIntervalMs, maxBatchesQueued }, startMs)
@@ -56,6 +56,16 @@ describe('batch generator with an interval', () => {
     expect(on(400, 'timer', { ...DATA, batchesInFlight: 2 }).batch).toBe(null)
     expect(on(457, 'changed', { ...DATA, batchesInFlight: 1 })).toEqual({ batch: 457, timer: null })
     expect(on(458, 'changed', { ...DATA, batchesInFlight: 2 })).toEqual({ batch: null, timer: 500 })
+  })
+
+  it('does not wait for the interval when a source is full, but until the batch can begin', () => {
+    const on = generator(250)
+    const full = { ...DATA, isFull: true }
+    expect(on(10, 'changed', full)).toEqual({ batch: 10, timer: null })
+    expect(on(12, 'changed', { ...full, batchesInFlight: 1, isReady: false })).toEqual({ batch: null, timer: null })
+    expect(on(260, 'timer', { ...full, batchesInFlight: 1, isReady: false }).batch).toBe(null)
+    expect(on(261, 'changed', { ...full, batchesInFlight: 1 }).batch).toBe(261)
+    expect(on(262, 'changed', DATA)).toEqual({ batch: null, timer: 500 })
   })
 
   it('closes windows at once, but not before the data that waits', () => {

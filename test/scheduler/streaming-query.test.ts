@@ -166,6 +166,40 @@ describe('streaming query', () => {
     await context.stop()
   })
 
+  it('does not wait for the interval when a source is full', async () => {
+    const context = new StreamingContext({ batchInterval: '1 s', kernels: 'reference' })
+    const source = memory({ schema: { x: 'i32' }, queuedRowsMax: 100 })
+    const seen: number[] = []
+    context.source(source).forEachBatch(batch => void seen.push(batch.numRows))
+    await context.start()
+    for (let i = 0; i < 10; i++) await source.push({ x: new Int32Array(40) })
+    await settle()
+    expect(seen).toEqual([120, 120, 120])
+    context.clock.advance(1000)
+    await settle()
+    expect(seen).toEqual([120, 120, 120, 40])
+    await context.stop()
+  })
+
+  it('waits for it where the source has a rate: so much goes into each interval', async () => {
+    const context = new StreamingContext({ batchInterval: '1 s', kernels: 'reference' })
+    const source = memory({ schema: { x: 'i32' }, queuedRowsMax: 100, maxRate: 50 })
+    const seen: number[] = []
+    context.source(source).forEachBatch(batch => void seen.push(batch.numRows))
+    await context.start()
+    await source.push({ x: new Int32Array(200) })
+    await settle()
+    expect(seen).toEqual([])
+    for (let i = 0; i < 4; i++) {
+      context.clock.advance(1000)
+      await settle()
+    }
+    // The rate lets more in only a moment after the first batch: the next interval but one takes what two seconds allow.
+    expect(seen).toEqual([50, 100])
+    await context.processAllAvailable()
+    await context.stop()
+  })
+
   it('takes no more per batch than the last ones show that it can, where back-pressure is on', async () => {
     const context = new StreamingContext({ batchInterval: '1 s', backpressure: true, kernels: 'reference' })
     const source = memory({ schema: { x: 'i32' } })

@@ -82,6 +82,23 @@ describe('intake', () => {
     expect(calls.data).toBe(2)
   })
 
+  it('says once more when no room is left', () => {
+    const rows = openIntake(source(), { pauseAt: { rows: 3, textBytes: 0 } })
+    for (let n = 0; n < 5; n++) rows.intake.pushRows(numbers(n, n + 1))
+    expect([rows.calls.data, rows.intake.hasRoom]).toEqual([2, false])
+    rows.intake.takeBlocks()
+    rows.intake.pushRows(numbers(5, 9))
+    expect([rows.calls.data, rows.intake.hasRoom]).toEqual([3, false])
+    const text = openIntake(source({ format: 'ndjson' }), { pauseAt: { rows: 100, textBytes: 8 }, blockBytesMax: 8 })
+    text.intake.pushBytes(lines(0, 2))
+    expect(text.intake.hasRoom).toBe(true)
+    text.intake.pushBytes(lines(2, 9))
+    expect([text.calls.data, text.intake.hasRoom]).toEqual([2, false])
+    const dropping = openIntake(source({ overflow: 'dropNewest' }), { pauseAt: { rows: 3, textBytes: 0 } })
+    dropping.intake.pushRows(numbers(0, 5))
+    expect([dropping.calls.data, dropping.intake.hasRoom, dropping.intake.queuedRows]).toEqual([1, true, 5])
+  })
+
   it('pause: takes all that is pushed, and lets who waits wait until there is room', async () => {
     const { intake } = openIntake(source({ queuedRowsMax: 3 }))
     intake.pushRows(numbers(0, 2))
