@@ -1,7 +1,8 @@
 /** Entry of the file that a web worker runs where WebAssembly is refused: the host with the twin. */
-import { expose } from 'comlink'
 import { referenceKernels } from './kernel/reference-kernels.js'
 import { systemClock } from './platform/system-clock.js'
+import { workerScope } from './platform/worker-scope.js'
+import { answerCalls } from './worker/call-channel.js'
 import { WorkerHost } from './worker/worker-host.js'
 
-expose(new WorkerHost(() => systemClock.elapsedMs(), referenceKernels))
+answerCalls(workerScope, new WorkerHost(() => systemClock.elapsedMs(), referenceKernels))

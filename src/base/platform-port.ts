@@ -5,11 +5,15 @@
  */
 import type { Clock, Storage } from './ports.js'
 
-/** A running worker: a comlink endpoint that can be ended and tells when it has ended. */
-export interface WorkerPort {
+/** One end of the line between page and worker. */
+export interface MessageEnd {
   postMessage(message: unknown, transfer?: Transferable[]): void
-  addEventListener(type: string, listener: EventListenerOrEventListenerObject): void
-  removeEventListener(type: string, listener: EventListenerOrEventListenerObject): void
+  /** Calls `listener` with each message from the other end. */
+  onMessage(listener: (message: unknown) => void): void
+}
+
+/** A running worker: its line, and word of its end. */
+export interface WorkerPort extends MessageEnd {
   /** Calls `callback` when the worker failed to load, threw outside of a task, or ended; perhaps more than once. */
   onLost(callback: (reason: string) => void): void
   terminate(): void

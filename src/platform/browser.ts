@@ -56,7 +56,7 @@ async function startInline(source: () => Promise<string>): Promise<WorkerPort> {
   const port = portOf(new Worker(url, { type: 'module' }))
   // The address must live until the worker has read it: it is let go with its first message or its end.
   const release = (): void => URL.revokeObjectURL(url)
-  port.addEventListener('message', release)
+  port.onMessage(release)
   port.onLost(release)
   return port
 }
@@ -69,8 +69,7 @@ function customWorker(worker: unknown): WorkerPort {
 function portOf(worker: Worker): WorkerPort {
   return {
     postMessage: (message, transfer = []) => worker.postMessage(message, transfer),
-    addEventListener: (type, listener) => worker.addEventListener(type, listener),
-    removeEventListener: (type, listener) => worker.removeEventListener(type, listener),
+    onMessage: listener => worker.addEventListener('message', ({ data }) => listener(data)),
     onLost(callback) {
       worker.addEventListener('error', event => {
         event.preventDefault()

@@ -4,8 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
-import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
+import { Worker, type TransferListItem } from 'node:worker_threads'
 import { MillraceError, messageOf } from '../base/errors.js'
 import type { KernelFile, PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
 import { inlineKernels, inlineNodeWorker } from './inline-copy.js'
@@ -52,12 +51,10 @@ function customWorker(worker: unknown): WorkerPort {
 }
 
 function portOf(worker: Worker): WorkerPort {
-  const endpoint = nodeEndpoint(worker)
   const ended = new Promise<void>(resolve => { worker.once('exit', () => resolve()) })
   return {
-    postMessage: (message, transfer) => endpoint.postMessage(message, transfer),
-    addEventListener: (type, listener) => endpoint.addEventListener(type, listener),
-    removeEventListener: (type, listener) => endpoint.removeEventListener(type, listener),
+    postMessage: (message, transfer) => worker.postMessage(message, transfer as TransferListItem[]),
+    onMessage: listener => void worker.on('message', listener),
     onLost(callback) {
       worker.on('error', error => callback(messageOf(error)))
       worker.on('messageerror', error => callback(messageOf(error)))

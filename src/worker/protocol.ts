@@ -1,15 +1,15 @@
 /**
- * What a worker can be asked: the methods that comlink carries; tasks go by run-channel.ts. One coarse message per worker and
- * stage; nothing is asked back mid-way.
- * Invariant: methods never throw across the thread border: comlink would lose the code of the error. They answer with it.
+ * What a worker can be asked, by call-channel.ts. One coarse message per worker and stage; nothing is asked back mid-way.
+ * Invariant: methods never throw across the thread border, where an error loses its code: they answer with it.
  */
 import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../base/errors.js'
 import type { KernelKind } from '../base/platform-port.js'
-import type { StateSnapshot, TableContent } from '../plan/task.js'
+import type { StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
+import type { PostedTask } from './block-transfer.js'
 import type { CompiledPlan } from './compiled-plan.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 6
+export const PROTOCOL_VERSION = 7
 
 /** The kernels a worker is to run; `module` null: the twin. */
 export interface KernelChoice {
@@ -34,18 +34,29 @@ export interface PlainError {
 
 export type Answer<T> = { readonly value: T } | { readonly error: PlainError }
 
+/** An answer, and the buffers in it that its giver needs no more. */
+export interface Reply<T> {
+  readonly answer: Answer<T>
+  readonly transfer: ArrayBuffer[]
+}
+
 export interface WorkerApi {
   /** The handshake. */
-  hello(): Promise<number>
+  hello(): Reply<number>
   /**
    * Readies the worker for tasks; again: forgets everything before.
    * @param heap null: the kernels get a memory of their own.
    */
-  open(plan: CompiledPlan, kernels: KernelChoice, heap: HeapShare | null): Promise<Answer<null>>
-  snapshot(stageId: number, partitions: readonly number[]): Promise<Answer<readonly StateSnapshot[]>>
-  putTables(tables: readonly TableContent[]): Promise<Answer<null>>
-  restore(snapshots: readonly StateSnapshot[]): Promise<Answer<null>>
+  open(plan: CompiledPlan, kernels: KernelChoice, heap: HeapShare | null): Reply<null>
+  /** Runs tasks of one stage, in order. */
+  run(tasks: readonly PostedTask[]): Reply<readonly TaskResult[]>
+  snapshot(stageId: number, partitions: readonly number[]): Reply<readonly StateSnapshot[]>
+  putTables(tables: readonly TableContent[]): Reply<null>
+  restore(snapshots: readonly StateSnapshot[]): Reply<null>
 }
+
+/** What a method gives. */
+export type ValueOf<M extends keyof WorkerApi> = ReturnType<WorkerApi[M]> extends Reply<infer T> ? T : never
 
 /** What a task threw, as an error of the engine: a trap of a kernel or a lack of memory is a failed task. */
 export function taskError(error: unknown, where: ErrorPlace = {}): MillraceError {

@@ -4,14 +4,13 @@
  * Invariant: a call settles whatever becomes of the worker; nothing is kept here that a new worker could miss but its plan and
  * kernels.
  */
-import { transfer } from 'comlink'
 import { assert, MillraceError, messageOf } from '../base/errors.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import { postSnapshots, postTables, postTasks } from './block-transfer.js'
 import { compiledPlan, type CompiledPlan } from './compiled-plan.js'
 import type { PageHeap } from './page-heap.js'
-import { valueOf, type Answer, type HeapShare, type KernelChoice } from './protocol.js'
+import { valueOf, type Answer, type HeapShare, type KernelChoice, type ValueOf, type WorkerApi } from './protocol.js'
 import type { StartedWorker } from './worker-starter.js'
 
 export interface WorkerPoolOptions {
@@ -59,21 +58,21 @@ export class WorkerPool implements TaskExecutor {
 
   async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
     const posting = postTasks(tasks, this.#options.heap)
-    return this.#call(slot, ({ runs }) => runs.run(posting.message, posting.transfer))
+    return this.#call(slot, 'run', [posting.message], posting.transfer)
   }
 
   async snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
-    return this.#call(slot, ({ api }) => api.snapshot(stageId, partitions))
+    return this.#call(slot, 'snapshot', [stageId, partitions])
   }
 
   async putTables(slot: number, tables: readonly TableContent[]): Promise<void> {
     const posting = postTables(tables)
-    await this.#call(slot, ({ api }) => api.putTables(transfer(posting.message, posting.transfer)))
+    await this.#call(slot, 'putTables', [posting.message], posting.transfer)
   }
 
   async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
     const posting = postSnapshots(snapshots)
-    await this.#call(slot, ({ api }) => api.restore(transfer(posting.message, posting.transfer)))
+    await this.#call(slot, 'restore', [posting.message], posting.transfer)
   }
 
   async close(): Promise<void> {
@@ -89,17 +88,19 @@ export class WorkerPool implements TaskExecutor {
   async #openWorker(slot: number, plan: CompiledPlan): Promise<void> {
     const worker = this.#workers[slot]
     try {
-      await this.#call(slot, ({ api }) => api.open(plan, this.#options.kernels, worker!.heapShare))
+      await this.#call(slot, 'open', [plan, this.#options.kernels, worker!.heapShare])
     } catch (error) {
       // Its replacement was opened before it took the place.
       if (this.#workers[slot] === worker || this.#isClosed) throw error
     }
   }
 
-  async #call<T>(slot: number, invoke: (worker: StartedWorker) => Promise<Answer<T>>): Promise<T> {
+  async #call<M extends keyof WorkerApi>(
+    slot: number, method: M, args: Parameters<WorkerApi[M]>, transfer: Transferable[] = [],
+  ): Promise<ValueOf<M>> {
     const worker = this.#workers[slot]
     assert(worker, `there is no worker ${slot} of ${this.slots}`)
-    const outcome = worker.lostReason === null ? await settle(worker, invoke) : { lost: worker.lostReason }
+    const outcome = worker.lostReason === null ? await settle(worker, method, args, transfer) : { lost: worker.lostReason }
     if ('answer' in outcome) return valueOf(outcome.answer)
     if (!this.#isClosed) await this.#replace(slot, worker)
     throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost: ${outcome.lost}.`)
@@ -124,7 +125,7 @@ export class WorkerPool implements TaskExecutor {
       const worker = this.#poolWorker(await this.#options.startWorker())
       if (this.#isClosed) return worker.port.terminate()
       if (this.#plan) {
-        const opened = await settle(worker, ({ api }) => api.open(this.#plan!, this.#options.kernels, worker.heapShare))
+        const opened = await settle(worker, 'open', [this.#plan, this.#options.kernels, worker.heapShare])
         if ('lost' in opened) throw new Error(opened.lost)
         valueOf(opened.answer)
       }
@@ -142,7 +143,8 @@ export class WorkerPool implements TaskExecutor {
       heapShare: this.#options.heap?.join() ?? null }
     started.port.onLost(reason => lose(worker, reason))
     return worker
-  }}
+  }
+}
 
 function lose(worker: PooledWorker, reason: string): void {
   worker.lostReason ??= reason
@@ -150,12 +152,13 @@ function lose(worker: PooledWorker, reason: string): void {
   worker.pending.clear()
 }
 
-function settle<T>(worker: PooledWorker,
-  invoke: (worker: StartedWorker) => Promise<Answer<T>>): Promise<{ answer: Answer<T> } | { lost: string }> {
+function settle<M extends keyof WorkerApi>(
+  worker: PooledWorker, method: M, args: Parameters<WorkerApi[M]>, transfer: Transferable[] = [],
+): Promise<{ answer: Answer<ValueOf<M>> } | { lost: string }> {
   return new Promise((resolve, reject) => {
     const onLost = (lost: string): void => resolve({ lost })
     worker.pending.add(onLost)
-    invoke(worker)
+    worker.calls.call(method, args, transfer)
       .then(answer => resolve({ answer }), reject)
       .finally(() => worker.pending.delete(onLost))
   })

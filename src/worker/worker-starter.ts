@@ -3,19 +3,16 @@
  * until then it may fail to load, end, or stay silent.
  * Invariant: the first way that worked is the one that is used from then on.
  */
-import { wrap, type Endpoint } from 'comlink'
 import { messageOf } from '../base/errors.js'
 import type { PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
 import type { Clock } from '../base/ports.js'
-import { PROTOCOL_VERSION, type WorkerApi } from './protocol.js'
-import { RunChannel } from './run-channel.js'
+import { CallChannel } from './call-channel.js'
+import { PROTOCOL_VERSION, valueOf } from './protocol.js'
 
 /** A worker that has answered. */
 export interface StartedWorker {
   readonly port: WorkerPort
-  /** The only one for the port, to be kept as long as the worker: comlink cuts the connection once no proxy of it is left. */
-  readonly api: WorkerApi
-  readonly runs: RunChannel
+  readonly calls: CallChannel
 }
 
 /** Longest time from the start of a worker to its answer. */
@@ -57,14 +54,14 @@ export class WorkerStarter {
   async #startFrom(file: WorkerFile): Promise<StartedWorker> {
     const port = await file.start()
     try {
-      return { port, api: await this.#handshake(port), runs: new RunChannel(port) }
+      return { port, calls: await this.#handshake(port) }
     } catch (error) {
       port.terminate()
       throw error
     }
   }
 
-  #handshake(port: WorkerPort): Promise<WorkerApi> {
+  #handshake(port: WorkerPort): Promise<CallChannel> {
     return new Promise((resolve, reject) => {
       const timer = this.#clock.setTimer(HANDSHAKE_MS, () => reject(new Error(`it did not answer within ${HANDSHAKE_MS} ms`)))
       const settle = (outcome: () => void): void => {
@@ -72,19 +69,12 @@ export class WorkerStarter {
         outcome()
       }
       port.onLost(reason => settle(() => reject(new Error(reason))))
-      const remote = wrap<WorkerApi>(port as Endpoint)
-      // A plain object around the proxy: promises would ask the proxy itself for a 'then', and the worker for its value.
-      const api: WorkerApi = {
-        hello: () => remote.hello(),
-        open: (plan, kernels, heap) => remote.open(plan, kernels, heap),
-        snapshot: (stageId, partitions) => remote.snapshot(stageId, partitions),
-        putTables: tables => remote.putTables(tables),
-        restore: snapshots => remote.restore(snapshots),
-      }
-      api.hello().then(version => settle(() => {
-        if (version === PROTOCOL_VERSION) resolve(api)
+      const calls = new CallChannel(port)
+      calls.call('hello', []).then(answer => settle(() => {
+        const version = valueOf(answer)
+        if (version === PROTOCOL_VERSION) resolve(calls)
         else reject(new Error(`it speaks protocol ${version}, this is ${PROTOCOL_VERSION}: the worker file is of another build`))
-      }), (error: unknown) => settle(() => reject(error)))
+      })).catch(reject)
     })
   }
 }

@@ -17,6 +17,7 @@ const variants: readonly Variant[] = [
   { workers: 1 },
   { workers: 2, blockTransport: 'transfer' },
   { workers: 4, kernels: 'scalar' },
+  { workers: 2, kernels: 'reference' },
   ...(isolated ? [{ workers: 2, blockTransport: 'shared' } as const] : []),
 ]
 

@@ -70,7 +70,7 @@ describe('workers', () => {
     ['end at once', 'process.exit(3)', 'it ended with code 3'],
     ['throw', 'throw new Error("no luck")', 'no luck'],
     ['are of another build', `const { parentPort } = require("node:worker_threads")
-      parentPort.on("message", ({ id }) => parentPort.postMessage({ id, type: "RAW", value: 99 }))`,
+      parentPort.on("message", ({ call }) => parentPort.postMessage({ answered: call, answer: { value: 99 } }))`,
       `it speaks protocol 99, this is ${PROTOCOL_VERSION}: the worker file is of another build`],
   ])('that %s are done without', async (_, script, reason) => {
     const { workers, blockTransport, failures } = await run({ workers: 2, createWorker: thread(script) })
