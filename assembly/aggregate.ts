@@ -1,5 +1,6 @@
 // Group instructions: from the vector's rows to group ids, then one update of the groups' states per aggregate.
 // Invariant: rows are taken one by one in the data's order, in every build, so that floats add up to the same bits everywhere.
+import { takeAdded } from './direct-groups'
 import { findGroups } from './group-find'
 import { bitAt, registerAt, rowAt, selectedCount, selectedRows } from './group-keys'
 import { findOnlyGroup } from './group-table'
@@ -8,7 +9,7 @@ import {
 } from './group-updates'
 import * as O from './portable/group-opcodes'
 import {
-  FRAME_GROUP_TABLE, GROUP_VECTORS, GROUP_VECTOR_STATES, GROUP_VECTOR_OTHERS, GROUP_VECTOR_PICKED_STATES,
+  FRAME_GROUP_TABLE, GROUP_HAS_UNBEGUN, GROUP_VECTORS, GROUP_VECTOR_STATES, GROUP_VECTOR_OTHERS, GROUP_VECTOR_PICKED_STATES,
   GROUP_VECTOR_PICKED_ROWS, GROUP_VECTOR_VALUES, REGISTER_VALIDITY, REGISTER_VALUES,
 } from './portable/layout'
 import { addStatistics } from './statistics'
@@ -40,6 +41,7 @@ function runUpdate(frame: usize, table: usize, instruction: usize, op: u32): voi
   const bit = <u32>load<u16>(instruction, 10)
   const isPlain = load<u16>(instruction, 4) == O.NO_REGISTER && load<u16>(instruction, 8) == O.NO_REGISTER
   if (op == O.AGGREGATE_COUNT && isPlain) return countSelected(frame, table, offset)
+  if (takeAdded()) return
   pick(frame, table, instruction, op == O.AGGREGATE_STATISTICS ? <usize>load<u16>(instruction, 14) : O.NO_REGISTER)
   const n = pickedCount
   const states = pickedStates
@@ -111,6 +113,7 @@ function pick(frame: usize, table: usize, instruction: usize, counts: usize): vo
       store<u32>(newStates + (<usize>count << 2), load<u32>(pickedStates + (row << 2)))
       count++
     }
+    if (count < n) store<u32>(table, 1, GROUP_HAS_UNBEGUN)
     rows = newRows
     pickedStates = newStates
     pickedCount = count

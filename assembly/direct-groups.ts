@@ -10,12 +10,15 @@ import { insertGroup } from './group-table'
 import { growTable } from './host'
 import {
   DIRECT_KEYS_MAX, DIRECT_OFF, DIRECT_ON, DIRECT_RANGE_BYTES, DIRECT_RANGE_COUNT, DIRECT_RANGE_LEAST, DIRECT_UNDECIDED,
-   FRAME_VECTOR_ROWS, GROUP_COUNT, GROUP_DIRECT, GROUP_DIRECT_BYTES, GROUP_DIRECT_FIRST_PANE, GROUP_DIRECT_MAP,
-  GROUP_DIRECT_PANES, GROUP_DIRECT_PANE_ENTRIES, GROUP_DIRECT_RANGES, GROUP_KEYS, GROUP_KEY_BYTES, GROUP_STATES,
-  GROUP_STATE_BYTES, GROUP_TEXT_KEYS, GROUP_TEXT_TABLE, GROUP_VECTORS, GROUP_VECTOR_KEY, GROUP_VECTOR_PANES,
+  FRAME_VECTOR_ROWS, GROUP_COUNT, GROUP_DIRECT, GROUP_DIRECT_BYTES, GROUP_DIRECT_FIRST_PANE, GROUP_DIRECT_MAP,
+  GROUP_DIRECT_PANES, GROUP_DIRECT_PANE_ENTRIES, GROUP_DIRECT_RANGES, GROUP_HAS_UNBEGUN, GROUP_KEYS, GROUP_KEY_BYTES,
+  GROUP_STATES, GROUP_STATE_BYTES, GROUP_TEXT_KEYS, GROUP_TEXT_TABLE, GROUP_VECTORS, GROUP_VECTOR_KEY, GROUP_VECTOR_PANES,
   GROUP_VECTOR_PLACES, GROUP_VECTOR_STATES, INSTRUCTION_BYTES, REGISTER_VALIDITY, REGISTER_VALUES, TEXT_COUNT,
 } from './portable/layout'
-import { GROUP_KEY_BOOL, GROUP_KEY_I32, NO_REGISTER } from './portable/group-opcodes'
+import {
+  AGGREGATE_STATISTICS, GROUP_KEY_BOOL, GROUP_KEY_I32, GROUP_OPCODE_FIRST, LOAD_WORD, NO_REGISTER,
+} from './portable/group-opcodes'
+import { addPlaced, beginStatistics, isExact } from './statistics'
 
 /** Entries of a map: 1 MiB, what a cache of the second level holds. */
 const ENTRIES_MAX: f64 = 262144
@@ -29,6 +32,14 @@ let greatest: i32 = 0
 let firstPane: f64 = 0
 let lastPane: f64 = 0
 let isOnePane = false
+
+/** Whether the update behind the last `findDirect` is done already; whoever reads it sets it back. */
+let isAdded = false
+export function takeAdded(): bool {
+  const wasAdded = isAdded
+  isAdded = false
+  return wasAdded
+}
 
 /** Finds the groups of the selected rows; false: the map cannot be used. */
 export function findDirect(frame: usize, table: usize, find: usize): bool {
@@ -208,6 +219,10 @@ function locate(frame: usize, table: usize, find: usize, n: i32): bool {
     places = load<u32>(register, REGISTER_VALUES)
     map -= <usize>load<i32>(table, GROUP_DIRECT_RANGES + DIRECT_RANGE_LEAST) << 2
   } else writePlaces(frame, table, find, places)
+  if (ASC_FEATURE_SIMD && !rows && canAdd(frame, table, find + INSTRUCTION_BYTES, n)) {
+    addDirectly(frame, table, find, map, places, n)
+    return true
+  }
   for (let i = 0; i < n; i++) {
     const row = rowAt(rows, i)
     const at = map + (<usize>load<u32>(places + (row << 2)) << 2)
@@ -219,6 +234,31 @@ function locate(frame: usize, table: usize, find: usize, n: i32): bool {
     store<u32>(states + (row << 2), state)
   }
   return true
+}
+
+/** Whether all that is done with the groups is to add an argument of every row to statistics that no special value is in. */
+function canAdd(frame: usize, table: usize, update: usize, n: i32): bool {
+  if (load<u16>(update) != AGGREGATE_STATISTICS || <i32>load<u16>(update, INSTRUCTION_BYTES) >= GROUP_OPCODE_FIRST ||
+    load<u16>(update, 8) != NO_REGISTER || load<u16>(update, 12) != LOAD_WORD || load<u32>(table, GROUP_HAS_UNBEGUN)) return false
+  const argument = registerAt(frame, load<u16>(update, 4))
+  if (load<u32>(argument, REGISTER_VALIDITY)) return false
+  return !isExact(table, load<u16>(update, 10), load<u32>(argument, REGISTER_VALUES), n)
+}
+
+/** Finds the groups of all rows and adds their arguments in one pass: the update that follows has nothing left to do. */
+function addDirectly(frame: usize, table: usize, find: usize, map: usize, places: usize, n: i32): void {
+  const update = find + INSTRUCTION_BYTES
+  const values = valuesAt(frame, load<u16>(update, 4))
+  const flags = <u32>load<u16>(update, 10)
+  const offset = <usize>load<u16>(update, 2)
+  for (let row = 0; ;) {
+    row = addPlaced(flags, offset, map, places, values, row, n)
+    if (row == n) break
+    const entry = map + (<usize>load<u32>(places + (<usize>row << 2)) << 2)
+    if (!enter(frame, table, find, row, entry)) refill(frame, table, find)
+    beginStatistics(flags, <usize>load<u32>(entry) + offset, load<f64>(values + (<usize>row << 3)))
+  }
+  isAdded = true
 }
 
 /** Enters the group of a row; the address of its state row, or 0 where the table grew. */

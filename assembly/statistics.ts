@@ -28,11 +28,7 @@ function shiftAt(flags: u32): usize {
 /** Adds `n` arguments, side by side, to the states at `offset` of the state rows of `states`. */
 export function addStatistics(table: usize, flags: u32, offset: usize, states: usize, values: usize, n: i32): void {
   if (n == 0) return
-  if (load<u32>(table, GROUP_IS_EXACT) || (flags & STATISTICS_EXTREMES && hasNaN(values, n))) {
-    // From now on a state may hold NaN, which no comparison replaces.
-    store<u32>(table, 1, GROUP_IS_EXACT)
-    return addExactly(flags, offset, states, values, n)
-  }
+  if (isExact(table, flags, values, n)) return addExactly(flags, offset, states, values, n)
   // Without keys and pane all rows are of one group.
   if (load<u32>(table, GROUP_KEY_BYTES) == 8) return addToOne(flags, <usize>load<u32>(states) + offset, values, n)
   switch (flags & (STATISTICS_VARIANCE | STATISTICS_EXTREMES)) {
@@ -41,6 +37,15 @@ export function addStatistics(table: usize, flags: u32, offset: usize, states: u
     case STATISTICS_EXTREMES: return addRows(STATISTICS_EXTREMES, offset, states, values, n)
     default: return addRows(STATISTICS_VARIANCE | STATISTICS_EXTREMES, offset, states, values, n)
   }
+}
+
+/** Whether states may hold NaN, which no comparison replaces: from the first NaN on, for the rest of the table's life. */
+export function isExact(table: usize, flags: u32, values: usize, n: i32): bool {
+  if (!load<u32>(table, GROUP_IS_EXACT)) {
+    if (!(flags & STATISTICS_EXTREMES) || !hasNaN(values, n)) return false
+    store<u32>(table, 1, GROUP_IS_EXACT)
+  }
+  return true
 }
 
 function hasNaN(values: usize, n: i32): bool {
@@ -59,7 +64,7 @@ function hasNaN(values: usize, n: i32): bool {
 }
 
 /** The first value of a state. */
-function begin(flags: u32, at: usize, x: f64): void {
+export function beginStatistics(flags: u32, at: usize, x: f64): void {
   if (flags & STATISTICS_VARIANCE) store<f64>(at + shiftAt(flags), x)
   if (flags & STATISTICS_EXTREMES) {
     store<f64>(at + extremesAt(flags), x)
@@ -78,27 +83,60 @@ function addRows(flags: u32, offset: usize, states: usize, values: usize, n: i32
     for (; states < end; states += 4, values += 8) {
       const at = <usize>load<u32>(states) + offset
       const x = load<f64>(values)
-      if (load<f64>(at, STATISTICS_N) == 0) begin(flags, at, x)
-      v128.store(at, f64x2.add(v128.load(at), f64x2.replace_lane(one, 0, x)))
-      if (flags & STATISTICS_VARIANCE) {
-        const shifted = x - load<f64>(at + shiftAt(flags))
-        v128.store(at, f64x2.add(v128.load(at, 16), f64x2.replace_lane(f64x2.splat(shifted), 1, shifted * shifted)), 16)
-      }
-      if (flags & STATISTICS_EXTREMES) {
-        const kept = at + extremesAt(flags)
-        v128.store(kept, f64x2.pmin(v128.load(kept), v128.xor(f64x2.splat(x), upperSign)))
-      }
+      if (load<f64>(at, STATISTICS_N) == 0) beginStatistics(flags, at, x)
+      addBegun(flags, at, x, one, upperSign)
     }
   } else {
     for (; states < end; states += 4, values += 8) addOne(flags, <usize>load<u32>(states) + offset, load<f64>(values))
   }
 }
 
+/** One row, into a state that has begun. */
+// @ts-ignore: decorator
+@inline
+function addBegun(flags: u32, at: usize, x: f64, one: v128, upperSign: v128): void {
+  v128.store(at, f64x2.add(v128.load(at), f64x2.replace_lane(one, 0, x)))
+  if (flags & STATISTICS_VARIANCE) {
+    const shifted = x - load<f64>(at + shiftAt(flags))
+    v128.store(at, f64x2.add(v128.load(at, 16), f64x2.replace_lane(f64x2.splat(shifted), 1, shifted * shifted)), 16)
+  }
+  if (flags & STATISTICS_EXTREMES) {
+    const kept = at + extremesAt(flags)
+    v128.store(kept, f64x2.pmin(v128.load(kept), v128.xor(f64x2.splat(x), upperSign)))
+  }
+}
+
+/**
+ * Adds the arguments of rows [`row`, `n`) to the groups that `map` has for their places, up to the first row without a group:
+ * returns that row, or `n`. All groups have begun, none holds NaN.
+ */
+export function addPlaced(flags: u32, offset: usize, map: usize, places: usize, values: usize, row: i32, n: i32): i32 {
+  switch (flags & (STATISTICS_VARIANCE | STATISTICS_EXTREMES)) {
+    case 0: return addPlacedRows(0, offset, map, places, values, row, n)
+    case STATISTICS_VARIANCE: return addPlacedRows(STATISTICS_VARIANCE, offset, map, places, values, row, n)
+    case STATISTICS_EXTREMES: return addPlacedRows(STATISTICS_EXTREMES, offset, map, places, values, row, n)
+    default: return addPlacedRows(STATISTICS_VARIANCE | STATISTICS_EXTREMES, offset, map, places, values, row, n)
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addPlacedRows(flags: u32, offset: usize, map: usize, places: usize, values: usize, row: i32, n: i32): i32 {
+  const one = v128.load(ONE)
+  const upperSign = v128.load(UPPER_SIGN)
+  for (; row < n; row++) {
+    const state = load<u32>(map + (<usize>load<u32>(places + (<usize>row << 2)) << 2))
+    if (!state) break
+    addBegun(flags, <usize>state + offset, load<f64>(values + (<usize>row << 3)), one, upperSign)
+  }
+  return row
+}
+
 /** The same for one row. */
 // @ts-ignore: decorator
 @inline
 function addOne(flags: u32, at: usize, x: f64): void {
-  if (load<f64>(at, STATISTICS_N) == 0) begin(flags, at, x)
+  if (load<f64>(at, STATISTICS_N) == 0) beginStatistics(flags, at, x)
   store<f64>(at, load<f64>(at) + x)
   store<f64>(at, load<f64>(at, STATISTICS_N) + 1, STATISTICS_N)
   if (flags & STATISTICS_VARIANCE) {
@@ -115,7 +153,7 @@ function addOne(flags: u32, at: usize, x: f64): void {
 
 /** Into a single state, which is held in locals meanwhile. */
 function addToOne(flags: u32, at: usize, values: usize, n: i32): void {
-  if (load<f64>(at, STATISTICS_N) == 0) begin(flags, at, load<f64>(values))
+  if (load<f64>(at, STATISTICS_N) == 0) beginStatistics(flags, at, load<f64>(values))
   const end = values + (<usize>n << 3)
   let sum = load<f64>(at)
   const shift = flags & STATISTICS_VARIANCE ? load<f64>(at + shiftAt(flags)) : 0

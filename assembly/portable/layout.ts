@@ -2,7 +2,7 @@
 // All offsets and sizes are in bytes; u32 unless said otherwise; little-endian. Nothing here is ever at address 0.
 
 /** Counts up with every change of a layout, an opcode or an export: host and kernels must have the same. */
-export const ABI_VERSION = 8
+export const ABI_VERSION = 9
 
 /** Rows of one vector: what an instruction works on at a time. A multiple of 64. */
 export const VECTOR_ROWS = 2048
@@ -158,6 +158,8 @@ export const GROUP_HAS_NULL_KEY = 80
 export const GROUP_HAS_PANES = 84
 /** Whether updates of statistics have to expect NaN in states: one of their arguments was NaN, or the host wants it so. */
 export const GROUP_IS_EXACT = 88
+/** Whether statistics of some group may not have begun: one of their arguments was passed over. */
+export const GROUP_HAS_UNBEGUN = 56
 /** DIRECT_…: whether groups are found in a map of all keys and panes that can be, or by hash. */
 export const GROUP_DIRECT = 92
 /**

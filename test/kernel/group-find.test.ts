@@ -7,6 +7,8 @@ import { describe, expect, it } from 'vitest'
 import { Prng } from '../../src/base/prng.js'
 import type { ColumnType, Schema } from '../../src/data/schema.js'
 import type { FastPaths } from '../../src/plan/fast-path.js'
+import { callOf } from '../../src/plan/function-table.js'
+import { literalOf } from '../../src/plan/literal.js'
 import type { PhysicalPlan } from '../../src/plan/stage.js'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
 import { kernelSets } from '../support/kernels.js'
@@ -62,10 +64,10 @@ function timeOf(shape: TimeShape, random: Prng, row: number): number | null {
   }
 }
 
-/** Numbers; after some vectors also NaN, −0 and null. */
-function valueOf(random: Prng, row: number): number | null {
+/** Numbers; after some vectors also NaN, −0 and, if there are to be, null. */
+function valueOf(random: Prng, row: number, hasNulls: boolean): number | null {
   const value = below(random, 1000) / 8
-  return row > 2500 && value < 5 ? [NaN, null, -0, 0, -Infinity][below(random, 5)]! : value
+  return row > 2500 && value < 5 ? [NaN, hasNulls ? null : 1e300, -0, 0, -Infinity][below(random, 5)]! : value
 }
 
 const keyShape: fc.Arbitrary<KeyShape> = fc.record({
@@ -103,7 +105,7 @@ function rowsOf({ keys, times, rows, seed }: Case): Row[] {
   return Array.from({ length: rows }, (_, row) => ({
     ...Object.fromEntries(keys.map((shape, i) => [`k${i}`, keyOf(shape, random, row)])),
     at: times ? timeOf(times, random, row) : 0,
-    value: valueOf(random, row),
+    value: valueOf(random, row, seed % 2 === 0),
     isIn: below(random, 3) > 0,
   }))
 }
@@ -157,6 +159,24 @@ describe('finding groups', () => {
     ['sparse keys in one pane, then in several', { ...base, keys: [one('sparse')], times: 'rising', rows: 4000 }],
     ['sparse keys with nulls', { ...base, keys: [one('sparse', 'i32', true)] }],
   ])('gives the same groups for %s', (_, found) => expectOneAnswer(found))
+
+  it('begins the statistics of groups whose first arguments were null in one vector alone', () => {
+    const schema: Schema = [{ name: 'k0', type: 'i32' }, { name: 'at', type: 'timestamp' }]
+    const month = callOf('truncate', [column('at', 'timestamp'), literalOf('month', 'utf8')])
+    const plan = aggregationPlan({ schema, keys: [named('k0', 'i32')],
+      aggregates: [aggregate('low', 'min', month), aggregate('high', 'max', month)] })
+    // The month of the first point in time of all begins before it.
+    const isFirst = (row: number): boolean => row < 2048 && row % 50 > 30
+    const rows = Array.from({ length: 5000 }, (_, row) =>
+      ({ k0: row % 50, at: isFirst(row) ? -8.64e15 : Date.UTC(2020, 1, 3) + row }))
+    const answers = sets.flatMap(set => PATHS.map(fastPaths => answerOf(set, plan, schema, rows, fastPaths)))
+    expect(new Set(answers).size).toBe(1)
+    const driver = new TaskDriver(sets[0]!, plan)
+    const found = driver.batch(blockOf(schema, rows))
+    driver.runner.close()
+    expect(found.length).toBe(50)
+    for (const { low, high } of found) expect([Number(low), Number(high)]).toEqual([Date.UTC(2020, 1), Date.UTC(2020, 1)])
+  })
 
   it('finds more groups than 16 bits can number', () => {
     const rows = 140_000
