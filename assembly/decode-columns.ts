@@ -13,6 +13,7 @@ import {
 import { INTEGER_FRACTION, INTEGER_OK, decimalFloat, decimalInteger, integerValue } from './number'
 import { internText } from './text-table'
 import { TIMESTAMP_MAX, parseTimestamp } from './timestamp-text'
+import { beginSpans } from './value-spans'
 
 /** What the row has for a column: the low two bits of its state; the others tell the row. */
 const STATE_VALID: u32 = 1
@@ -48,6 +49,7 @@ export function beginDecode(decode: usize): void {
   textTable = load<u32>(decode, DECODE_TEXT_TABLE)
   scratch = decode + DECODE_SCRATCH
   stamp = 0
+  beginSpans(decode, columns, columnsEnd)
   for (let column = columns; column < columnsEnd; column += DECODE_COLUMN_BYTES) store<u32>(column, 0, DECODE_COLUMN_STATE)
 }
 
@@ -192,11 +194,9 @@ export function endRow(): bool {
   return true
 }
 
-/** Takes a row into the columns that has a value, or null by `markNull`, in each of them. */
-// @ts-ignore: decorator
-@inline
-export function endPlainRow(): void {
-  row++
+/** Takes rows into the columns that have a value, or null by `markNull`, in each of them. */
+export function endPlainRows(count: i32): void {
+  row += count
 }
 
 function failOfFirstBad(): bool {
@@ -213,17 +213,18 @@ function failOfFirstBad(): bool {
 
 function markNulls(): void {
   for (let column = columns; column < columnsEnd; column += DECODE_COLUMN_BYTES) {
-    if (load<u32>(column, DECODE_COLUMN_STATE) != (stamp | STATE_VALID)) markNull(column)
+    if (load<u32>(column, DECODE_COLUMN_STATE) != (stamp | STATE_VALID)) markNull(column, row)
   }
 }
 
-/** The row has null in this column, whatever comes. */
-export function markNull(column: usize): void {
-  const bits = <usize>load<u32>(column, DECODE_COLUMN_VALIDITY) + (row >> 3)
-  const bit: u32 = 1 << (row & 7)
+/** A row, this or a later one, has null in this column, whatever comes. */
+export function markNull(column: usize, at: i32): void {
+  const bits = <usize>load<u32>(column, DECODE_COLUMN_VALIDITY) + (at >> 3)
+  const bit: u32 = 1 << (at & 7)
   store<u8>(bits, <u32>load<u8>(bits) & ~bit)
   store<u32>(column, load<u32>(column, DECODE_COLUMN_NULL_COUNT) + 1, DECODE_COLUMN_NULL_COUNT)
-  if (load<u32>(column, DECODE_COLUMN_TYPE) == DECODE_TYPE_UTF8) store<i32>(valueAt(column), 0)
+  if (load<u32>(column, DECODE_COLUMN_TYPE) != DECODE_TYPE_UTF8) return
+  store<i32>(<usize>load<u32>(column, DECODE_COLUMN_VALUES) + (<usize>at << 2), 0)
 }
 
 /** Takes back all rows from `first` on. */

@@ -1,9 +1,10 @@
 // Where decoding starts: text in one of the formats to columns. Cuts the text into records and decides what becomes of each.
 // Invariant: whatever the bytes are, every record ends up as rows or as one bad record, and nothing is read beyond the padding.
+import { decodeAlike } from './alike-objects'
 import { decodeCsv } from './csv'
 import { addBad, beginDecode, endDecode, fail, row, takeBackRows } from './decode-columns'
 import { decodeJson } from './json'
-import { beginTemplates, decodeByTemplate } from './json-templates'
+import { beginTemplates, hasTemplates } from './json-templates'
 import { skipBlanks } from './json-text'
 import { REASON_TOO_LONG, REASON_UTF8 } from './portable/decode-reasons'
 import {
@@ -11,7 +12,7 @@ import {
 } from './portable/layout'
 import { invalidUtf8 } from './utf8'
 
-const LINE_FEED = 0x0a
+const LINE_FEED: u8 = 0x0a
 
 /** Decodes the records of a decode descriptor (portable/layout.ts); rows are appended to its columns. */
 export function decodeRecords(decode: usize): void {
@@ -27,13 +28,10 @@ function decodeLines(decode: usize): void {
   const inputEnd = <usize>load<u32>(decode, DECODE_INPUT_END)
   beginTemplates(decode)
   let record = <usize>load<u32>(decode, DECODE_INPUT)
-  while (record < inputEnd) {
-    let end = decodePlainLine(record, recordBytesMax)
-    if (end) {
-      record = end + 1
-      continue
-    }
-    end = findLineEnd(record)
+  while (true) {
+    if (hasTemplates) record = decodeAlike(record, inputEnd, LINE_FEED, recordBytesMax)
+    if (record >= inputEnd) return
+    const end = findLineEnd(record)
     const firstRow = row
     if (!decodeLine(record, end, recordBytesMax, allowList)) {
       takeBackRows(firstRow)
@@ -41,18 +39,6 @@ function decodeLines(decode: usize): void {
     }
     record = end + 1
   }
-}
-
-/** Decodes a line that is an object which fits a template; returns where it ends, or 0. */
-// @ts-ignore: decorator
-@inline
-function decodePlainLine(record: usize, recordBytesMax: u32): usize {
-  let p = decodeByTemplate(record)
-  if (!p) return 0
-  if (load<u8>(p) != LINE_FEED) p = skipBlanks(p)
-  if (load<u8>(p) == LINE_FEED && p - record <= <usize>recordBytesMax) return p
-  takeBackRows(row - 1)
-  return 0
 }
 
 // @ts-ignore: decorator

@@ -6,7 +6,7 @@ import { columns, columnsEnd } from './decode-columns'
 import { findColumn } from './json-columns'
 import { scanKey, skipBlanks, skipValue } from './json-text'
 import {
-  DECODE_COLUMN_BYTES, DECODE_COLUMN_SHIFT, DECODE_COLUMN_TYPE, DECODE_COLUMN_VALUES, DECODE_TEMPLATE_BYTES,
+  DECODE_COLUMN_BYTES, DECODE_COLUMN_SPANS, DECODE_SPAN_QUOTED, DECODE_TEMPLATE_BYTES,
 } from './portable/layout'
 
 /** The template that followed this one last: the first to try on the next object. Fields follow, FIELD_BYTES each. */
@@ -20,14 +20,15 @@ export const FIELD_LITERAL_BITS = 32
 export const FIELD_LITERAL_BYTES = 36
 /** What follows: FIELD_KIND_… */
 export const FIELD_KIND = 40
-export const FIELD_COLUMN = 44
-/** Of the column: type, values and shift. */
-export const FIELD_TYPE = 48
-export const FIELD_VALUES = 52
-export const FIELD_SHIFT = 56
+/** Where the column's spans lie. */
+export const FIELD_SPANS = 44
+/** How long the value was that was found last. */
+export const FIELD_VALUE_BYTES = 48
 export const FIELD_BYTES = 64
 
-export const FIELD_KIND_VALUE: u32 = 0
+/** A value in quotes, which belong to the literals, or not: what a span's length says of it. */
+export const FIELD_KIND_QUOTED: u32 = DECODE_SPAN_QUOTED
+export const FIELD_KIND_BARE: u32 = 0
 /** A value that no column takes. */
 export const FIELD_KIND_SKIPPED: u32 = 1
 /** More of the literal. */
@@ -62,10 +63,12 @@ function writeFields(first: usize, p: usize): usize {
       if (hasColumn(first, field, column)) return 0
       expected = column + DECODE_COLUMN_BYTES
     }
-    field = writeLiteral(field, literal, p, column ? FIELD_KIND_VALUE : FIELD_KIND_SKIPPED, column)
+    const quote = <usize>(column != 0 && load<u8>(p) == 0x22)
+    field = writeLiteral(field, literal, p + quote, column ? <u32>quote << 31 : FIELD_KIND_SKIPPED, column)
     if (!field) return 0
-    literal = skipValue(p)
-    p = skipBlanks(literal)
+    p = skipValue(p)
+    literal = p - quote
+    p = skipBlanks(p)
     if (load<u8>(p) == 0x2c) p = skipBlanks(p + 1)
   }
   for (let column = columns; column < columnsEnd; column += DECODE_COLUMN_BYTES) {
@@ -77,7 +80,7 @@ function writeFields(first: usize, p: usize): usize {
 
 function hasColumn(field: usize, end: usize, column: usize): bool {
   for (; field < end; field += FIELD_BYTES) {
-    if (load<u32>(field, FIELD_COLUMN) == <u32>column) return true
+    if (load<u32>(field, FIELD_SPANS) == load<u32>(column, DECODE_COLUMN_SPANS)) return true
   }
   return false
 }
@@ -97,11 +100,6 @@ function writeField(field: usize, literal: usize, length: i32, kind: u32, column
   store<u32>(field, <u32>(((<u64>1) << length) - 1), FIELD_LITERAL_BITS)
   store<u32>(field, length, FIELD_LITERAL_BYTES)
   store<u32>(field, kind, FIELD_KIND)
-  store<u32>(field, <u32>column, FIELD_COLUMN)
-  if (column) {
-    store<u32>(field, load<u32>(column, DECODE_COLUMN_TYPE), FIELD_TYPE)
-    store<u32>(field, load<u32>(column, DECODE_COLUMN_VALUES), FIELD_VALUES)
-    store<u32>(field, load<u32>(column, DECODE_COLUMN_SHIFT), FIELD_SHIFT)
-  }
+  if (column) store<u32>(field, load<u32>(column, DECODE_COLUMN_SPANS), FIELD_SPANS)
   return field + FIELD_BYTES
 }

@@ -1,10 +1,11 @@
 // JSON documents to columns: objects with any keys in any order. A record is a line: an object (NDJSON), or an object or a list
 // of objects (JSON). Only the columns that are asked for are decoded; everything else is checked and skipped.
+import { decodeAlike } from './alike-objects'
 import {
   beginRow, columns, columnsEnd, endRow, fail, putBad, putNull, putNumber, putValid, valueAt,
 } from './decode-columns'
 import { findColumn } from './json-columns'
-import { decodeByTemplate, learnTemplate } from './json-templates'
+import { hasTemplates, learnTemplate } from './json-templates'
 import { scanKey, skipBlanks, skipValue } from './json-text'
 import { readValue } from './json-value'
 import {
@@ -20,7 +21,7 @@ import {
 @inline
 export function decodeJson(p: usize, end: usize, allowList: bool): bool {
   if (load<u8>(p) == 0x7b) p = decodeObject(p)
-  else p = allowList && load<u8>(p) == 0x5b ? decodeList(p) : fail(REASON_NOT_OBJECT, p)
+  else p = allowList && load<u8>(p) == 0x5b ? decodeList(p, end) : fail(REASON_NOT_OBJECT, p)
   if (!p) return false
   p = skipBlanks(p)
   if (p != end) {
@@ -30,13 +31,13 @@ export function decodeJson(p: usize, end: usize, allowList: bool): bool {
   return true
 }
 
-function decodeList(p: usize): usize {
+function decodeList(p: usize, end: usize): usize {
   p = skipBlanks(p + 1)
   if (load<u8>(p) == 0x5d) return p + 1
   while (true) {
+    if (hasTemplates) p = decodeAlike(p, end, 0x2c, u32.MAX_VALUE)
     if (load<u8>(p) != 0x7b) return fail(REASON_OBJECT, p)
-    const end = decodeByTemplate(p)
-    p = end ? end : decodeObject(p)
+    p = decodeObject(p)
     if (!p) return 0
     p = skipBlanks(p)
     const c = load<u8>(p)

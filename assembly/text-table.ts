@@ -8,7 +8,7 @@ import {
 } from './portable/layout'
 
 /** From TEXT_KEY_BYTES − n on: n bytes of ones, then zeros. */
-const keyMasks = memory.data<u64>([0xffffffffffffffff, 0xffffffffffffffff, 0, 0])
+export const keyMasks = memory.data<u64>([0xffffffffffffffff, 0xffffffffffffffff, 0, 0])
 
 /**
  * The code of `length` bytes of UTF-8 at `ptr`, entered if new. May move the table's memory; `ptr` must not lie in it
@@ -18,7 +18,7 @@ export function internText(table: usize, ptr: usize, length: i32): i32 {
   return length <= TEXT_KEY_BYTES ? internShort(table, ptr, length) : internLong(table, ptr, length)
 }
 
-/** The same for at most TEXT_KEY_BYTES bytes: they are compared within the entry. */
+/** The same for at most TEXT_KEY_BYTES bytes: they are compared within the entry. (Many at a time: plain-text.ts.) */
 export function internShort(table: usize, ptr: usize, length: i32): i32 {
   const masks = keyMasks + (<usize>(TEXT_KEY_BYTES - length))
   const low = load<u64>(ptr) & load<u64>(masks)
@@ -65,7 +65,7 @@ function internLong(table: usize, ptr: usize, length: i32): i32 {
 /** Where the search for a short string begins. Its `hashBytes` is found only when it is entered: this one is quicker. */
 // @ts-ignore: decorator
 @inline
-function shortHash(low: u64, high: u64, length: u32): u32 {
+export function shortHash(low: u64, high: u64, length: u32): u32 {
   const h = (low ^ length) * 0xa0761d6478bd642f ^ rotl<u64>(high * 0xe7037ed1a0b428db, 32)
   return <u32>((h ^ h >> 32) * 0xd6e8feb86659fd93 >> 32)
 }

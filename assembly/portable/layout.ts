@@ -261,6 +261,12 @@ export const DECODE_SCRATCH = 56
 export const DECODE_TEMPLATES = 64
 export const DECODE_TEMPLATE_BYTES = 8192
 export const DECODE_TEMPLATE_COUNT = 4
+/**
+ * Room for the kernel's own use: DECODE_SPAN_ROWS addresses of records, then as many spans for each column; 0 = decode record by
+ * record.
+ */
+export const DECODE_SPANS = 68
+export const DECODE_SPAN_ROWS = 72
 export const DECODE_BYTES = 128
 
 export const DECODE_FORMAT_NDJSON = 0
@@ -283,7 +289,14 @@ export const DECODE_COLUMN_REASON = 36
 export const DECODE_COLUMN_AT = 40
 /** A value has 1 << shift bytes. */
 export const DECODE_COLUMN_SHIFT = 44
-export const DECODE_COLUMN_BYTES = 48
+/** Its spans, by row: where the values of some records lie. */
+export const DECODE_COLUMN_SPANS = 48
+export const DECODE_COLUMN_BYTES = 56
+
+/** A span: where a value begins, behind its quote if it has one; its bytes, DECODE_SPAN_QUOTED more in quotes. At 0: no value. */
+export const DECODE_SPAN_LENGTH = 4
+export const DECODE_SPAN_QUOTED = 0x80000000
+export const DECODE_SPAN_BYTES = 8
 
 export const DECODE_TYPE_BOOL = 0
 export const DECODE_TYPE_I32 = 1
@@ -292,8 +305,6 @@ export const DECODE_TYPE_F32 = 3
 export const DECODE_TYPE_F64 = 4
 export const DECODE_TYPE_UTF8 = 5
 export const DECODE_TYPE_TIMESTAMP = 6
-/** Of a value that no column takes. */
-export const DECODE_TYPE_NONE = 7
 
 /** Descriptor of the column that a CSV field fills, or 0; of the line at work: the field's bytes and how they are quoted. */
 export const DECODE_FIELD_COLUMN = 0

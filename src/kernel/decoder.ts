@@ -57,6 +57,11 @@ const RECORD_BYTES_LIMIT = 2 ** 32 - 1
 /** Reading a column's name word by word needs this much behind a short one. */
 const WORD_BYTES = 8
 
+/** Records that are located before their values are turned into columns: few enough to stay in the cache. */
+const SPAN_ROWS_MAX = 256
+const SPAN_ROWS_MIN = 16
+const SPANS_MAX = 4096
+
 /** A slice in kernel memory: [ptr, end), a line feed last, a quote behind. */
 interface Input {
   readonly block: BytesBlock
@@ -83,6 +88,9 @@ export function decodeBytes(set: KernelSet, scope: ArenaScope, request: DecodeRe
     set.memory.write(decode + L.DECODE_RECORD_BYTES_MAX, Math.min(request.recordBytesMax, RECORD_BYTES_LIMIT))
     const templates = request.templateJson ? temporary.allocate(L.DECODE_TEMPLATE_BYTES * L.DECODE_TEMPLATE_COUNT) : 0
     set.memory.write(decode + L.DECODE_TEMPLATES, templates)
+    const spanRows = Math.max(SPAN_ROWS_MIN, Math.min(SPAN_ROWS_MAX, Math.floor(SPANS_MAX / Math.max(read.length, 1))))
+    set.memory.write(decode + L.DECODE_SPANS, templates && temporary.allocate(spanRows * (4 + read.length * L.DECODE_SPAN_BYTES)))
+    set.memory.write(decode + L.DECODE_SPAN_ROWS, spanRows)
     const bad: BadRecord[] = []
     let badCount = 0
     let ordinal = request.firstOrdinal

@@ -46,6 +46,9 @@ describe('templates', () => {
     '{"sensor":"s","at":1}', '{}', '{"sensor":"s","at":1,"value":1,"ok":true,"n":1} \r', ' {"sensor":"s"}', '',
     '{"sensor":"s","at":1,"value":1,"ok":true,"n":1,"n":2}', '{"n":1,"ok":true,"value":1,"at":1,"sensor":"s"}',
     '{"\\u0073ensor":"s","at":1,"value":1,"ok":true,"n":1}',
+    // As long as the values before it, but more than one value, or an escaped quote where one ends.
+    '{"sensor":"s-1","at":1,"extra":123,"value":1,"ok":true,"n":1}', '{"sensor":"\\",","at":1,"value":1,"ok":true,"n":1}',
+    '{"sensor":"a\\"","at":1,"value":1,"ok":true,"n":1}', '{"sensor": "s-1" , "at" :\t1 , "value": null ,"ok": true,"n": -1}',
   ])('leave nothing behind of an odd line that is right: %s', odd => {
     const { rows, badCount } = decodeBothWays(withOdd(odd))
     expect(badCount).toBe(0)
@@ -69,7 +72,9 @@ describe('templates', () => {
     ['{"sensor":"s","at":1,"value":null,"ok":null,"n":2147483648}', 'column \'n\': 2147483648 is out of the range of i32'],
     ['{"sensor":"s","at":1,"value":null,"ok":true,"n":1.5}', 'column \'n\': 1.5 is not a whole number'],
     ['{"sensor":"a\tb","at":1,"value":1,"ok":true,"n":1}', 'the control character U+0009 is not allowed in a string'],
-    ['{"sensor":"s","at":1,"value":1,"ok":true,"n":1}}', '\'}\' behind the end'],
+    ['{"sensor":"a" ","at":1,"value":1,"ok":true,"n":1}', '\',\' or \'}\' is expected'],
+    ['{"sensor":"s-1","at":1 2,"value":1,"ok":true,"n":1}', '\',\' or \'}\' is expected'],
+    ['{"sensor":"s-1","at":1,"value":1,"ok":true,"n":1}}', '\'}\' behind the end'],
     ['{"sensor":"s","at":null,"value":null,"ok":true,"n":1} x', '\'x\' behind the end'],
     ['{"sensor":"s","at":1,"value":1,"ok":true,"n":1', '\',\' or \'}\' is expected, not the end of the record'],
     ['{"sensor":"s', 'a string is not closed'],
