@@ -3,6 +3,7 @@
  * partial groups.
  * It is plain data, posted to workers as it is; `wire.ts` lays it out in one buffer so that it can be shared or transferred.
  */
+import type { HeldMemory } from './block-memory.js'
 import type { Column } from './column.js'
 import type { Schema } from './schema.js'
 
@@ -64,4 +65,6 @@ export interface BlockSlice {
   readonly block: Block
   readonly start: number
   readonly end: number
+  /** What the block lies in, where it is given back: who keeps the slice holds it. */
+  readonly held?: HeldMemory | undefined
 }

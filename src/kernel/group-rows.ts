@@ -8,6 +8,7 @@ import { partEnds, planGroups, readParts } from '../data/groups-block.js'
 import type { ArenaScope } from './arena.js'
 import type { GroupTable } from './group-table.js'
 import type { KernelSet } from './kernel-set.js'
+import type { KernelMemory } from './memory.js'
 import type { RowShape } from './row-shape.js'
 import type { RowTable } from './row-table.js'
 import type { TextTable } from './text-table.js'
@@ -15,8 +16,8 @@ import type { TextTable } from './text-table.js'
 /** The pane is the last word of a key row. */
 const PANE_BYTES = 8
 
-/** Gives the memory of a block. */
-export type AllocateBlock = (bytes: number) => ArrayBufferLike
+/** Gives memory for a block: at least so many bytes, from a multiple of 8 on. */
+export type AllocateBlock = (bytes: number) => Uint8Array
 
 /** Rows laid out in the scope's memory, by part. */
 interface PackedRows {
@@ -75,10 +76,10 @@ function packRows(
   const textBytes = numTexts === 0 ? 0 : memory.read(ends + (numTexts - 1) * 4)
   const sizes = { numRows, rowBytes, numParts: counts.length, numTexts }
   const plan = planGroups(sizes, textBytes)
-  const bytes = new Uint8Array(allocate(plan.totalBytes), 0, plan.totalBytes)
+  const bytes = allocate(plan.totalBytes).subarray(0, plan.totalBytes)
   const block: GroupsBlock = { kind: 'groups', ...sizes, bytes }
   writePartEnds(block, counts, textEnds)
-  bytes.set(memory.u8.subarray(rows, row), plan.rowsAt)
+  copyOut(memory, rows, row - rows, bytes, plan.rowsAt)
   if (numTexts > 0) {
     bytes.set(memory.u8.subarray(ends, ends + numTexts * 4), plan.endsAt)
     const strings = scope.allocate(textBytes)
@@ -86,6 +87,13 @@ function packRows(
     bytes.set(memory.u8.subarray(strings, strings + textBytes), plan.textAt)
   }
   return block
+}
+
+/** Copies from kernel memory to wherever the block lies. */
+function copyOut(memory: KernelMemory, ptr: number, length: number, to: Uint8Array, at: number): void {
+  const address = memory.addressOf(to)
+  if (address === null) to.set(memory.u8.subarray(ptr, ptr + length), at)
+  else memory.copy(address + at, ptr, length)
 }
 
 function writePartEnds(block: GroupsBlock, counts: readonly number[], textEnds: readonly number[]): void {
@@ -108,9 +116,13 @@ export interface LoadedRows {
   readonly memo: number
 }
 
-/** Copies one-part slices of rows without text, one behind the other, into the scope's memory. */
-export function loadRows(set: KernelSet, scope: ArenaScope, shape: RowShape, slices: readonly BlockSlice[]): LoadedRows {
+/** One-part slices of rows without text: where they lie, if that is in kernel memory, or copied one behind the other. */
+export function loadRows(set: KernelSet, scope: ArenaScope, shape: RowShape, slices: readonly BlockSlice[]): LoadedRows[] {
   const parts = slices.map(slice => partOf(slice))
+  const addresses = parts.map(part => set.memory.addressOf(part.rows))
+  if (addresses.every(rows => rows !== null)) {
+    return addresses.map((rows, i) => ({ rows, count: parts[i]!.numRows, ends: 0, bytes: 0, memo: 0 }))
+  }
   const count = parts.reduce((sum, part) => sum + part.numRows, 0)
   const rows = scope.allocate(count * shape.rowBytes)
   let to = rows
@@ -118,7 +130,7 @@ export function loadRows(set: KernelSet, scope: ArenaScope, shape: RowShape, sli
     set.memory.u8.set(part.rows, to)
     to += part.rows.length
   }
-  return { rows, count, ends: 0, bytes: 0, memo: 0 }
+  return [{ rows, count, ends: 0, bytes: 0, memo: 0 }]
 }
 
 /** Copies a one-part slice of rows with text into the scope's memory. */

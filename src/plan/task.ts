@@ -4,7 +4,7 @@
  * Invariant: what a task computes depends on its spec and its partition's state alone, never on the worker or the time.
  */
 import type { BlockSlice, ColumnBlock, GroupsBlock } from '../data/block.js'
-import type { BlockMemory } from '../data/block-memory.js'
+import type { BlockMemory, HeldMemory } from '../data/block-memory.js'
 import type { FastPaths } from './fast-path.js'
 import type { PhysicalPlan } from './stage.js'
 
@@ -64,6 +64,8 @@ export interface ShuffleBlock {
   readonly shuffleId: number
   readonly order: number
   readonly block: ColumnBlock | GroupsBlock
+  /** What the block lies in, to be let go once its readers are done; absent where that is the collector's affair. */
+  readonly held?: HeldMemory
 }
 
 /**

@@ -169,6 +169,7 @@ export class Job {
     const { stageId } = stage
     const planned = buildTasks({ plan, partitions, blocks, shuffles: this.#shuffles }, stage, spec)
     const results = planned.length === 0 ? [] : await tasks.runStage(stage, planned)
+    if (stage.input.kind !== 'source') this.#shuffles.letGo(stage.input.shuffleId)
     for (const result of results) this.#shuffles.add(result)
     this.#results.push(...results)
     listener.post('stageCompleted', { batchId: spec.batchId, stageId, numTasks: planned.length, durationMs: lap() })

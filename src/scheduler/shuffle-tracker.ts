@@ -4,6 +4,7 @@
  * terminal order; a gather's, whose rows stand in the order of the union's inputs, by terminal order first.
  */
 import type { BlockSlice, GroupsBlock } from '../data/block.js'
+import type { HeldMemory } from '../data/block-memory.js'
 import { partRows } from '../data/groups-block.js'
 import type { Shuffle } from '../plan/stage.js'
 import type { ShuffleBlock, TaskResult } from '../plan/task.js'
@@ -15,6 +16,8 @@ interface WrittenBlock extends ShuffleBlock {
 
 export class ShuffleTracker {
   readonly #blocks = new Map<number, WrittenBlock[]>()
+  /** By shuffle: the blocks that were taken and not let go. */
+  readonly #taken = new Map<number, readonly WrittenBlock[]>()
 
   /** Takes what a completed task wrote. */
   add({ stageId, taskIndex, shuffles }: TaskResult): void {
@@ -32,12 +35,19 @@ export class ShuffleTracker {
   take(shuffle: Shuffle, partitions: number): BlockSlice[][] {
     const blocks = (this.#blocks.get(shuffle.shuffleId) ?? []).sort(shuffle.by === 'gather' ? byOrder : byStage)
     this.#blocks.delete(shuffle.shuffleId)
+    this.#taken.set(shuffle.shuffleId, blocks)
     const inputs: BlockSlice[][] = Array.from({ length: shuffle.by === 'gather' ? 1 : partitions }, () => [])
-    for (const { block } of blocks) {
+    for (const { block, held } of blocks) {
       if (block.kind === 'columns') inputs[0]!.push({ block, start: 0, end: block.numRows })
-      else addParts(inputs, block)
+      else addParts(inputs, block, held)
     }
     return inputs
+  }
+
+  /** The tasks that read a shuffle are done: what was taken of it is let go. */
+  letGo(shuffleId: number): void {
+    for (const { held } of this.#taken.get(shuffleId) ?? []) held?.letGo()
+    this.#taken.delete(shuffleId)
   }
 
   clear(): void {
@@ -49,9 +59,9 @@ export class ShuffleTracker {
   }
 }
 
-function addParts(inputs: readonly BlockSlice[][], block: GroupsBlock): void {
+function addParts(inputs: readonly BlockSlice[][], block: GroupsBlock, held: HeldMemory | undefined): void {
   inputs.forEach((slices, part) => {
-    if (partRows(block, part) > 0) slices.push({ block, start: part, end: part + 1 })
+    if (partRows(block, part) > 0) slices.push({ block, start: part, end: part + 1, held })
   })
 }
 

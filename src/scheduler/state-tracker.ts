@@ -44,7 +44,10 @@ export class StateTracker {
     const state = this.#stages.get(task.stageId)?.[task.partitionIndex]
     if (!state) return
     state.replay.push(task)
-    for (const slice of task.inputs) state.replayBytes += sliceBytes(slice)
+    for (const slice of task.inputs) {
+      slice.held?.hold()
+      state.replayBytes += sliceBytes(slice)
+    }
   }
 
   /** Partitions of a stage whose retained tasks have outgrown their snapshot. */
@@ -62,6 +65,9 @@ export class StateTracker {
     assert(state, `a snapshot of stage ${snapshot.stageId}, partition ${snapshot.partitionIndex} came, which has no state`)
     state.snapshot = snapshot
     state.snapshotBytes = snapshot.block ? sliceBytes({ block: snapshot.block, start: 0, end: 1 }) : 0
+    for (const { batchId, inputs } of state.replay) {
+      if (batchId <= snapshot.version) for (const { held } of inputs) held?.letGo()
+    }
     state.replay = state.replay.filter(task => task.batchId > snapshot.version)
     state.replayBytes = state.replay.reduce((bytes, task) =>
       bytes + task.inputs.reduce((sum, slice) => sum + sliceBytes(slice), 0), 0)

@@ -146,7 +146,8 @@ export class TaskScheduler {
       const snapshots: StateSnapshot[] = lineages.map(lineage => lineage.snapshot)
       const replay = lineages.flatMap(lineage => lineage.replay).map(task => versions ? { ...task, tables: versions } : task)
       await executor.restore(slot, snapshots)
-      if (replay.length > 0) await executor.run(slot, replay)
+      const dropped = replay.length > 0 ? await executor.run(slot, replay) : []
+      for (const { held } of dropped.flatMap(result => result.shuffles)) held?.letGo()
     }
     this.#stale.delete(slot)
   }

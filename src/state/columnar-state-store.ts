@@ -81,7 +81,7 @@ export class ColumnarStateStore implements StateStore {
     assert(!this.#isOpen, `a snapshot is taken of a state whose version ${this.#version} is open`)
     if (this.numRows === 0) return null
     const scope = new ArenaScope(this.#set.arena)
-    const block = packRowTables(this.#set, scope, this.shape, this.panes.tables, this.#text, bytes => new ArrayBuffer(bytes))
+    const block = packRowTables(this.#set, scope, this.shape, this.panes.tables, this.#text, bytes => new Uint8Array(bytes))
     scope.release()
     return block
   }
@@ -109,7 +109,7 @@ export class ColumnarStateStore implements StateStore {
     if (slices.length === 0) return
     const scope = new ArenaScope(this.#set.arena)
     if (!this.shape.hasText) {
-      this.#mergeRows(loadRows(this.#set, scope, this.shape, slices))
+      for (const loaded of loadRows(this.#set, scope, this.shape, slices)) this.#mergeRows(loaded)
     } else {
       for (const slice of slices) {
         this.#mergeRows(loadTextRows(this.#set, scope, slice))

@@ -9,7 +9,7 @@ import { sliceBlock } from '../data/block-slice.js'
 import { packBlock, transferList } from '../data/wire.js'
 import type { KernelMemory } from '../kernel/memory.js'
 import type { ExecutorPlan, StateSnapshot, TableContent, TaskSpec } from '../plan/task.js'
-import { blockOfHeap, type HeapBlock } from './heap-block.js'
+import { blockOfHeap, isInHeap, type HeapBlock } from './heap-block.js'
 import type { PageHeap } from './page-heap.js'
 
 export interface Posting<T> {
@@ -24,12 +24,33 @@ export interface PostedSlice {
 }
 
 /** A task on its way to a worker. */
-export type PostedTask = Omit<TaskSpec, 'inputs'> & { readonly inputs: readonly PostedSlice[] }
+export type PostedTask = Omit<TaskSpec, 'inputs'> & {
+  readonly inputs: readonly PostedSlice[]
+  /** Address and bytes of the room in the heap for what it writes; absent where it has none. */
+  readonly room?: readonly [number, number]
+}
 
-/** Tasks as they are posted; those given stay whole. @param heap the shared heap, if there is one. */
-export function postTasks(tasks: readonly TaskSpec[], heap: PageHeap | null): Posting<PostedTask[]> {
+/**
+ * Tasks as they are posted; those given stay whole.
+ * @param heap the shared heap, if there is one.
+ * @param rooms for each task its room in the heap, or null.
+ */
+export function postTasks(
+  tasks: readonly TaskSpec[], heap: PageHeap | null, rooms: readonly (Uint8Array | null)[] = [],
+): Posting<PostedTask[]> {
   const transfer: ArrayBuffer[] = []
-  const message = tasks.map(task => ({ ...task, inputs: task.inputs.map(slice => postSlice(slice, heap, transfer)) }))
+  // A block that many tasks read parts of goes once.
+  const inHeap = new Map<Block, HeapBlock | null>()
+  const addressesOf = (block: Block): HeapBlock | null => {
+    let addresses = inHeap.get(block)
+    if (addresses === undefined) inHeap.set(block, addresses = heap?.addressesOf(block) ?? null)
+    return addresses
+  }
+  const message = tasks.map((task, i): PostedTask => {
+    const room = rooms[i]
+    const inputs = task.inputs.map(slice => postSlice(slice, addressesOf(slice.block), transfer))
+    return { ...task, inputs, ...room ? { room: [room.byteOffset, room.length] } : {} }
+  })
   return { message, transfer }
 }
 
@@ -50,21 +71,20 @@ export function postTables(tables: readonly TableContent[]): Posting<TableConten
 /** The task as it was before it was posted. @param heap views of the heap in which posted blocks may lie. */
 export function receiveTask(task: PostedTask, { plan }: ExecutorPlan, heap: KernelMemory | null): TaskSpec {
   const inputs = task.inputs.map(({ block, start, end }): BlockSlice => {
-    if (block.kind !== 'heapColumns' && block.kind !== 'heapBytes') return { block, start, end }
+    if (!isInHeap(block)) return { block, start, end }
     assert(heap, 'a block in the heap came to a worker that has no part in it')
     return { block: blockOfHeap(block, plan.stages[task.stageId]!.input.schema, heap), start, end }
   })
   return { ...task, inputs }
 }
 
-function postSlice(slice: BlockSlice, heap: PageHeap | null, transfer: ArrayBuffer[]): PostedSlice {
-  const inHeap = heap?.addressesOf(slice.block)
-  if (inHeap) return { block: inHeap, start: slice.start, end: slice.end }
-  if (transferList(slice.block).length === 0) return slice
-  const part = sliceBlock(slice.block, slice.start, slice.end)
+function postSlice({ block: whole, start, end }: BlockSlice, inHeap: HeapBlock | null, transfer: ArrayBuffer[]): PostedSlice {
+  if (inHeap) return { block: inHeap, start, end }
+  if (transferList(whole).length === 0) return { block: whole, start, end }
+  const part = sliceBlock(whole, start, end)
   const block = part.kind === 'groups' ? part : copyUnlessShared(part, transfer)
   if (block === part) transfer.push(...transferList(part))
-  return { block, start: 0, end: slice.end - slice.start }
+  return { block, start: 0, end: end - start }
 }
 
 function copyUnlessShared<B extends Block>(block: B, transfer: ArrayBuffer[]): B {

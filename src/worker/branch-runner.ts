@@ -1,6 +1,6 @@
 /**
  * One branch of a stage: runs its program over a task's columns and packs what its terminal collects.
- * Invariant: what leaves is in buffers of its own; nothing of the task stays in the arena but what the scope frees.
+ * Invariant: what leaves is in memory of its own; nothing of the task stays in the arena but what the scope frees.
  */
 import { aggregateLayout } from '../kernel/aggregate-layout.js'
 import type { ArenaScope } from '../kernel/arena.js'
@@ -15,6 +15,7 @@ import { writePartialGroups } from '../operator/partial-aggregate.js'
 import type { FastPaths } from '../plan/fast-path.js'
 import type { Branch, Terminal } from '../plan/stage.js'
 import type { BranchFigures, ShuffleBlock, TaskResult, TaskSpec } from '../plan/task.js'
+import type { OutputMemory } from './output-memory.js'
 import type { WorkerTables } from './worker-tables.js'
 
 const CAPACITY_MIN = 64
@@ -40,6 +41,7 @@ export interface BranchOptions {
   readonly partitions: number
   readonly fastPaths?: FastPaths | undefined
   readonly tables: WorkerTables
+  readonly outputs: OutputMemory
 }
 
 export class BranchRunner {
@@ -48,6 +50,7 @@ export class BranchRunner {
   readonly #text: TextTable
   readonly #partitions: number
   readonly #tables: TableParts
+  readonly #outputs: OutputMemory
   readonly #fastPaths: FastPaths | undefined
   readonly #program: BranchProgram
   readonly #shape: RowShape | null
@@ -69,6 +72,7 @@ export class BranchRunner {
     this.#text = options.text
     this.#partitions = options.partitions
     this.#tables = options.tables
+    this.#outputs = options.outputs
     this.#fastPaths = options.fastPaths
     // Switched on by name, blocks do not wait until the program is hot.
     const secondTier = { blocks, ...options.fastPaths?.fusedPrograms ? { afterRows: 0 } : {} }
@@ -91,7 +95,7 @@ export class BranchRunner {
     const run = this.#run(scope, task, columns, table.ptr)
     const { shuffleId, order } = this.#terminal as Extract<Terminal, { kind: 'aggregate' }>
     const shuffles = writePartialGroups(this.#set, scope, shape, table,
-      { text: this.#text, partitions: this.#partitions, shuffleId, order, allocate: bytes => new ArrayBuffer(bytes) })
+      { text: this.#text, partitions: this.#partitions, shuffleId, order, allocate: bytes => this.#outputs.allocate(bytes) })
     this.#capacity = Math.max(CAPACITY_MIN, 2 ** Math.ceil(Math.log2(Math.max(table.count, 1))))
     table.free()
     return { ...outcomeOf(run), results: [], shuffles }

@@ -3,12 +3,12 @@
  * typed array in a message would cost more than a task of a small batch.
  * Invariant: both sides give the same block; its schema is in the plan and stays there.
  */
-import type { Block, BytesBlock } from '../data/block.js'
+import type { Block, BytesBlock, GroupsBlock } from '../data/block.js'
 import { validityBytes, type Column } from '../data/column.js'
 import { VALUE_BYTES, type ColumnType, type Schema } from '../data/schema.js'
 import type { KernelMemory } from '../kernel/memory.js'
 
-export type HeapBlock = HeapColumns | HeapBytes
+export type HeapBlock = HeapColumns | HeapBytes | HeapGroups
 
 interface HeapColumns {
   readonly kind: 'heapColumns'
@@ -23,16 +23,28 @@ interface HeapBytes extends Omit<BytesBlock, 'kind' | 'bytes'> {
   readonly length: number
 }
 
+interface HeapGroups extends Omit<GroupsBlock, 'kind' | 'bytes'> {
+  readonly kind: 'heapGroups'
+  readonly address: number
+  readonly length: number
+}
+
+/** Whether the block goes as addresses. */
+export function isInHeap(block: Block | HeapBlock): block is HeapBlock {
+  return block.kind === 'heapColumns' || block.kind === 'heapBytes' || block.kind === 'heapGroups'
+}
+
 const TYPES = Object.keys(VALUE_BYTES) as readonly ColumnType[]
 
 /** The block in addresses, or null when it does not lie in the heap, or not all of it. */
 export function heapBlockOf(block: Block, heap: KernelMemory): HeapBlock | null {
-  if (block.kind === 'bytes') {
-    const { bytes, ...rest } = block
-    const address = heap.addressOf(bytes)
-    return address === null ? null : { ...rest, kind: 'heapBytes', address, length: bytes.length }
+  if (block.kind !== 'columns') {
+    const address = heap.addressOf(block.bytes)
+    if (address === null) return null
+    const { bytes: { length }, ...rest } = block
+    const place = { address, length }
+    return rest.kind === 'bytes' ? { ...rest, ...place, kind: 'heapBytes' } : { ...rest, ...place, kind: 'heapGroups' }
   }
-  if (block.kind === 'groups') return null
   const columns: (readonly number[])[] = []
   for (const column of block.columns) {
     const addresses = columnAddresses(column, heap)
@@ -44,10 +56,11 @@ export function heapBlockOf(block: Block, heap: KernelMemory): HeapBlock | null 
 
 /** The block as views of this thread on the heap. */
 export function blockOfHeap(block: HeapBlock, schema: Schema, heap: KernelMemory): Block {
-  if (block.kind === 'heapBytes') {
-    const { address, length, kind, ...rest } = block
+  if (block.kind !== 'heapColumns') {
+    const { address, length, ...rest } = block
     heap.ensure(address + length)
-    return { ...rest, kind: 'bytes', bytes: heap.u8.subarray(address, address + length) }
+    const bytes = heap.u8.subarray(address, address + length)
+    return rest.kind === 'heapBytes' ? { ...rest, kind: 'bytes', bytes } : { ...rest, kind: 'groups', bytes }
   }
   const { numRows, columns } = block
   return { kind: 'columns', schema, numRows, columns: columns.map(addresses => readColumn(addresses, numRows, heap)) }

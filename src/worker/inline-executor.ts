@@ -9,6 +9,7 @@ import type { Clock } from '../base/ports.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import { compiledPlan, type CompiledPlan } from './compiled-plan.js'
+import { TaskPieces } from './output-memory.js'
 import type { PageHeap } from './page-heap.js'
 import type { HeapShare, KernelChoice } from './protocol.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
@@ -34,6 +35,7 @@ export class InlineExecutor implements TaskExecutor {
   readonly #options: InlineExecutorOptions
   /** By slot; empty without a heap. */
   readonly #shares: readonly HeapShare[]
+  readonly #pieces: TaskPieces
   #hosts: TaskHost[] = []
   readonly #killed = new Set<number>()
   #plan: CompiledPlan | null = null
@@ -44,6 +46,7 @@ export class InlineExecutor implements TaskExecutor {
     this.#options = options
     this.slots = slots
     this.memory = heap ?? pooledBlockMemory(false)
+    this.#pieces = new TaskPieces(this.memory)
     this.#shares = heap ? Array.from({ length: slots }, () => heap.join()) : []
     this.capabilities = options.capabilities
   }
@@ -58,7 +61,8 @@ export class InlineExecutor implements TaskExecutor {
     const results: TaskResult[] = []
     for (const task of tasks) {
       await this.#breathe()
-      results.push(this.#host(slot).run(task))
+      const result = this.#host(slot).run(task)
+      results.push({ ...result, shuffles: this.#pieces.hold(result.shuffles) })
     }
     this.#host(slot)
     return results
@@ -94,7 +98,7 @@ export class InlineExecutor implements TaskExecutor {
 
   #createHost(plan: CompiledPlan, slot: number): TaskHost {
     const { kernels, clock, twin } = this.#options
-    return new TaskHost(plan, kernels, () => clock.elapsedMs(), twin, this.#shares[slot])
+    return new TaskHost(plan, kernels, () => clock.elapsedMs(), twin, this.#shares[slot], this.#pieces)
   }
 
   async #breathe(): Promise<void> {

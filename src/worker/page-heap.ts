@@ -32,7 +32,8 @@ export class PageHeap implements BlockMemory {
   readonly #heap: SharedHeap
   /** The kernels' build for shared memory. */
   readonly #module: WebAssembly.Module
-  readonly #views: KernelMemory
+  /** The heap as this thread sees it. */
+  readonly views: KernelMemory
   readonly #arena: Arena
   readonly #blockBytesMax: number
   readonly #outside = new PooledBlockMemory(true)
@@ -40,8 +41,8 @@ export class PageHeap implements BlockMemory {
   private constructor(heap: SharedHeap, module: WebAssembly.Module) {
     this.#heap = heap
     this.#module = module
-    this.#views = new KernelMemory(heap.memory)
-    this.#arena = new Arena(this.#views, new OwnedRegions(heap, PAGE_OWNER, this.#views))
+    this.views = new KernelMemory(heap.memory)
+    this.#arena = new Arena(this.views, new OwnedRegions(heap, PAGE_OWNER, this.views))
     this.#blockBytesMax = heap.bytesMax / 2
   }
 
@@ -78,17 +79,17 @@ export class PageHeap implements BlockMemory {
 
   /** The block in addresses, or null when it lies elsewhere. */
   addressesOf(block: Block): HeapBlock | null {
-    return heapBlockOf(block, this.#views)
+    return heapBlockOf(block, this.views)
   }
 
   allocate(bytes: number): Uint8Array {
     const ptr = this.#arena.usedBytes + sizeClass(bytes) <= this.#blockBytesMax ? this.#tryAllocate(bytes) : null
     if (ptr === null) return this.#outside.allocate(bytes)
-    return this.#views.u8.subarray(ptr, ptr + this.#arena.sizeOf(ptr))
+    return this.views.u8.subarray(ptr, ptr + this.#arena.sizeOf(ptr))
   }
 
   release(memory: Uint8Array): void {
-    const ptr = this.#views.addressOf(memory)
+    const ptr = this.views.addressOf(memory)
     if (ptr === null) this.#outside.release(memory)
     else this.#arena.free(ptr)
   }

@@ -4,12 +4,13 @@
  */
 import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../base/errors.js'
 import type { KernelKind } from '../base/platform-port.js'
-import type { StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
+import type { StateSnapshot, TableContent } from '../plan/task.js'
 import type { PostedTask } from './block-transfer.js'
 import type { CompiledPlan } from './compiled-plan.js'
+import type { PostedResult } from './result-transfer.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 7
+export const PROTOCOL_VERSION = 8
 
 /** The kernels a worker is to run; `module` null: the twin. */
 export interface KernelChoice {
@@ -49,7 +50,7 @@ export interface WorkerApi {
    */
   open(plan: CompiledPlan, kernels: KernelChoice, heap: HeapShare | null): Reply<null>
   /** Runs tasks of one stage, in order. */
-  run(tasks: readonly PostedTask[]): Reply<readonly TaskResult[]>
+  run(tasks: readonly PostedTask[]): Reply<readonly PostedResult[]>
   snapshot(stageId: number, partitions: readonly number[]): Reply<readonly StateSnapshot[]>
   putTables(tables: readonly TableContent[]): Reply<null>
   restore(snapshots: readonly StateSnapshot[]): Reply<null>

@@ -5,15 +5,13 @@
 import { ArenaScope } from '../kernel/arena.js'
 import type { KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
-import type { TextTable } from '../kernel/text-table.js'
 import type { Stage } from '../plan/stage.js'
 import type { BranchFigures, TaskFigures, TaskResult, TaskSpec } from '../plan/task.js'
 import type { ColumnarStateStore } from '../state/columnar-state-store.js'
-import type { BranchOutput } from './branch-runner.js'
+import type { BranchOptions, BranchOutput } from './branch-runner.js'
 import type { CompiledPlan } from './compiled-plan.js'
 import { JoinedBranch } from './joined-branch.js'
 import { TaskInput, type LoadedInput } from './task-input.js'
-import type { WorkerTables } from './worker-tables.js'
 
 const NO_ROWS: BranchFigures = { rowsIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, multiplied: 0 }
 
@@ -23,15 +21,17 @@ export class StageRunner {
   readonly #input: TaskInput
   readonly #branches: readonly JoinedBranch[]
 
-  /** @param text the text table of the tasks, which its owner resets after each. */
-  constructor(set: KernelSet, plan: CompiledPlan, stage: Stage, text: TextTable, tables: WorkerTables) {
+  /** @param parts its text table is that of the tasks, which its owner resets after each. */
+  constructor(
+    set: KernelSet, plan: CompiledPlan, stage: Stage, parts: Pick<BranchOptions, 'text' | 'tables' | 'outputs'>,
+  ) {
     this.stage = stage
     this.#set = set
-    this.#input = new TaskInput(set, plan, stage.input, text)
+    this.#input = new TaskInput(set, plan, stage.input, parts.text)
     const { partitions, fastPaths } = plan
     const programs = plan.programs[stage.stageId]!
     this.#branches = stage.branches.map((branch, i) =>
-      new JoinedBranch(set, branch, programs[i]!, { text, partitions, fastPaths, tables }))
+      new JoinedBranch(set, branch, programs[i]!, { ...parts, partitions, fastPaths }))
   }
 
   /** Makes what a task needs with the tables as they are. */

@@ -10,6 +10,7 @@ import { KernelMemory } from '../kernel/memory.js'
 import { HeapFullError, OwnedRegions, SharedHeap } from '../kernel/shared-heap.js'
 import type { StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
 import { receiveTask, type PostedTask } from './block-transfer.js'
+import { TaskRoom, type OutputMemory } from './output-memory.js'
 import type { CompiledPlan } from './compiled-plan.js'
 import { taskError, type HeapShare, type KernelChoice } from './protocol.js'
 import { TaskRunner } from './task-runner.js'
@@ -23,6 +24,8 @@ export class TaskHost {
   readonly #elapsedMs: () => number
   readonly #twin: TwinFactory
   readonly #heap: HeapShare | null
+  readonly #room = new TaskRoom()
+  readonly #outputs: OutputMemory
   /** Views of the heap, through which posted blocks are read. */
   #heapViews: KernelMemory | null = null
   /** The kernels get a memory of their own from now on. */
@@ -32,23 +35,32 @@ export class TaskHost {
   /**
    * @param elapsedMs a monotonic clock; tasks are timed by it.
    * @param heap the heap to work in; null: a memory of its own.
+   * @param outputs where tasks write what others read; null: the room that comes with each.
    */
   constructor(
     plan: CompiledPlan, kernels: KernelChoice, elapsedMs: () => number, twin: TwinFactory, heap: HeapShare | null = null,
+    outputs: OutputMemory | null = null,
   ) {
     this.#plan = plan
     this.#kernels = kernels
     this.#elapsedMs = elapsedMs
     this.#twin = twin
     this.#heap = heap
+    this.#outputs = outputs ?? this.#room
     this.#runner = this.#createRunner()
   }
 
   /** @throws MillraceError that says where the task belongs. */
   run(task: PostedTask): TaskResult {
     const { batchId, stageId, taskIndex, partitionIndex } = task
+    this.#room.open(task.room ? this.#roomAt(task.room) : null)
     return this.#guard(runner => runner.run(receiveTask(task, this.#plan, this.#heapViews)),
       { batchId, stageId, taskIndex, partitionIndex })
+  }
+
+  /** This thread's views of the heap; null where it has no part in one. */
+  get heapViews(): KernelMemory | null {
+    return this.#heapViews
   }
 
   snapshot(stageId: number, partitions: readonly number[]): StateSnapshot[] {
@@ -68,6 +80,13 @@ export class TaskHost {
     this.#runner = null
   }
 
+  #roomAt([address, bytes]: readonly [number, number]): Uint8Array {
+    const heap = this.#heapViews
+    assert(heap, 'a task with a room in the heap came to a worker that has no part in it')
+    heap.ensure(address + bytes)
+    return heap.u8.subarray(address, address + bytes)
+  }
+
   #guard<T>(call: (runner: TaskRunner) => T, where: Parameters<typeof taskError>[1]): T {
     try {
       return call(this.#runner ??= this.#createRunner())
@@ -81,7 +100,7 @@ export class TaskHost {
 
   #createRunner(): TaskRunner {
     try {
-      return new TaskRunner(this.#createKernels(), this.#plan, this.#elapsedMs)
+      return new TaskRunner(this.#createKernels(), this.#plan, this.#elapsedMs, this.#outputs)
     } catch (error) {
       if (this.#isHeapFull || !isHeapFull(error)) throw error
       this.#isHeapFull = true

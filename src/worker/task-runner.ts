@@ -14,6 +14,7 @@ import { isStateful, type Stage } from '../plan/stage.js'
 import type { StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
 import { ColumnarStateStore } from '../state/columnar-state-store.js'
 import type { CompiledPlan } from './compiled-plan.js'
+import { FRESH_MEMORY, type OutputMemory } from './output-memory.js'
 import { taskError } from './protocol.js'
 import { StageRunner } from './stage-runner.js'
 import { WorkerTables } from './worker-tables.js'
@@ -22,6 +23,7 @@ export class TaskRunner {
   readonly #set: KernelSet
   readonly #plan: CompiledPlan
   readonly #elapsedMs: () => number
+  readonly #outputs: OutputMemory
   /** The text of the task at work. */
   readonly #text: TextTable
   readonly #tables: WorkerTables
@@ -29,11 +31,17 @@ export class TaskRunner {
   /** By `stageId/partitionIndex`. */
   readonly #stores = new Map<string, ColumnarStateStore>()
 
-  /** @param elapsedMs what `figures.runMs` is measured by; left out, it is 0. */
-  constructor(set: KernelSet, plan: CompiledPlan, elapsedMs: () => number = () => 0) {
+  /**
+   * @param elapsedMs what `figures.runMs` is measured by; left out, it is 0.
+   * @param outputs where tasks write what others read.
+   */
+  constructor(
+    set: KernelSet, plan: CompiledPlan, elapsedMs: () => number = () => 0, outputs: OutputMemory = FRESH_MEMORY,
+  ) {
     this.#set = set
     this.#plan = plan
     this.#elapsedMs = elapsedMs
+    this.#outputs = outputs
     this.#text = new TextTable(set)
     this.#tables = new WorkerTables(set, plan.plan)
   }
@@ -96,7 +104,8 @@ export class TaskRunner {
     if (!runner) {
       const stage = this.#plan.plan.stages[stageId]
       assert(stage, `the plan has no stage ${stageId}`)
-      this.#stages.set(stageId, runner = new StageRunner(this.#set, this.#plan, stage, this.#text, this.#tables))
+      this.#stages.set(stageId, runner = new StageRunner(this.#set, this.#plan, stage,
+        { text: this.#text, tables: this.#tables, outputs: this.#outputs }))
     }
     return runner
   }

@@ -4,10 +4,11 @@
  */
 import type { Block } from '../data/block.js'
 import { transferList } from '../data/wire.js'
-import type { StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
+import type { StateSnapshot, TableContent } from '../plan/task.js'
 import type { PostedTask } from './block-transfer.js'
 import type { CompiledPlan } from './compiled-plan.js'
 import { plainError, PROTOCOL_VERSION, type HeapShare, type KernelChoice, type Reply, type WorkerApi } from './protocol.js'
+import { blocksOf, postResult, type PostedResult } from './result-transfer.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
 
 export class WorkerHost implements WorkerApi {
@@ -33,9 +34,9 @@ export class WorkerHost implements WorkerApi {
     })
   }
 
-  run(tasks: readonly PostedTask[]): Reply<readonly TaskResult[]> {
-    return reply(() => tasks.map(task => this.#open.run(task)), results => results.flatMap(({ results, shuffles }): Block[] =>
-      [...results, ...shuffles].map(({ block }) => block)))
+  run(tasks: readonly PostedTask[]): Reply<readonly PostedResult[]> {
+    return reply(() => tasks.map(task => postResult(this.#open.run(task), this.#open.heapViews)),
+      results => results.flatMap(blocksOf))
   }
 
   snapshot(stageId: number, partitions: readonly number[]): Reply<readonly StateSnapshot[]> {

@@ -9,6 +9,7 @@ import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecu
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import { postSnapshots, postTables, postTasks } from './block-transfer.js'
 import { compiledPlan, type CompiledPlan } from './compiled-plan.js'
+import { OutputRooms } from './output-rooms.js'
 import type { PageHeap } from './page-heap.js'
 import { valueOf, type Answer, type HeapShare, type KernelChoice, type ValueOf, type WorkerApi } from './protocol.js'
 import type { StartedWorker } from './worker-starter.js'
@@ -38,12 +39,14 @@ export class WorkerPool implements TaskExecutor {
   readonly memory: BlockMemory
   readonly #options: WorkerPoolOptions
   readonly #workers: PooledWorker[]
+  readonly #rooms: OutputRooms | null
   readonly #replacements = new Map<number, Promise<void>>()
   #plan: CompiledPlan | null = null
   #isClosed = false
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options
+    this.#rooms = options.heap && new OutputRooms(options.heap)
     this.#workers = options.workers.map(worker => this.#poolWorker(worker))
     this.slots = options.workers.length
     this.capabilities = options.capabilities
@@ -57,8 +60,18 @@ export class WorkerPool implements TaskExecutor {
   }
 
   async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
-    const posting = postTasks(tasks, this.#options.heap)
-    return this.#call(slot, 'run', [posting.message], posting.transfer)
+    const worker = this.#workers[slot]
+    const rooms = this.#rooms?.take(tasks) ?? []
+    try {
+      const posting = postTasks(tasks, this.#options.heap, rooms)
+      const results = await this.#call(slot, 'run', [posting.message], posting.transfer)
+      return this.#rooms ? this.#rooms.receive(results, rooms) : results as readonly TaskResult[]
+    } catch (error) {
+      // A thread that still runs still writes.
+      const hasEnded = worker?.lostReason ? worker.port.hasEnded() : Promise.resolve()
+      void hasEnded.then(() => this.#rooms?.giveBack(rooms))
+      throw error
+    }
   }
 
   async snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {

@@ -56,7 +56,7 @@ function groupsOf(set: KernelSet, keys: Schema, table: GroupTable, text: TextTab
   const layout = aggregateLayout(spec)
   const scope = new ArenaScope(set.arena)
   const store = new ColumnarStateStore(set, layout)
-  const block = packGroupTable(set, scope, store.shape, table, text, { partitions: 1, allocate: bytes => new ArrayBuffer(bytes) })
+  const block = packGroupTable(set, scope, store.shape, table, text, { partitions: 1, allocate: bytes => new Uint8Array(bytes) })
   store.open(0)
   store.merge([{ block, start: 0, end: 1 }])
   const sources = store.panes.tables.map(rows => ({ table: rows, list: rows.all(), startMs: 0 }))

@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { BlockSlice, ColumnBlock, GroupsBlock } from '../../src/data/block.js'
+import { HeldMemory } from '../../src/data/block-memory.js'
 import { partEnds, planGroups, readParts } from '../../src/data/groups-block.js'
 import { MemoryStorage } from '../../src/platform/memory-storage.js'
 import type { TaskResult, TaskSpec } from '../../src/plan/task.js'
@@ -11,6 +12,7 @@ import { ListenerBus } from '../../src/scheduler/listener.js'
 import { ShuffleTracker } from '../../src/scheduler/shuffle-tracker.js'
 import { StageScheduler } from '../../src/scheduler/stage-scheduler.js'
 import { REPLAY_BYTES_MIN, StateTracker } from '../../src/scheduler/state-tracker.js'
+import { CountedMemory } from '../support/counted-memory.js'
 import { ledgerBlock } from './ledger-executor.js'
 import { windowPlan } from './plans.js'
 
@@ -72,6 +74,19 @@ describe('shuffle tracker', () => {
     expect(read('keys')).toEqual([[2, 10, 100, 101], [0], []])
   })
 
+  it('lets go of what was taken when its readers are done', () => {
+    const memory = new CountedMemory()
+    const tracker = new ShuffleTracker()
+    const held = new HeldMemory(memory, [memory.allocate(64)])
+    tracker.add({ stageId: 0, taskIndex: 0,
+      shuffles: [{ shuffleId: 0, order: 0, block: groupsIn(1, [0, 2]), held }] } as unknown as TaskResult)
+    expect(tracker.take(shuffle('keys'), 3).map(slices => slices.map(slice => slice.held))).toEqual([[held], [], [held]])
+    expect(memory.pieces.size).toBe(1)
+    tracker.letGo(0)
+    tracker.letGo(0)
+    expect(memory.pieces.size).toBe(0)
+  })
+
   it('gathers in the order of the branches', () => {
     expect(read('gather')).toEqual([[0, 10, 100, 101, 2]])
   })
@@ -96,6 +111,20 @@ describe('state tracker', () => {
     states.retain(spec(3, ROWS))
     expect(states.snapshotsDue(2)).toEqual([1])
     expect(states.retainedBytes).toBe(3 * ROWS * 8 + 8 + 3 * ROWS * 8)
+  })
+
+  it('holds the memory of what it keeps until a snapshot takes its place', () => {
+    const memory = new CountedMemory()
+    const states = new StateTracker(plan, 2)
+    for (const batchId of [0, 1]) {
+      const held = new HeldMemory(memory, [memory.allocate(64)])
+      const task = spec(batchId, 1)
+      states.retain({ ...task, inputs: task.inputs.map(slice => ({ ...slice, held })) })
+      held.letGo()
+    }
+    expect(memory.pieces.size).toBe(2)
+    states.replaceBy({ stageId: 2, partitionIndex: 1, version: 0, block: null })
+    expect(memory.pieces.size).toBe(1)
   })
 
   it('keeps nothing of tasks without state', () => {
