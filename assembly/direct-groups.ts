@@ -264,7 +264,7 @@ function addDirectly(frame: usize, table: usize, find: usize, map: usize, places
 /** Enters the group of a row; the address of its state row, or 0 where the table grew. */
 function enter(frame: usize, table: usize, find: usize, row: usize, entry: usize): u32 {
   const key = <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_KEY
-  writeKeyRow(frame, find, row, key)
+  writeKeyRow(frame, find, row, isOnePane ? firstPane : NaN, key)
   const states = load<u32>(table, GROUP_STATES)
   const id = insertGroup(table, key)
   if (load<u32>(table, GROUP_STATES) != states) return 0

@@ -71,8 +71,8 @@ export function keyWord(op: u32, values: usize, row: usize): u64 {
   }
 }
 
-/** Writes the key row of row `row` to `out`. */
-export function writeKeyRow(frame: usize, find: usize, row: usize, out: usize): void {
+/** Writes the key row of row `row` to `out`. @param only the pane of all rows, or NaN. */
+export function writeKeyRow(frame: usize, find: usize, row: usize, only: f64, out: usize): void {
   const numKeys = <u32>load<u16>(find, 4)
   let key = firstKeyOf(find)
   let nulls: u64 = 0
@@ -86,7 +86,7 @@ export function writeKeyRow(frame: usize, find: usize, row: usize, out: usize): 
     word += 8
   }
   store<u64>(out, nulls)
-  if (load<u16>(find, 6)) store<u64>(word, floatWord(paneOfRow(frame, key, row)), 8)
+  if (load<u16>(find, 6)) store<u64>(word, floatWord(only == only ? only : paneOfRow(frame, key, row)), 8)
 }
 
 /** The start of a row's pane. */

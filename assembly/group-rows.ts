@@ -10,7 +10,7 @@ import {
   ROWS_TEXT_TABLE, SHAPE_HAS_PANE, SHAPE_MERGES, SHAPE_MERGE_COUNT, SHAPE_ROW_BYTES, SHAPE_SCRATCH, SHAPE_TEXTS,
   SHAPE_TEXT_COUNT, STATE_PANES, STATE_PANE_COUNT, STATE_SHAPE, STATE_TEXT_TABLE, WORD_BIT, WORD_BYTES, WORD_IS_KEY, WORD_OFFSET,
 } from './portable/group-rows'
-import { appendRow, comparedBytes, hashKey, slotOf, touchRow } from './row-table'
+import { appendRow, comparedBytes, hashKey, homeSlot, slotOf, touchRow } from './row-table'
 import { internText, textLength, textPtr } from './text-table'
 
 /** Lays the groups `ids` of a task's table out as rows. */
@@ -158,57 +158,29 @@ export function mergeGroupRows(state: usize, rows: usize, n: i32, ends: usize, b
   const rowBytes = <usize>load<u32>(shape, SHAPE_ROW_BYTES)
   const keyBytes = comparedBytes(shape)
   const hasPane = load<u32>(shape, SHAPE_HAS_PANE)
-  const pairs = <usize>load<u32>(shape, SHAPE_SCRATCH)
+  let pane: f64 = NaN
+  let table: usize = 0
   for (let start = 0; start < n; start += MERGE_CHUNK_ROWS) {
     const end = min(start + MERGE_CHUNK_ROWS, n)
-    let numPairs = 0
-    let pane: f64 = NaN
-    let table: usize = 0
-    for (let i = start; i < end; i++) {
+    let place = <usize>load<u32>(shape, SHAPE_SCRATCH)
+    let i = start
+    for (; i < end; i++, place += 8) {
       const row = rows + <usize>i * rowBytes
       const rowPane: f64 = hasPane ? load<f64>(row + keyBytes) : 0
       if (rowPane != pane) {
         pane = rowPane
         table = tableOfPane(state, pane)
-        if (!table) {
-          runMerges(shape, text, pairs, numPairs)
-          return i
-        }
+        if (!table) break
         store<u32>(table, 1, ROWS_IS_TOUCHED)
       }
       if (memo) enterRowText(shape, text, row, ends, bytes, memo)
-      numPairs = enterRow(table, row, shape, text, numPairs, true)
+      store<u32>(place, <u32>row)
+      store<u32>(place, <u32>table, 4)
     }
-    runMerges(shape, text, pairs, numPairs)
+    enterRows(shape, text, i - start, true)
+    if (i < end) return i
   }
   return n
-}
-
-/** Takes a row over, or adds it and its group's row to the pairs to be merged; gives their new number. */
-function enterRow(table: usize, row: usize, shape: usize, text: usize, numPairs: i32, isTouching: bool): i32 {
-  const rowBytes = <usize>load<u32>(shape, SHAPE_ROW_BYTES)
-  const keyBytes = comparedBytes(shape)
-  const pairs = <usize>load<u32>(shape, SHAPE_SCRATCH)
-  if (load<u32>(table, ROWS_COUNT) == load<u32>(table, ROWS_CAPACITY)) {
-    // Growing moves rows that pairs point at.
-    runMerges(shape, text, pairs, numPairs)
-    numPairs = 0
-    growTable(table, load<i32>(table, ROWS_COUNT) + 1, 0)
-  }
-  const hash = hashKey(row, keyBytes)
-  const slot = slotOf(table, row, hash, keyBytes, rowBytes)
-  let number = load<u32>(slot, 4)
-  if (number) {
-    const pair = pairs + (<usize>numPairs << 3)
-    store<u32>(pair, load<u32>(table, ROWS_FIRST) + (number - 1) * <u32>rowBytes)
-    store<u32>(pair, <u32>row, 4)
-    numPairs++
-  } else {
-    number = load<u32>(table, ROWS_COUNT) + 1
-    appendRow(table, row, hash, slot)
-  }
-  if (isTouching) touchRow(table, number - 1)
-  return numPairs
 }
 
 /** Merges rows of one table into another of the same shape and text: those `numbers` lists, or the first `n` where it is 0. */
@@ -216,14 +188,66 @@ export function mergeTable(to: usize, shape: usize, from: usize, numbers: usize,
   const text = <usize>load<u32>(to, ROWS_TEXT_TABLE)
   const rowBytes = <usize>load<u32>(shape, SHAPE_ROW_BYTES)
   const rows = <usize>load<u32>(from, ROWS_FIRST)
-  const pairs = <usize>load<u32>(shape, SHAPE_SCRATCH)
   for (let start = 0; start < n; start += MERGE_CHUNK_ROWS) {
     const end = min(start + MERGE_CHUNK_ROWS, n)
-    let numPairs = 0
-    for (let i = start; i < end; i++) {
+    let place = <usize>load<u32>(shape, SHAPE_SCRATCH)
+    for (let i = start; i < end; i++, place += 8) {
       const number = numbers ? <usize>load<u32>(numbers + (<usize>i << 2)) : <usize>i
-      numPairs = enterRow(to, rows + number * rowBytes, shape, text, numPairs, false)
+      store<u32>(place, <u32>(rows + number * rowBytes))
+      store<u32>(place, <u32>to, 4)
     }
-    runMerges(shape, text, pairs, numPairs)
+    enterRows(shape, text, end - start, false)
   }
+}
+
+/**
+ * Takes rows over, or merges them into those that their groups have. The scratch holds `n` rows with the tables they belong in.
+ * It is gone through three times, because a state is larger than the caches: rows, slots and groups are each asked for one
+ * behind the other, without waiting for what the one before has found.
+ */
+function enterRows(shape: usize, text: usize, n: i32, isTouching: bool): void {
+  const rowBytes = <usize>load<u32>(shape, SHAPE_ROW_BYTES)
+  const keyBytes = comparedBytes(shape)
+  const pairs = <usize>load<u32>(shape, SHAPE_SCRATCH)
+  const hashes = pairs + MERGE_CHUNK_ROWS * 8
+  let seen: u32 = 0
+  for (let i = 0; i < n; i++) {
+    const table = <usize>load<u32>(pairs + (<usize>i << 3), 4)
+    const hash = hashKey(load<u32>(pairs + (<usize>i << 3)), keyBytes)
+    store<u32>(hashes + (<usize>i << 2), hash)
+    seen += load<u32>(homeSlot(table, hash))
+  }
+  for (let i = 0; i < n; i++) {
+    const table = <usize>load<u32>(pairs + (<usize>i << 3), 4)
+    const number = load<u32>(homeSlot(table, load<u32>(hashes + (<usize>i << 2))), 4)
+    const row = <usize>load<u32>(table, ROWS_FIRST) + (number ? <usize>number - 1 : 0) * rowBytes
+    seen += load<u32>(row) + load<u32>(row + rowBytes - 8)
+  }
+  // So that nobody takes the loads for useless.
+  store<u32>(hashes + (MERGE_CHUNK_ROWS << 2), seen)
+  let numPairs = 0
+  for (let i = 0; i < n; i++) {
+    const row = <usize>load<u32>(pairs + (<usize>i << 3))
+    const table = <usize>load<u32>(pairs + (<usize>i << 3), 4)
+    if (load<u32>(table, ROWS_COUNT) == load<u32>(table, ROWS_CAPACITY)) {
+      // Growing moves rows that pairs point at.
+      runMerges(shape, text, pairs, numPairs)
+      numPairs = 0
+      growTable(table, load<i32>(table, ROWS_COUNT) + 1, 0)
+    }
+    const hash = load<u32>(hashes + (<usize>i << 2))
+    const slot = slotOf(table, row, hash, keyBytes, rowBytes)
+    let number = load<u32>(slot, 4)
+    if (number) {
+      const pair = pairs + (<usize>numPairs << 3)
+      numPairs++
+      store<u32>(pair, load<u32>(table, ROWS_FIRST) + (number - 1) * <u32>rowBytes)
+      store<u32>(pair, <u32>row, 4)
+    } else {
+      number = load<u32>(table, ROWS_COUNT) + 1
+      appendRow(table, row, hash, slot)
+    }
+    if (isTouching) touchRow(table, number - 1)
+  }
+  runMerges(shape, text, pairs, numPairs)
 }

@@ -37,6 +37,11 @@ function hasNullableKey(frame: usize, find: usize): bool {
   return false
 }
 
+/** `onlyPane` of a `groupFind`; NaN where it has no pane. */
+function onlyPaneOf(frame: usize, find: usize): f64 {
+  return load<u16>(find, 6) ? onlyPane(frame, find - INSTRUCTION_BYTES) : NaN
+}
+
 /** Writes the hash of every selected row's key row: `hashKeyRow`, a column at a time. */
 function hashVector(frame: usize, table: usize, find: usize, hashes: usize): void {
   const n = selectedCount(frame)
@@ -63,7 +68,7 @@ function hashVector(frame: usize, table: usize, find: usize, hashes: usize): voi
     }
   }
   if (!load<u16>(find, 6)) return
-  const only = onlyPane(frame, key)
+  const only = onlyPaneOf(frame, find)
   for (let i = 0; i < n; i++) {
     const row = rowAt(rows, i)
     const at = hashes + (row << 2)
@@ -89,7 +94,10 @@ function hashI32(values: usize, hashes: usize, n: i32): void {
   }
 }
 
-/** Writes id + 1 of the first group with each row's hash, 0 where there is none. */
+/**
+ * Writes id + 1 of a group with each row's hash, 0 where neither of the first two slots has one: without branches, so that the
+ * slots of many rows are on their way at once.
+ */
 function probe(frame: usize, table: usize, vectors: usize, n: i32): void {
   const rows = selectedRows(frame)
   const slots = <usize>load<u32>(table, GROUP_SLOTS)
@@ -97,13 +105,10 @@ function probe(frame: usize, table: usize, vectors: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
     const at = vectors + (rowAt(rows, i) << 2)
     const hash = load<u32>(at, GROUP_VECTOR_PLACES)
-    let place = hash & mask
-    let slot = load<u64>(slots + (<usize>place << 3))
-    while (<u32>slot != hash && slot >> 32) {
-      place = (place + 1) & mask
-      slot = load<u64>(slots + (<usize>place << 3))
-    }
-    store<u32>(at, <u32>slot == hash ? <u32>(slot >> 32) : 0, GROUP_VECTOR_IDS)
+    const slot = load<u64>(slots + (<usize>(hash & mask) << 3))
+    const next = load<u64>(slots + (<usize>((hash + 1) & mask) << 3))
+    const second = select<u32>(<u32>(next >> 32), 0, <u32>next == hash)
+    store<u32>(at, select<u32>(<u32>(slot >> 32), second, <u32>slot == hash), GROUP_VECTOR_IDS)
   }
 }
 
@@ -117,7 +122,7 @@ function compareKeys(frame: usize, table: usize, find: usize, vectors: usize, n:
   const keys = <usize>load<u32>(table, GROUP_KEYS) - keyBytes
   let key = firstKeyOf(find)
   const pane = key + <usize>numKeys * INSTRUCTION_BYTES
-  const only = isPaned ? onlyPane(frame, pane) : 0
+  const only = onlyPaneOf(frame, find)
   const isOnePane = !isPaned || !load<u32>(table, GROUP_HAS_PANES) && load<f64>(keys + keyBytes + keyBytes - 8) == only
   // Equal hashes of one short key, in one pane, are equal keys.
   if (numKeys == 1 && isOnePane && load<u64>(table, GROUP_SHORT_KEYS) & 1) return
@@ -152,12 +157,13 @@ function compareRows(frame: usize, table: usize, find: usize, vectors: usize, n:
   const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
   const keys = <usize>load<u32>(table, GROUP_KEYS) - keyBytes
   const key = vectors + GROUP_VECTOR_KEY
+  const only = onlyPaneOf(frame, find)
   for (let i = 0; i < n; i++) {
     const row = rowAt(rows, i)
     const at = vectors + (row << 2)
     const id = load<u32>(at)
     if (!id) continue
-    writeKeyRow(frame, find, row, key)
+    writeKeyRow(frame, find, row, only, key)
     if (!sameKey(keys + <usize>id * keyBytes, key, keyBytes)) store<u32>(at, 0)
   }
 }
@@ -166,11 +172,12 @@ function compareRows(frame: usize, table: usize, find: usize, vectors: usize, n:
 function enterMissing(frame: usize, table: usize, find: usize, vectors: usize, n: i32): void {
   const rows = selectedRows(frame)
   const key = vectors + GROUP_VECTOR_KEY
+  const only = onlyPaneOf(frame, find)
   for (let i = 0; i < n; i++) {
     const row = rowAt(rows, i)
     const at = vectors + (row << 2)
     if (load<u32>(at)) continue
-    writeKeyRow(frame, find, row, key)
+    writeKeyRow(frame, find, row, only, key)
     store<u32>(at, findOrInsert(table, key, load<u32>(at, GROUP_VECTOR_PLACES)) + 1)
   }
 }

@@ -36,6 +36,13 @@ function sameKey(a: usize, b: usize, bytes: usize): bool {
   return true
 }
 
+/** Where the search for a hash begins. */
+// @ts-ignore: decorator
+@inline
+export function homeSlot(table: usize, hash: u32): usize {
+  return <usize>load<u32>(table, ROWS_SLOTS) + (<usize>(hash & load<u32>(table, ROWS_SLOT_MASK)) << 3)
+}
+
 /** Address of the slot that holds the key, or of the free one where it belongs. */
 // @ts-ignore: decorator
 @inline

@@ -14,12 +14,13 @@ export const SHAPE_MERGE_COUNT = 16
 /** Words that hold text, WORD_BYTES each. */
 export const SHAPE_TEXTS = 20
 export const SHAPE_TEXT_COUNT = 24
-/** MERGE_CHUNK_ROWS × 8 bytes for one kernel call. */
+/** MERGE_SCRATCH_BYTES for one kernel call: pairs of addresses, hashes, and a word more. */
 export const SHAPE_SCRATCH = 28
 export const SHAPE_BYTES = 32
 
 /** Rows that are looked up before they are merged, operation by operation: few enough to stay in the first-level cache. */
 export const MERGE_CHUNK_ROWS = 128
+export const MERGE_SCRATCH_BYTES = 1600
 
 /** MERGE_… */
 export const MERGE_OP = 0

@@ -10,7 +10,6 @@ import { mergesOf } from './merge-list.js'
 
 const WORD_BYTES = 8
 const BITS_PER_BYTE = 8
-const PAIR_BYTES = 8
 
 /** A word of a row that holds text. */
 interface TextWord {
@@ -43,7 +42,7 @@ export class RowShape {
       [R.SHAPE_KEY_BYTES, this.keyBytes], [R.SHAPE_ROW_BYTES, this.rowBytes], [R.SHAPE_HAS_PANE, layout.hasPane ? 1 : 0],
       [R.SHAPE_MERGES, this.#allocate(merges.length * R.MERGE_BYTES)], [R.SHAPE_MERGE_COUNT, merges.length],
       [R.SHAPE_TEXTS, this.#allocate(texts.length * R.WORD_BYTES)], [R.SHAPE_TEXT_COUNT, texts.length],
-      [R.SHAPE_SCRATCH, this.#allocate(R.MERGE_CHUNK_ROWS * PAIR_BYTES)],
+      [R.SHAPE_SCRATCH, this.#allocate(R.MERGE_SCRATCH_BYTES)],
     ]
     const { memory } = set
     for (const [offset, value] of fields) memory.write(this.ptr + offset, value)
