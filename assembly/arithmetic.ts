@@ -1,13 +1,9 @@
 // Instructions of f64 arithmetic. Every row is computed, valid or not; the SIMD and the scalar loops do the same IEEE operations.
-// Transcendental functions come from portable/elementary.ts and trigonometry.ts, so that all engines give the same bits.
-import { exp, ln, log10, pow } from './portable/elementary'
 import {
-  OP_ABS_F64, OP_ADD_F64, OP_ATAN2_F64, OP_CEIL_F64, OP_COS_F64, OP_DIV_F64, OP_EXP_F64, OP_FLOOR_DIV_F64, OP_FLOOR_F64,
-  OP_LN_F64, OP_LOG10_F64, OP_MOD_F64, OP_MUL_F64, OP_NEG_F64, OP_POW_F64, OP_ROUND_F64, OP_SIGN_F64, OP_SIN_F64, OP_SQRT_F64,
-  OP_SUB_F64, OP_TAN_F64, OP_TRUNC_F64,
+  OP_ABS_F64, OP_ADD_F64, OP_CEIL_F64, OP_DIV_F64, OP_FLOOR_DIV_F64, OP_FLOOR_F64, OP_FLOOR_TO, OP_MUL_F64, OP_NEG_F64,
+  OP_ROUND_F64, OP_SIGN_F64, OP_SQRT_F64, OP_SUB_F64, OP_TRUNC_F64,
 } from './portable/opcodes'
-import { atan2, cos, sin, tan } from './portable/trigonometry'
-import { dstOf, operandA, operandB, passNulls, passNulls2, rowsOf, valuesOf } from './vector'
+import { dstOf, operandA, operandB, operandC, passNulls, passNulls2, rowsOf, valuesOf } from './vector'
 
 /** Opcodes from here on take one operand. */
 const FIRST_UNARY = OP_NEG_F64
@@ -21,7 +17,9 @@ export function runArithmetic(frame: usize, instruction: usize, op: i32): void {
     return runUnary(op, valuesOf(a), valuesOf(dst), n)
   }
   const b = operandB(frame, instruction)
+  // Step and origin of floorTo are literals: a null in them makes all null.
   passNulls2(dst, a, b, n)
+  if (op == OP_FLOOR_TO) return floorTo(valuesOf(a), valuesOf(b), valuesOf(operandC(frame, instruction)), valuesOf(dst), n)
   runBinary(op, valuesOf(a), valuesOf(b), valuesOf(dst), n)
 }
 
@@ -32,7 +30,7 @@ function runBinary(op: i32, a: usize, b: usize, out: usize, n: i32): void {
     case OP_MUL_F64: return binary(OP_MUL_F64, a, b, out, n)
     case OP_DIV_F64: return binary(OP_DIV_F64, a, b, out, n)
     case OP_FLOOR_DIV_F64: return binary(OP_FLOOR_DIV_F64, a, b, out, n)
-    default: return binaryCall(op, a, b, out, n)
+    default: unreachable()
   }
 }
 
@@ -45,7 +43,8 @@ function runUnary(op: i32, a: usize, out: usize, n: i32): void {
     case OP_CEIL_F64: return unary(OP_CEIL_F64, a, out, n)
     case OP_TRUNC_F64: return unary(OP_TRUNC_F64, a, out, n)
     case OP_ROUND_F64: return unary(OP_ROUND_F64, a, out, n)
-    default: return unaryCall(op, a, out, n)
+    case OP_SIGN_F64: return unary(OP_SIGN_F64, a, out, n)
+    default: unreachable()
   }
 }
 
@@ -106,6 +105,10 @@ function unaryPair(op: i32, x: v128): v128 {
   if (op == OP_FLOOR_F64) return f64x2.floor(x)
   if (op == OP_CEIL_F64) return f64x2.ceil(x)
   if (op == OP_TRUNC_F64) return f64x2.trunc(x)
+  if (op == OP_SIGN_F64) {
+    const one = v128.bitselect(x, f64x2.splat(1), i64x2.splat(i64.MIN_VALUE))
+    return v128.bitselect(one, x, f64x2.gt(f64x2.abs(x), f64x2.splat(0)))
+  }
   const low = f64x2.floor(x)
   const up = v128.and(f64x2.ge(f64x2.sub(x, low), f64x2.splat(0.5)), f64x2.splat(1))
   return v128.bitselect(x, f64x2.add(low, up), i64x2.splat(i64.MIN_VALUE))
@@ -120,40 +123,30 @@ function unaryOne(op: i32, x: f64): f64 {
   if (op == OP_FLOOR_F64) return floor<f64>(x)
   if (op == OP_CEIL_F64) return ceil<f64>(x)
   if (op == OP_TRUNC_F64) return trunc<f64>(x)
+  if (op == OP_SIGN_F64) return abs<f64>(x) > 0 ? copysign<f64>(1, x) : x
   const low = floor<f64>(x)
   // The sign of x stays where the result is zero.
   return copysign<f64>(x - low >= 0.5 ? low + 1 : low, x)
 }
 
-function binaryCall(op: i32, a: usize, b: usize, out: usize, n: i32): void {
+function floorTo(a: usize, step: usize, origin: usize, out: usize, n: i32): void {
   const end = out + (<usize>n << 3)
-  for (; out < end; out += 8, a += 8, b += 8) {
-    const x = load<f64>(a)
-    const y = load<f64>(b)
-    let result: f64
-    switch (op) {
-      case OP_MOD_F64: { result = x % y; break }
-      case OP_POW_F64: { result = pow(x, y); break }
-      default: { result = atan2(x, y); break }
+  if (ASC_FEATURE_SIMD) {
+    const size = v128.load64_splat(step)
+    const first = v128.load64_splat(origin)
+    for (; out < end; out += 16, a += 16) {
+      const time = v128.load(a)
+      const start = f64x2.add(first, f64x2.mul(f64x2.floor(f64x2.div(f64x2.sub(time, first), size)), size))
+      v128.store(out, f64x2.sub(start, v128.and(size, f64x2.gt(start, time))))
     }
-    store<f64>(out, result)
-  }
-}
-
-function unaryCall(op: i32, a: usize, out: usize, n: i32): void {
-  const end = out + (<usize>n << 3)
-  for (; out < end; out += 8, a += 8) {
-    const x = load<f64>(a)
-    let result: f64
-    switch (op) {
-      case OP_SIGN_F64: { result = x > 0 ? 1 : x < 0 ? -1 : x; break }
-      case OP_EXP_F64: { result = exp(x); break }
-      case OP_LN_F64: { result = ln(x); break }
-      case OP_LOG10_F64: { result = log10(x); break }
-      case OP_SIN_F64: { result = sin(x); break }
-      case OP_COS_F64: { result = cos(x); break }
-      default: { result = tan(x); break }
+  } else {
+    const size = load<f64>(step)
+    const first = load<f64>(origin)
+    for (; out < end; out += 8, a += 8) {
+      const time = load<f64>(a)
+      const start = first + floor<f64>((time - first) / size) * size
+      // The quotient of a time just before a multiple may have been rounded up to it.
+      store<f64>(out, start - (start > time ? size : 0))
     }
-    store<f64>(out, result)
   }
 }

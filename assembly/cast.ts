@@ -1,17 +1,12 @@
 // Casts between numbers, bool and time. A value that does not fit becomes null and is counted where its row is selected.
-import { runTextCast } from './cast-text'
 import { fitsInteger } from './integer'
 import {
-  OP_BOOL_TO_I32, OP_BOOL_TO_TEXT, OP_F32_TO_F64, OP_F64_TO_BOOL, OP_F64_TO_F32, OP_F64_TO_I32, OP_F64_TO_I64, OP_F64_TO_TEXT,
-  OP_F64_TO_TIME, OP_I32_TO_BOOL, OP_I32_TO_F64, OP_I32_TO_I64, OP_I32_TO_TEXT, OP_I64_TO_BOOL, OP_I64_TO_F64, OP_I64_TO_I32,
-  OP_I64_TO_TEXT, OP_TEXT_TO_BOOL, TIME_MAX_MS,
+  OP_BOOL_TO_I32, OP_F32_TO_F64, OP_F64_TO_BOOL, OP_F64_TO_F32, OP_F64_TO_I32, OP_F64_TO_I64, OP_F64_TO_TIME, OP_I32_TO_BOOL,
+  OP_I32_TO_F64, OP_I32_TO_I64, OP_I64_TO_BOOL, OP_I64_TO_F64, OP_I64_TO_I32, TIME_MAX_MS,
 } from './portable/opcodes'
 import { addOverflow, dstOf, isValid, operandA, passNulls, rowsOf, validityOf, valuesOf } from './vector'
 
 export function runCast(frame: usize, instruction: usize, op: i32): void {
-  if (op >= OP_TEXT_TO_BOOL || op == OP_BOOL_TO_TEXT || op == OP_I32_TO_TEXT || op == OP_I64_TO_TEXT || op == OP_F64_TO_TEXT) {
-    return runTextCast(frame, instruction, op)
-  }
   const n = rowsOf(frame)
   const dst = dstOf(frame, instruction)
   const register = operandA(frame, instruction)

@@ -1,4 +1,5 @@
-// What the kernels ask of the host, all rare: more room for a table, and work on text that only JavaScript knows.
+// What the kernels ask of the host, all rare: more room for a table, work on text that only JavaScript knows, and instructions
+// of a module that not every plan needs.
 
 /**
  * Makes room in a text or group table: afterwards it holds at least `count` entries and `heapBytes` bytes of text, or of the
@@ -33,3 +34,8 @@ export declare function formatFloat64(value: f64, out: usize): i32
 // @ts-ignore: decorator
 @external("env", "mapText")
 export declare function mapText(kind: i32, ptr: usize, length: i32, out: usize): i32
+
+/** Runs an instruction of `functions.ts` over the vector. */
+// @ts-ignore: decorator
+@external("env", "runFunction")
+export declare function runFunction(frame: usize, instruction: usize): void

@@ -1,4 +1,5 @@
-// The ABI: what the host may call. Each name is written once in its own file and described there.
+// The ABI: what the host may call, here and in decoders.ts and functions.ts, modules that not every plan needs. Each name is
+// written once in its own file and described there.
 export { abiVersion } from './abi'
 export { internText, rehashText, internDictionary, remapCodes } from './text-table'
 export { zeroBytes, copyBytes } from './bytes'
@@ -9,6 +10,3 @@ export { rehashRows, takeTouched, findRows } from './row-table'
 export { packGroups, numberRowText, copyTexts, translateRowText, mergeGroupRows, mergeTable } from './group-rows'
 export { readRows, translateCodes } from './group-columns'
 export { finishStatistics } from './statistics'
-export { parseDecimal, parseInteger64 } from './number'
-export { parseTimestamp, formatTimestamp } from './timestamp-text'
-export { decodeRecords, countBytes } from './decode'

@@ -9,6 +9,7 @@ import { runCompare } from './compare'
 import { runConditional } from './conditional'
 import { runEffect } from './effect'
 import { runFused } from './fused'
+import { runFunction } from './host'
 import { runInteger } from './integer'
 import { runJoin } from './join'
 import {
@@ -17,11 +18,9 @@ import {
   VECTOR_ROWS, VECTOR_VALIDITY_BYTES,
 } from './portable/layout'
 import {
-  FAMILY_ARITHMETIC, FAMILY_BOOLEAN, FAMILY_CAST, FAMILY_COMPARE, FAMILY_CONDITIONAL, FAMILY_EFFECT, FAMILY_HASH, FAMILY_INTEGER,
-  FAMILY_JOIN, FAMILY_TEXT, FAMILY_TIME, OP_FAMILY_SHIFT, OP_FUSED,
+  FAMILY_ARITHMETIC, FAMILY_BOOLEAN, FAMILY_CAST, FAMILY_COMPARE, FAMILY_CONDITIONAL, FAMILY_EFFECT, FAMILY_ELEMENTARY,
+  FAMILY_HASH, FAMILY_INTEGER, FAMILY_JOIN, FAMILY_TEXT, FAMILY_TIME, OP_FAMILY_SHIFT, OP_FUSED,
 } from './portable/opcodes'
-import { runText } from './text'
-import { runTime } from './time'
 import { runHash } from './value-hash'
 
 /**
@@ -54,11 +53,10 @@ function runInstruction(frame: usize, instruction: usize): void {
     case FAMILY_BOOLEAN: return runBoolean(frame, instruction, op)
     case FAMILY_CONDITIONAL: return runConditional(frame, instruction, op)
     case FAMILY_CAST: return runCast(frame, instruction, op)
-    case FAMILY_TIME: return runTime(frame, instruction, op)
     case FAMILY_HASH: return runHash(frame, instruction, op)
-    case FAMILY_TEXT: return runText(frame, instruction, op)
     case FAMILY_EFFECT: return runEffect(frame, instruction, op)
     case FAMILY_JOIN: return runJoin(frame, instruction, op)
+    case FAMILY_TIME: case FAMILY_TEXT: case FAMILY_ELEMENTARY: return runFunction(frame, instruction)
     default: return runGroupInstruction(frame, instruction)
   }
 }

@@ -1,12 +1,10 @@
 // Instructions on times: f64 epoch milliseconds, UTC. Days are turned into civil dates and back by H. Hinnant's algorithms
 // (days_from_civil, civil_from_days: proleptic Gregorian, eras of 400 years, right for times before 1970).
 import {
-  OP_DAY, OP_DAY_OF_WEEK, OP_FLOOR_TO, OP_HOUR, OP_MILLISECOND, OP_MINUTE, OP_MONTH, OP_SECOND, OP_TRUNCATE_MONTHS, OP_YEAR,
+  OP_DAY, OP_DAY_OF_WEEK, OP_HOUR, OP_MILLISECOND, OP_MINUTE, OP_MONTH, OP_SECOND, OP_TRUNCATE_MONTHS, OP_YEAR,
   TIME_MAX_MS,
 } from './portable/opcodes'
-import {
-  addNull, dstOf, isValid, numberB, operandA, operandB, operandC, passNulls, passNulls2, rowsOf, validityOf, valuesOf,
-} from './vector'
+import { addNull, dstOf, isValid, numberB, operandA, passNulls, rowsOf, validityOf, valuesOf } from './vector'
 
 const DAY_MS: f64 = 86400000
 const HOUR_MS = 3600000
@@ -21,12 +19,6 @@ export function runTime(frame: usize, instruction: usize, op: i32): void {
   const dst = dstOf(frame, instruction)
   const register = operandA(frame, instruction)
   const a = valuesOf(register)
-  if (op == OP_FLOOR_TO) {
-    const step = operandB(frame, instruction)
-    // Step and origin are literals: a null in them makes all null.
-    passNulls2(dst, register, step, n)
-    return floorTo(a, valuesOf(step), valuesOf(operandC(frame, instruction)), valuesOf(dst), n)
-  }
   passNulls(dst, register, n)
   const out = valuesOf(dst)
   for (let row = 0; row < n; row++) {
@@ -88,26 +80,4 @@ function truncateMonths(time: f64, months: i32): f64 {
   setCivil(<i32>floor<f64>(time / DAY_MS))
   const month = civilMonth - 1
   return <f64>daysToMonth(civilYear, month - month % months + 1) * DAY_MS
-}
-
-function floorTo(a: usize, step: usize, origin: usize, out: usize, n: i32): void {
-  const end = out + (<usize>n << 3)
-  if (ASC_FEATURE_SIMD) {
-    const size = v128.load64_splat(step)
-    const first = v128.load64_splat(origin)
-    for (; out < end; out += 16, a += 16) {
-      const time = v128.load(a)
-      const start = f64x2.add(first, f64x2.mul(f64x2.floor(f64x2.div(f64x2.sub(time, first), size)), size))
-      v128.store(out, f64x2.sub(start, v128.and(size, f64x2.gt(start, time))))
-    }
-  } else {
-    const size = load<f64>(step)
-    const first = load<f64>(origin)
-    for (; out < end; out += 8, a += 8) {
-      const time = load<f64>(a)
-      const start = first + floor<f64>((time - first) / size) * size
-      // The quotient of a time just before a multiple may have been rounded up to it.
-      store<f64>(out, start - (start > time ? size : 0))
-    }
-  }
 }

@@ -78,8 +78,11 @@ await bundle({ 'worker': 'src/worker.ts' }, { minify: true })
 await bundle({ 'worker.reference': 'src/worker.reference.ts' }, { minify: true })
 await bundle({ 'worker.node': 'src/worker.node.ts' }, { platform: 'node', minify: true })
 
-inlineCopies.set('kernels', `export const kernelsBase64 = ${literal('kernels.wasm', 'base64')}`)
-inlineCopies.set('kernels-scalar', `export const kernelsBase64 = ${literal('kernels.scalar.wasm', 'base64')}`)
+for (const [copy, build] of [['kernels', ''], ['kernels-scalar', '.scalar']]) {
+  const parts = { kernels: `kernels${build}.wasm`, decoders: `decoders${build}.wasm`, functions: 'functions.wasm' }
+  inlineCopies.set(copy, `export const kernelsBase64 = {${Object.entries(parts).map(([part, file]) =>
+    `${part}: ${literal(file, 'base64')}`).join()}}`)
+}
 inlineCopies.set('worker', `export const workerSource = ${literal('worker.js', 'utf8')}`)
 inlineCopies.set('worker-reference', `export const workerSource = ${literal('worker.reference.js', 'utf8')}`)
 inlineCopies.set('worker-node', `export const workerSource = ${literal('worker.node.js', 'utf8')}`)

@@ -4,4 +4,9 @@ export interface Size {
   readonly brotli: number
 }
 
-export declare function measureSizes(): Promise<Record<'entry' | 'worker' | 'kernels.simd' | 'kernels.scalar', Size>>
+export type Sizes = Record<
+  'entry' | 'worker' | 'kernels' | 'decoders' | 'kernels.scalar' | 'decoders.scalar' | 'functions', Size>
+
+export declare function measureSizes(): Promise<Sizes>
+
+export declare function kernelBytes(sizes: Sizes, as: keyof Size): number

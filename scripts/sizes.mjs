@@ -1,5 +1,5 @@
-// What a page loads: the built package as a bundler would ship it, minified, each file compressed by itself (brotli 11). Chunks
-// that load only when they are needed (inline copies) do not count.
+// What a page loads that reads text from somewhere: the built package as a bundler would ship it, minified, each file compressed
+// by itself (brotli 11). Chunks that load only when they are needed (inline copies) do not count.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants } from 'node:zlib'
@@ -11,18 +11,23 @@ const dist = name => fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
 const brotli = bytes => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length
 
 /**
- * Bytes by file: the browser entry with everything it exports and imports at once, the worker, both builds of the kernels.
- * @returns {Promise<Record<'entry' | 'worker' | 'kernels.simd' | 'kernels.scalar', { raw: number, brotli: number }>>}
+ * Bytes by file: the browser entry with everything it exports and imports at once, the worker, the modules of the kernels. Of
+ * these a build's `kernels` with its `decoders` are what a page loads; `functions` only some programs call.
+ * @returns {Promise<import('./sizes.mjs').Sizes>}
  */
 export async function measureSizes() {
-  const files = {
-    'entry': Buffer.from(await bundledEntry()),
-    'worker': readFileSync(dist('worker.js')),
-    'kernels.simd': readFileSync(dist('kernels.wasm')),
-    'kernels.scalar': readFileSync(dist('kernels.scalar.wasm')),
-  }
+  const wasm = ['kernels', 'decoders', 'kernels.scalar', 'decoders.scalar', 'functions'].map(name =>
+    [name, readFileSync(dist(`${name}.wasm`))])
+  const files = { entry: Buffer.from(await bundledEntry()), worker: readFileSync(dist('worker.js')), ...Object.fromEntries(wasm) }
   return Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, { raw: bytes.length, brotli: brotli(bytes) }]))
 }
+
+/**
+ * Of the larger build, the bytes of the kernels that a page loads which reads text.
+ * @param {import('./sizes.mjs').Sizes} sizes @param {'raw' | 'brotli'} as
+ */
+export const kernelBytes = (sizes, as) =>
+  Math.max(sizes.kernels[as] + sizes.decoders[as], sizes['kernels.scalar'][as] + sizes['decoders.scalar'][as])
 
 /** The chunks that load with the entry, one after the other. */
 async function bundledEntry() {

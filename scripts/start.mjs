@@ -19,7 +19,7 @@ function newestChangeMs(path) {
 }
 
 function buildIfOld() {
-  const built = ['index.js', 'worker.js', 'kernels.wasm', 'kernels.scalar.wasm'].map(file => join(root, 'dist', file))
+  const built = ['index.js', 'worker.js', 'kernels.wasm', 'decoders.wasm', 'functions.wasm'].map(file => join(root, 'dist', file))
   const sourceMs = Math.max(...['src', 'assembly'].map(folder => newestChangeMs(join(root, folder))))
   if (built.every(file => existsSync(file) && statSync(file).mtimeMs >= sourceMs)) return
   process.stdout.write('Building Millrace …\n')

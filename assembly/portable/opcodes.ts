@@ -15,13 +15,10 @@ export const OP_ADD_F64 = 0x000
 export const OP_SUB_F64 = 0x001
 export const OP_MUL_F64 = 0x002
 export const OP_DIV_F64 = 0x003
-/** Remainder with the sign of a, as JavaScript's %. */
-export const OP_MOD_F64 = 0x004
 /** floor(a / b) */
-export const OP_FLOOR_DIV_F64 = 0x005
-export const OP_POW_F64 = 0x006
-/** Angle of the point (x = b, y = a). */
-export const OP_ATAN2_F64 = 0x007
+export const OP_FLOOR_DIV_F64 = 0x004
+/** The largest c + n · b ≤ a; b and c are constant. */
+export const OP_FLOOR_TO = 0x005
 /** dst = f(a) */
 export const OP_NEG_F64 = 0x010
 export const OP_ABS_F64 = 0x011
@@ -33,12 +30,6 @@ export const OP_TRUNC_F64 = 0x015
 export const OP_ROUND_F64 = 0x016
 /** −1, 1, or a itself where it is ±0 or NaN. */
 export const OP_SIGN_F64 = 0x017
-export const OP_EXP_F64 = 0x018
-export const OP_LN_F64 = 0x019
-export const OP_LOG10_F64 = 0x01a
-export const OP_SIN_F64 = 0x01b
-export const OP_COS_F64 = 0x01c
-export const OP_TAN_F64 = 0x01d
 
 // ┌ Family 1: integers. What does not fit is null and counted in FIGURE_OVERFLOWS if the row is selected; a division by zero is
 // null ┐
@@ -117,20 +108,17 @@ export const OP_GREATEST_F32 = 0x113
 export const OP_GREATEST_F64 = 0x114
 export const OP_GREATEST_TEXT = 0x115
 
-// ┌ Family 5: casts. A value that does not fit or cannot be read is null and counted in FIGURE_OVERFLOWS if the row is selected ┐
+// ┌ Family 5: casts. A value that does not fit is null and counted in FIGURE_OVERFLOWS if the row is selected ┐
 export const FAMILY_CAST = 5
 export const OP_BOOL_TO_I32 = 0x140
-export const OP_BOOL_TO_TEXT = 0x141
 /** a ≠ 0 */
 export const OP_I32_TO_BOOL = 0x142
 export const OP_I32_TO_I64 = 0x143
 export const OP_I32_TO_F64 = 0x144
-export const OP_I32_TO_TEXT = 0x145
 export const OP_I64_TO_BOOL = 0x146
 export const OP_I64_TO_I32 = 0x147
 /** To the nearest. */
 export const OP_I64_TO_F64 = 0x148
-export const OP_I64_TO_TEXT = 0x149
 export const OP_F32_TO_F64 = 0x14a
 /** To the nearest; too large is Infinity. */
 export const OP_F64_TO_F32 = 0x14b
@@ -139,20 +127,8 @@ export const OP_F64_TO_BOOL = 0x14c
 /** Towards zero. */
 export const OP_F64_TO_I32 = 0x14d
 export const OP_F64_TO_I64 = 0x14e
-/** As String(number). */
-export const OP_F64_TO_TEXT = 0x14f
 /** Epoch ms; what Date cannot hold does not fit. */
 export const OP_F64_TO_TIME = 0x150
-/** true t yes y 1, false f no n 0, in any case. `b` is a memo. */
-export const OP_TEXT_TO_BOOL = 0x151
-/** A decimal number, cut towards zero. `b` is a memo, here and below. */
-export const OP_TEXT_TO_I32 = 0x152
-export const OP_TEXT_TO_I64 = 0x153
-export const OP_TEXT_TO_F64 = 0x154
-/** ISO 8601. */
-export const OP_TEXT_TO_TIME = 0x155
-/** ISO 8601, UTC, with milliseconds. */
-export const OP_TIME_TO_TEXT = 0x156
 
 // ┌ Family 6: time, UTC, proleptic Gregorian. A time that Date cannot hold gives null ┐
 export const FAMILY_TIME = 6
@@ -170,8 +146,6 @@ export const OP_MILLISECOND = 0x186
 export const OP_DAY_OF_WEEK = 0x187
 /** The start of a's span of #b months, counted from January: 1, 3 or 12. */
 export const OP_TRUNCATE_MONTHS = 0x188
-/** The largest c + n · b ≤ a; never null by range. */
-export const OP_FLOOR_TO = 0x189
 
 // ┌ Family 7: hash of a value to i32: equal values of one type hash alike. Never null: a null has a hash too ┐
 export const FAMILY_HASH = 7
@@ -199,6 +173,22 @@ export const OP_CONTAINS = 0x206
 export const OP_CONCAT = 0x207
 /** Code points [b, c) of a; positions are i32 and cut to what is there; empty where c ≤ b. */
 export const OP_SUBSTRING = 0x208
+/** Casts: text that cannot be read is null and counted in FIGURE_OVERFLOWS if the row is selected. */
+export const OP_BOOL_TO_TEXT = 0x210
+export const OP_I32_TO_TEXT = 0x211
+export const OP_I64_TO_TEXT = 0x212
+/** As String(number). */
+export const OP_F64_TO_TEXT = 0x213
+/** ISO 8601, UTC, with milliseconds. */
+export const OP_TIME_TO_TEXT = 0x214
+/** true t yes y 1, false f no n 0, in any case. `b` is a memo. */
+export const OP_TEXT_TO_BOOL = 0x215
+/** A decimal number, cut towards zero. `b` is a memo, here and below. */
+export const OP_TEXT_TO_I32 = 0x216
+export const OP_TEXT_TO_I64 = 0x217
+export const OP_TEXT_TO_F64 = 0x218
+/** ISO 8601. */
+export const OP_TEXT_TO_TIME = 0x219
 
 // ┌ Family 9: effects, on the selected rows ┐
 export const FAMILY_EFFECT = 9
@@ -249,6 +239,27 @@ export const OP_TAKE_8 = 0x285
 export const OP_TEXT_TO_TABLE = 0x286
 /** dst = the task's text of code a in text table b. Memo c. */
 export const OP_TABLE_TO_TEXT = 0x287
+
+// ┌ Family 11: functions of f64 that no machine has ┐
+export const FAMILY_ELEMENTARY = 11
+/** Remainder with the sign of a, as JavaScript's %. */
+export const OP_MOD_F64 = 0x2c0
+export const OP_POW_F64 = 0x2c1
+/** Angle of the point (x = b, y = a). */
+export const OP_ATAN2_F64 = 0x2c2
+/** dst = f(a) */
+export const OP_EXP_F64 = 0x2c8
+export const OP_LN_F64 = 0x2c9
+export const OP_LOG10_F64 = 0x2ca
+export const OP_SIN_F64 = 0x2cb
+export const OP_COS_F64 = 0x2cc
+export const OP_TAN_F64 = 0x2cd
+
+/** Whether the instruction is one of `functions.ts`, which kernels have only where a program needs it. */
+export function isFunction(op: i32): boolean {
+  const family = op >> OP_FAMILY_SHIFT
+  return family == FAMILY_TIME || family == FAMILY_TEXT || family == FAMILY_ELEMENTARY
+}
 
 /**
  * Entries of a memo: key a + 1 (i32, 0 = free), key b (i32), result (eight bytes). Direct-mapped by (a + 31 · b) mod

@@ -1,5 +1,5 @@
-/** What a page loads before its first result: entry, worker and one build of the kernels, minified and compressed. */
-import { measureSizes } from '../../scripts/sizes.mjs'
+/** What a page loads before its first result: entry, worker and the kernels with their decoders, minified and compressed. */
+import { kernelBytes, measureSizes } from '../../scripts/sizes.mjs'
 
 /** @param {import('../harness/bench.mjs').Bench} bench */
 export async function run(bench) {
@@ -10,9 +10,7 @@ export async function run(bench) {
     head: ['', 'raw', 'brotli 11'],
     rows: Object.entries(sizes).map(([name, { raw, brotli }]) => [name, kb(raw), kb(brotli)]),
   })
-  const kernels = [sizes['kernels.simd'], sizes['kernels.scalar']]
-  bench.measured('sizes/kernels/raw', Math.max(...kernels.map(({ raw }) => raw)) / 1000)
-  bench.measured('sizes/kernels/brotli', Math.max(...kernels.map(({ brotli }) => brotli)) / 1000)
-  const page = sizes.entry.brotli + sizes.worker.brotli + Math.max(...kernels.map(({ brotli }) => brotli))
-  bench.measured('sizes/page/brotli', page / 1000)
+  bench.measured('sizes/kernels/raw', kernelBytes(sizes, 'raw') / 1000)
+  bench.measured('sizes/kernels/brotli', kernelBytes(sizes, 'brotli') / 1000)
+  bench.measured('sizes/page/brotli', (sizes.entry.brotli + sizes.worker.brotli + kernelBytes(sizes, 'brotli')) / 1000)
 }

@@ -24,7 +24,13 @@ export interface WorkerPort extends MessageEnd {
 /** A build of the kernels; `reference` is the twin. */
 export type KernelKind = 'simd' | 'scalar' | 'reference'
 
-/** A place where the compiled kernels may be. */
+/**
+ * A module of the kernels. `kernels`: programs, groups and joins, for every plan; `decoders`: JSON and CSV to columns;
+ * `functions`: instructions of elementary functions, times and text.
+ */
+export type KernelPart = 'kernels' | 'decoders' | 'functions'
+
+/** A place where a module of the kernels may be. */
 export interface KernelFile {
   readonly source: 'file' | 'inline' | 'url'
   load(): Promise<BufferSource>
@@ -53,7 +59,8 @@ export interface PlatformPort {
   yieldToHost(): Promise<void>
   /** Where a query without a checkpoint logs its batches. */
   createStorage(): Storage
-  kernelFiles(kind: 'simd' | 'scalar', wasmUrl: string | URL | undefined): readonly KernelFile[]
+  /** @param wasmUrl where the user has the module `kernels`; the others are beside it. */
+  kernelFiles(part: KernelPart, kind: 'simd' | 'scalar', wasmUrl: string | URL | undefined): readonly KernelFile[]
   /** Empty where the host has no workers. The twin has worker files of its own; a user's worker does not have it. */
   workerFiles(choice: WorkerChoice, kernels: KernelKind): readonly WorkerFile[]
 }

@@ -1,9 +1,10 @@
 /**
- * A kernel set from a compiled wasm module: instance, memory and allocator of one worker.
- * Invariant: the module imports `env.memory` and the functions of KernelHost, and nothing else.
+ * A kernel set from compiled wasm modules: their instances in one memory, and the allocator of one worker.
+ * Invariant: a module imports `env.memory`, the functions of KernelHost, and what another module gives; nothing else.
  */
 import { ABI_VERSION, ARENA_BASE } from '../../assembly/portable/layout.js'
-import { MillraceError } from '../base/errors.js'
+import { assert, MillraceError } from '../base/errors.js'
+import type { KernelPart } from '../base/platform-port.js'
 import { Arena, OwnRegions, type RegionSource } from './arena.js'
 import { BlockLoader } from './fused/block-loader.js'
 import { kernelHost } from './kernel-host.js'
@@ -19,29 +20,52 @@ export interface HeapPlace {
   regions(memory: KernelMemory): RegionSource
 }
 
+/** The compiled modules of a build; decoders and functions where a plan needs them. */
+export type KernelModules = Readonly<Record<'kernels', WebAssembly.Module>> &
+  Readonly<Partial<Record<Exclude<KernelPart, 'kernels'>, WebAssembly.Module>>>
+
+/** What the module `functions` gives to the module `kernels`. */
+interface FunctionKernels {
+  runFunction(frame: number, instruction: number): void
+}
+
 /**
- * Instantiates the kernels in a memory of their own, or in a heap that others use too. Synchronous: the module is compiled
+ * Instantiates the kernels in a memory of their own, or in a heap that others use too. Synchronous: the modules are compiled
  * already.
- * @param kind which build the module is.
- * @param place the module must then be one for shared memory.
- * @throws MillraceError UNSUPPORTED when the module is of another build.
+ * @param kind which build the modules are of.
+ * @param place the modules must then be for shared memory.
+ * @throws MillraceError UNSUPPORTED when a module is of another build.
  */
-export function wasmKernels(module: WebAssembly.Module, kind: 'simd' | 'scalar', place: HeapPlace | null = null): KernelSet {
+export function wasmKernels(modules: KernelModules, kind: 'simd' | 'scalar', place: HeapPlace | null = null): KernelSet {
   const wasmMemory = place?.memory ?? new WebAssembly.Memory({ initial: INITIAL_PAGES })
   const memory = new KernelMemory(wasmMemory)
   let set: KernelSet
-  const host = kernelHost(() => set)
-  const instance = new WebAssembly.Instance(module, { env: { memory: wasmMemory, ...host } })
-  const kernels = instance.exports as unknown as Kernels & { readonly abiVersion?: () => number }
-  const version = kernels.abiVersion?.()
-  if (version !== ABI_VERSION) {
-    throw new MillraceError('UNSUPPORTED',
-      `the kernels have ABI version ${version}, this build needs ${ABI_VERSION}: they are of another build`)
+  let functions: FunctionKernels | null = null
+  const env = {
+    memory: wasmMemory,
+    ...kernelHost(() => set),
+    runFunction: (frame: number, instruction: number) => {
+      assert(functions, 'a program calls functions that were not loaded')
+      functions.runFunction(frame, instruction)
+    },
   }
+  const instance = instantiate(modules.kernels, env)
+  const decoders = modules.decoders && instantiate(modules.decoders, env)
+  functions = modules.functions ? instantiate(modules.functions, env) as unknown as FunctionKernels : null
+  const kernels = { ...functions, ...decoders, ...instance } as unknown as Kernels
   memory.useBulk(kernels)
   const regions = place?.regions(memory) ?? new OwnRegions(memory, ARENA_BASE)
-  const table = instance.exports['table']
+  const { table } = instance
   const blocks = table instanceof WebAssembly.Table ? new BlockLoader(wasmMemory, table) : null
   set = { kind, memory, arena: new Arena(memory, regions), kernels, blocks }
   return set
+}
+
+function instantiate(module: WebAssembly.Module, env: WebAssembly.ModuleImports): WebAssembly.Exports {
+  const { exports } = new WebAssembly.Instance(module, { env })
+  const { abiVersion } = exports as { readonly abiVersion?: () => number }
+  const version = abiVersion?.()
+  if (version === ABI_VERSION) return exports
+  throw new MillraceError('UNSUPPORTED',
+    `the kernels have ABI version ${version}, this build needs ${ABI_VERSION}: they are of another build`)
 }

@@ -4,8 +4,9 @@
  * Worker(…)` where it is one: that is the pattern that bundlers look for.
  */
 import { MillraceError } from '../base/errors.js'
-import type { KernelFile, PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
-import { inlineKernels, inlineReferenceWorker, inlineWorker } from './inline-copy.js'
+import type { PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
+import { inlineReferenceWorker, inlineWorker } from './inline-copy.js'
+import { kernelFiles } from './kernel-files.js'
 import { MemoryStorage } from './memory-storage.js'
 import { systemClock } from './system-clock.js'
 
@@ -21,13 +22,7 @@ export const browserPlatform: PlatformPort = {
   canShareMemory: globalThis.crossOriginIsolated !== false && typeof SharedArrayBuffer === 'function',
   yieldToHost,
   createStorage: () => new MemoryStorage(),
-  kernelFiles(kind, wasmUrl) {
-    const inline: KernelFile = { source: 'inline', load: () => inlineKernels(kind) }
-    if (wasmUrl) return [{ source: 'url', load: () => fetchBytes(wasmUrl) }, inline]
-    const url = (): URL => (kind === 'simd' ? new URL('./kernels.wasm', import.meta.url)
-      : new URL('./kernels.scalar.wasm', import.meta.url))
-    return [{ source: 'file', load: () => fetchBytes(url()) }, inline]
-  },
+  kernelFiles: (part, kind, wasmUrl) => kernelFiles(part, kind, wasmUrl, fetchBytes),
   workerFiles({ workerUrl, createWorker }, kernels) {
     if (kernels === 'reference') return typeof Worker === 'function' ? twinWorkerFiles : []
     if (createWorker) return [{ source: 'custom', start: () => customWorker(createWorker()) }]

@@ -4,11 +4,12 @@
  * Invariant: reached by `import()` only, so that they cost nothing where the files are there.
  */
 import { MillraceError } from '../base/errors.js'
+import type { KernelPart } from '../base/platform-port.js'
 
-/** The compiled kernels of one build. */
-export async function inlineKernels(kind: 'simd' | 'scalar'): Promise<BufferSource> {
+/** A module of the kernels of one build. */
+export async function inlineKernels(part: KernelPart, kind: 'simd' | 'scalar'): Promise<BufferSource> {
   const { kernelsBase64 } = kind === 'simd' ? await import('./kernels-inline.js') : await import('./kernels-scalar-inline.js')
-  return Uint8Array.from(atob(there(kernelsBase64)), character => character.charCodeAt(0))
+  return Uint8Array.from(atob(there(kernelsBase64[part])), character => character.charCodeAt(0))
 }
 
 /** The source of the web worker. */

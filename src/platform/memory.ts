@@ -4,6 +4,7 @@
 import { MillraceError } from '../base/errors.js'
 import type { PlatformPort } from '../base/platform-port.js'
 import { inlineKernels } from './inline-copy.js'
+import { kernelFiles } from './kernel-files.js'
 import type { ManualClock } from './manual-clock.js'
 import { MemoryStorage } from './memory-storage.js'
 
@@ -16,10 +17,8 @@ export function memoryPlatform(clock: ManualClock): PlatformPort {
     canShareMemory: false,
     yieldToHost: () => Promise.resolve(),
     createStorage: () => new MemoryStorage(),
-    kernelFiles: (kind, wasmUrl) => [
-      ...(wasmUrl ? [{ source: 'url' as const, load: () => fetchBytes(wasmUrl) }] : []),
-      { source: 'inline', load: () => inlineKernels(kind) },
-    ],
+    kernelFiles: (part, kind, wasmUrl) => wasmUrl ? kernelFiles(part, kind, wasmUrl, fetchBytes)
+      : [{ source: 'inline', load: () => inlineKernels(part, kind) }],
     workerFiles: () => [],
   }
 }

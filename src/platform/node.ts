@@ -6,8 +6,9 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { Worker, type TransferListItem } from 'node:worker_threads'
 import { MillraceError, messageOf } from '../base/errors.js'
-import type { KernelFile, PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
-import { inlineKernels, inlineNodeWorker } from './inline-copy.js'
+import type { PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
+import { inlineNodeWorker } from './inline-copy.js'
+import { kernelFiles } from './kernel-files.js'
 import { MemoryStorage } from './memory-storage.js'
 import { systemClock } from './system-clock.js'
 
@@ -18,13 +19,7 @@ export const nodePlatform: PlatformPort = {
   canShareMemory: true,
   yieldToHost: () => new Promise(resolve => { setImmediate(resolve) }),
   createStorage: () => new MemoryStorage(),
-  kernelFiles(kind, wasmUrl) {
-    const inline: KernelFile = { source: 'inline', load: () => inlineKernels(kind) }
-    if (wasmUrl) return [{ source: 'url', load: () => readAny(wasmUrl) }, inline]
-    const url = (): URL => (kind === 'simd' ? new URL('./kernels.wasm', import.meta.url)
-      : new URL('./kernels.scalar.wasm', import.meta.url))
-    return [{ source: 'file', load: () => readAny(url()) }, inline]
-  },
+  kernelFiles: (part, kind, wasmUrl) => kernelFiles(part, kind, wasmUrl, readAny),
   workerFiles({ workerUrl, createWorker }) {
     if (createWorker) return [{ source: 'custom', start: () => customWorker(createWorker()) }]
     const inline: WorkerFile = { source: 'inline', start: startInline }

@@ -1,12 +1,16 @@
 /**
- * What the page makes of a plan before workers get it: the programs of its branches, once for all workers, and functions for
- * their fused blocks.
+ * What the page makes of a plan before workers get it: the programs of its branches, once for all workers, functions for their
+ * fused blocks, and the modules of the kernels that they call.
  * Invariant: blocks are made where the kernels can call them and nobody switched them off; a plan without them runs as well.
  */
-import type { PlanPrograms } from '../kernel/program.js'
+import { isFunction } from '../../assembly/portable/opcodes.js'
+import type { KernelPart } from '../base/platform-port.js'
 import { compilePlan } from '../kernel/plan-compiler.js'
+import type { PlanPrograms } from '../kernel/program.js'
 import { isOn } from '../plan/fast-path.js'
+import type { PhysicalPlan } from '../plan/stage.js'
 import type { ExecutorPlan } from '../plan/task.js'
+import type { LoadedKernels } from './kernel-loader.js'
 import type { KernelChoice } from './protocol.js'
 
 /** A plan that is ready to run. */
@@ -14,15 +18,34 @@ export interface CompiledPlan extends ExecutorPlan {
   readonly programs: PlanPrograms
 }
 
+/** A plan, and the kernels that it needs. */
+export interface ReadyPlan {
+  readonly plan: CompiledPlan
+  readonly kernels: KernelChoice
+}
+
 /** @param isShared whether the kernels' memory is shared between threads. */
-export async function compiledPlan(plan: ExecutorPlan, { kind }: KernelChoice, isShared: boolean): Promise<CompiledPlan> {
-  const programs = compilePlan(plan.plan, plan.fastPaths)
-  if (kind !== 'simd' || !isOn(plan.fastPaths, 'fusedPrograms')) return { ...plan, programs }
+export async function readyPlan(given: ExecutorPlan, kernels: LoadedKernels, isShared: boolean): Promise<ReadyPlan> {
+  const programs = compilePlan(given.plan, given.fastPaths)
+  const choice = kernels.choose(partsFor(given.plan, programs), isShared)
+  const canFuse = kernels.kind === 'simd' && isOn(given.fastPaths, 'fusedPrograms')
+  return { plan: { ...given, programs: canFuse ? await fused(programs, isShared) : programs }, kernels: await choice }
+}
+
+async function fused(programs: PlanPrograms, isShared: boolean): Promise<PlanPrograms> {
   try {
     const { withBlocks } = await import('../kernel/fused/program-blocks.js')
-    return { ...plan, programs: withBlocks(programs, isShared) }
+    return withBlocks(programs, isShared)
   } catch {
     // The file cannot be had (an offline page, a bundle without it): the programs are interpreted.
-    return { ...plan, programs }
+    return programs
   }
+}
+
+/** The modules that a plan needs. */
+function partsFor({ stages }: PhysicalPlan, programs: PlanPrograms): KernelPart[] {
+  const all = programs.flat().flatMap(({ parts }) => parts.flatMap(({ whole, matches }) => [whole, ...matches]))
+  const callsFunctions = all.some(({ instructions }) => instructions.some(({ op }) => isFunction(op)))
+  const readsText = stages.some(({ input }) => input.kind === 'source' && input.format !== 'columns')
+  return ['kernels', ...readsText ? ['decoders'] as const : [], ...callsFunctions ? ['functions'] as const : []]
 }

@@ -8,10 +8,11 @@ import { assert, MillraceError } from '../base/errors.js'
 import type { Clock } from '../base/ports.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
-import { compiledPlan, type CompiledPlan } from './compiled-plan.js'
+import { readyPlan, type ReadyPlan } from './compiled-plan.js'
+import type { LoadedKernels } from './kernel-loader.js'
 import { TaskPieces } from './output-memory.js'
 import type { PageHeap } from './page-heap.js'
-import type { HeapShare, KernelChoice } from './protocol.js'
+import type { HeapShare } from './protocol.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
 
 /** Work in one go before the host gets its turn: half a frame of a display at 60 Hz. */
@@ -19,7 +20,7 @@ const BUSY_MS = 8
 
 export interface InlineExecutorOptions {
   readonly slots: number
-  readonly kernels: KernelChoice
+  readonly kernels: LoadedKernels
   readonly twin: TwinFactory
   readonly capabilities: Capabilities
   readonly clock: Clock
@@ -38,7 +39,7 @@ export class InlineExecutor implements TaskExecutor {
   readonly #pieces: TaskPieces
   #hosts: TaskHost[] = []
   readonly #killed = new Set<number>()
-  #plan: CompiledPlan | null = null
+  #ready: ReadyPlan | null = null
   #busySinceMs = -Infinity
 
   constructor(options: InlineExecutorOptions) {
@@ -52,9 +53,9 @@ export class InlineExecutor implements TaskExecutor {
   }
 
   async open(given: ExecutorPlan): Promise<void> {
-    const plan = await compiledPlan(given, this.#options.kernels, this.#options.heap !== null)
-    this.#plan = plan
-    this.#hosts = Array.from({ length: this.slots }, (_, slot) => this.#createHost(plan, slot))
+    const ready = await readyPlan(given, this.#options.kernels, this.#options.heap !== null)
+    this.#ready = ready
+    this.#hosts = Array.from({ length: this.slots }, (_, slot) => this.#createHost(ready, slot))
   }
 
   async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
@@ -96,8 +97,8 @@ export class InlineExecutor implements TaskExecutor {
     this.#killed.add(slot)
   }
 
-  #createHost(plan: CompiledPlan, slot: number): TaskHost {
-    const { kernels, clock, twin } = this.#options
+  #createHost({ plan, kernels }: ReadyPlan, slot: number): TaskHost {
+    const { clock, twin } = this.#options
     return new TaskHost(plan, kernels, () => clock.elapsedMs(), twin, this.#shares[slot], this.#pieces)
   }
 
@@ -110,11 +111,11 @@ export class InlineExecutor implements TaskExecutor {
 
   #host(slot: number): TaskHost {
     const host = this.#hosts[slot]
-    if (!host && this.#plan) throw new MillraceError('WORKER_LOST', 'The executor was closed.')
-    assert(host && this.#plan, `slot ${slot} was given work before the executor was opened`)
+    if (!host && this.#ready) throw new MillraceError('WORKER_LOST', 'The executor was closed.')
+    assert(host && this.#ready, `slot ${slot} was given work before the executor was opened`)
     if (!this.#killed.delete(slot)) return host
     host.close()
-    this.#hosts[slot] = this.#createHost(this.#plan, slot)
+    this.#hosts[slot] = this.#createHost(this.#ready, slot)
     throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost: it was killed.`)
   }
 }

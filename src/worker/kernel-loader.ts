@@ -1,46 +1,102 @@
 /**
- * Finds the kernels: the wasm file, else its inline copy, else the twin. A file counts only once it has been compiled and
+ * Finds the kernels: the wasm files, else their inline copies, else the twin. A file counts only once it has been compiled and
  * instantiated: a server may answer with a page of HTML, and a content security policy may refuse at either step.
+ * Invariant: the module `kernels` decides what runs; the others come from the same build, when a plan first needs them.
  */
 import { MillraceError, messageOf } from '../base/errors.js'
-import type { PlatformPort } from '../base/platform-port.js'
+import type { KernelFile, KernelKind, KernelPart, PlatformPort } from '../base/platform-port.js'
 import { hasSimd, hasWebAssembly } from '../kernel/features.js'
-import { wasmKernels } from '../kernel/wasm-kernels.js'
+import { wasmKernels, type KernelModules } from '../kernel/wasm-kernels.js'
 import type { ExecutorOptions } from '../plan/runtime.js'
 import type { Capabilities } from '../plan/task.js'
 import type { KernelChoice } from './protocol.js'
 
-export interface LoadedKernels extends KernelChoice {
-  readonly source: Capabilities['kernelSource']
-  /** The module's bytes; null: the twin. */
-  readonly bytes: Uint8Array | null
+interface LoadedModule {
+  readonly source: KernelFile['source']
+  readonly bytes: Uint8Array
+  readonly module: WebAssembly.Module
 }
+
+/** The kernels that were found. */
+export class LoadedKernels {
+  readonly kind: KernelKind
+  readonly source: Capabilities['kernelSource']
+  readonly #load: (part: KernelPart) => Promise<LoadedModule>
+  readonly #loaded = new Map<KernelPart, Promise<LoadedModule>>()
+
+  /** @param first the module `kernels`; null: the twin, which needs no module. */
+  constructor(kind: KernelKind, first: LoadedModule | null, load: (part: KernelPart) => Promise<LoadedModule>) {
+    this.kind = kind
+    this.source = first?.source ?? 'none'
+    this.#load = load
+    if (first) this.#loaded.set('kernels', Promise.resolve(first))
+  }
+
+  /**
+   * What a worker needs to run these parts.
+   * @param isShared whether it works in memory that is shared.
+   */
+  async choose(parts: readonly KernelPart[], isShared: boolean): Promise<KernelChoice> {
+    const { kind } = this
+    if (kind === 'reference') return { kind, modules: null, sharedModules: null }
+    const loaded = await Promise.all(parts.map(async part => ({ part, ...await this.#module(part) })))
+    const modules = Object.fromEntries(loaded.map(({ part, module }) => [part, module])) as unknown as KernelModules
+    if (!isShared) return { kind, modules, sharedModules: null }
+    const { withSharedMemory } = await import('../kernel/shared-module.js')
+    const shared = loaded.map(async ({ part, bytes }) => [part, await WebAssembly.compile(withSharedMemory(bytes))])
+    return { kind, modules, sharedModules: Object.fromEntries(await Promise.all(shared)) as KernelModules }
+  }
+
+  #module(part: KernelPart): Promise<LoadedModule> {
+    let loaded = this.#loaded.get(part)
+    if (!loaded) this.#loaded.set(part, loaded = this.#load(part))
+    return loaded
+  }
+}
+
+/** The twin. */
+export const twinKernels = new LoadedKernels('reference', null, part => Promise.reject(new Error(`the twin has no ${part}`)))
 
 /**
  * @param failures takes a line for each try that failed.
  * @throws MillraceError UNSUPPORTED when `kernels` names a build that cannot be had.
  */
 export async function loadKernels(platform: PlatformPort, options: ExecutorOptions, failures: string[]): Promise<LoadedKernels> {
-  const { kernels, wasmUrl } = options
-  const twin: LoadedKernels = { kind: 'reference', module: null, bytes: null, source: 'none' }
-  if (kernels === 'reference') return twin
+  const { kernels } = options
+  if (kernels === 'reference') return twinKernels
   const kind = kernels === 'auto' ? (hasSimd() ? 'simd' : 'scalar') : kernels
-  if (hasWebAssembly()) {
-    for (const file of platform.kernelFiles(kind, wasmUrl)) {
-      try {
-        const bytes = await file.load()
-        const module = await WebAssembly.compile(bytes)
-        wasmKernels(module, kind)
-        return { kind, module, bytes: bytesOf(bytes), source: file.source }
-      } catch (error) {
-        failures.push(`kernels, ${file.source}: ${messageOf(error)}`)
-      }
-    }
-  } else {
-    failures.push('kernels: this host has no WebAssembly')
+  if (!hasWebAssembly()) failures.push('kernels: this host has no WebAssembly')
+  else {
+    const files = (part: KernelPart): readonly KernelFile[] => platform.kernelFiles(part, kind, options.wasmUrl)
+    const first = await loadModule('kernels', files('kernels'), module => wasmKernels({ kernels: module }, kind), failures)
+    if (first) return new LoadedKernels(kind, first, async part => {
+      // From where the first came, or what is tried after that.
+      const places = files(part)
+      const loaded = await loadModule(part, places.slice(places.findIndex(({ source }) => source === first.source)),
+        module => wasmKernels({ kernels: first.module, [part]: module }, kind), failures)
+      if (loaded) return loaded
+      throw new MillraceError('UNSUPPORTED', `The ${part} of the ${kind} kernels could not be loaded: ${failures.join('; ')}.`)
+    })
   }
-  if (kernels === 'auto') return twin
+  if (kernels === 'auto') return twinKernels
   throw new MillraceError('UNSUPPORTED', `The ${kernels} kernels could not be loaded: ${failures.join('; ')}.`)
+}
+
+/** The module from the first file that has it. @param tryOut throws when it does not work. */
+async function loadModule(
+  part: KernelPart, files: readonly KernelFile[], tryOut: (module: WebAssembly.Module) => void, failures: string[],
+): Promise<LoadedModule | null> {
+  for (const { source, load } of files) {
+    try {
+      const bytes = await load()
+      const module = await WebAssembly.compile(bytes)
+      tryOut(module)
+      return { source, bytes: bytesOf(bytes), module }
+    } catch (error) {
+      failures.push(`${part}, ${source}: ${messageOf(error)}`)
+    }
+  }
+  return null
 }
 
 function bytesOf(source: BufferSource): Uint8Array {

@@ -10,7 +10,6 @@ import type { Block } from '../data/block.js'
 import { Arena, sizeClass } from '../kernel/arena.js'
 import { KernelMemory } from '../kernel/memory.js'
 import { OwnedRegions, PAGE_OWNER, SharedHeap } from '../kernel/shared-heap.js'
-import { withSharedMemory } from '../kernel/shared-module.js'
 import { heapBlockOf, type HeapBlock } from './heap-block.js'
 import type { HeapShare } from './protocol.js'
 
@@ -30,31 +29,26 @@ function takeHeap(): SharedHeap {
 export class PageHeap implements BlockMemory {
   readonly isShared = true
   readonly #heap: SharedHeap
-  /** The kernels' build for shared memory. */
-  readonly #module: WebAssembly.Module
   /** The heap as this thread sees it. */
   readonly views: KernelMemory
   readonly #arena: Arena
   readonly #blockBytesMax: number
   readonly #outside = new PooledBlockMemory(true)
 
-  private constructor(heap: SharedHeap, module: WebAssembly.Module) {
+  private constructor(heap: SharedHeap) {
     this.#heap = heap
-    this.#module = module
     this.views = new KernelMemory(heap.memory)
     this.#arena = new Arena(this.views, new OwnedRegions(heap, PAGE_OWNER, this.views))
     this.#blockBytesMax = heap.bytesMax / 2
   }
 
   /**
-   * A heap for kernels of a build, or null where the host has no shared memory or refuses it.
-   * @param kernels the bytes of their module.
+   * A heap, or null where the host has no shared memory or refuses it.
    * @param failures takes a line that tells why not.
    */
-  static async create(kernels: Uint8Array, failures: string[]): Promise<PageHeap | null> {
+  static create(failures: string[]): PageHeap | null {
     try {
-      const module = await WebAssembly.compile(withSharedMemory(kernels))
-      return new PageHeap(takeHeap(), module)
+      return new PageHeap(takeHeap())
     } catch (error) {
       failures.push(`shared heap: ${messageOf(error)}`)
       return null
@@ -63,7 +57,7 @@ export class PageHeap implements BlockMemory {
 
   /** The share of one more worker. */
   join(): HeapShare {
-    return { memory: this.#heap.memory, module: this.#module, owner: this.#heap.addOwner() }
+    return { memory: this.#heap.memory, owner: this.#heap.addOwner() }
   }
 
   /** Takes back what a worker had, which runs no more. */

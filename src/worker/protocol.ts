@@ -6,23 +6,24 @@ import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../ba
 import type { KernelKind } from '../base/platform-port.js'
 import type { StateSnapshot, TableContent } from '../plan/task.js'
 import type { PostedTask } from './block-transfer.js'
+import type { KernelModules } from '../kernel/wasm-kernels.js'
 import type { CompiledPlan } from './compiled-plan.js'
 import type { PostedResult } from './result-transfer.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 8
+export const PROTOCOL_VERSION = 9
 
-/** The kernels a worker is to run; `module` null: the twin. */
+/** The kernels a worker is to run; `modules` null: the twin. */
 export interface KernelChoice {
   readonly kind: KernelKind
-  readonly module: WebAssembly.Module | null
+  readonly modules: KernelModules | null
+  /** The same for shared memory; null where it has no share in a heap. */
+  readonly sharedModules: KernelModules | null
 }
 
 /** A worker's place in the shared heap. */
 export interface HeapShare {
   readonly memory: WebAssembly.Memory
-  /** The kernels' build for shared memory. */
-  readonly module: WebAssembly.Module
   /** Whose the regions are that it takes: no other worker's, dead or alive. */
   readonly owner: number
 }

@@ -40,7 +40,7 @@ async function createExecutor(platform: PlatformPort, options: ExecutorOptions):
   return new WorkerPool({
     workers,
     startWorker: () => starter.start([]),
-    kernels: { kind: kernels.kind, module: kernels.module },
+    kernels,
     isShared,
     heap,
     capabilities: {
@@ -77,10 +77,10 @@ export async function inlineExecutor(
 }
 
 /** The memory of page and workers; null where it cannot be had, and for the twin, which needs none. */
-async function createHeap({ bytes }: LoadedKernels, failures: string[]): Promise<PageHeap | null> {
-  if (!bytes) return null
+async function createHeap({ kind }: LoadedKernels, failures: string[]): Promise<PageHeap | null> {
+  if (kind === 'reference') return null
   const { PageHeap } = await import('./page-heap.js')
-  return PageHeap.create(bytes, failures)
+  return PageHeap.create(failures)
 }
 
 function sharesBlocks(platform: PlatformPort, { blockTransport }: ExecutorOptions): boolean {

@@ -109,17 +109,17 @@ export class TaskHost {
   }
 
   #createKernels(): KernelSet {
-    const { kind, module } = this.#kernels
-    if (kind === 'reference' || !module) {
+    const { kind, modules, sharedModules } = this.#kernels
+    if (kind === 'reference' || !modules) {
       assert(this.#twin, 'the twin was chosen but not loaded')
       return this.#twin()
     }
-    if (!this.#heap) return wasmKernels(module, kind)
-    const { memory, owner, module: sharedModule } = this.#heap
+    if (!this.#heap || !sharedModules) return wasmKernels(modules, kind)
+    const { memory, owner } = this.#heap
     const heap = new SharedHeap(memory)
     // What a runner that failed has left there.
     heap.releaseOwner(owner)
-    const set = this.#isHeapFull ? wasmKernels(module, kind) : wasmKernels(sharedModule, kind,
+    const set = this.#isHeapFull ? wasmKernels(modules, kind) : wasmKernels(sharedModules, kind,
       { memory, regions: views => new OwnedRegions(heap, owner, views) })
     this.#heapViews = this.#isHeapFull ? new KernelMemory(memory) : set.memory
     return set

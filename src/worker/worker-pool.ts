@@ -8,10 +8,11 @@ import { assert, MillraceError, messageOf } from '../base/errors.js'
 import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import { postSnapshots, postTables, postTasks } from './block-transfer.js'
-import { compiledPlan, type CompiledPlan } from './compiled-plan.js'
+import { readyPlan, type ReadyPlan } from './compiled-plan.js'
+import type { LoadedKernels } from './kernel-loader.js'
 import { OutputRooms } from './output-rooms.js'
 import type { PageHeap } from './page-heap.js'
-import { valueOf, type Answer, type HeapShare, type KernelChoice, type ValueOf, type WorkerApi } from './protocol.js'
+import { valueOf, type Answer, type HeapShare, type ValueOf, type WorkerApi } from './protocol.js'
 import type { StartedWorker } from './worker-starter.js'
 
 export interface WorkerPoolOptions {
@@ -19,7 +20,7 @@ export interface WorkerPoolOptions {
   readonly workers: readonly StartedWorker[]
   /** Starts one more, up to its handshake. */
   readonly startWorker: () => Promise<StartedWorker>
-  readonly kernels: KernelChoice
+  readonly kernels: LoadedKernels
   readonly capabilities: Capabilities
   readonly isShared: boolean
   /** The memory of page and workers; null: each worker has its own. */
@@ -41,7 +42,7 @@ export class WorkerPool implements TaskExecutor {
   readonly #workers: PooledWorker[]
   readonly #rooms: OutputRooms | null
   readonly #replacements = new Map<number, Promise<void>>()
-  #plan: CompiledPlan | null = null
+  #ready: ReadyPlan | null = null
   #isClosed = false
 
   constructor(options: WorkerPoolOptions) {
@@ -54,9 +55,9 @@ export class WorkerPool implements TaskExecutor {
   }
 
   async open(given: ExecutorPlan): Promise<void> {
-    const plan = await compiledPlan(given, this.#options.kernels, this.#options.heap !== null)
-    this.#plan = plan
-    await Promise.all(this.#workers.map((_, slot) => this.#openWorker(slot, plan)))
+    const ready = await readyPlan(given, this.#options.kernels, this.#options.heap !== null)
+    this.#ready = ready
+    await Promise.all(this.#workers.map((_, slot) => this.#openWorker(slot, ready)))
   }
 
   async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
@@ -98,10 +99,10 @@ export class WorkerPool implements TaskExecutor {
     this.#options.heap?.close()
   }
 
-  async #openWorker(slot: number, plan: CompiledPlan): Promise<void> {
+  async #openWorker(slot: number, { plan, kernels }: ReadyPlan): Promise<void> {
     const worker = this.#workers[slot]
     try {
-      await this.#call(slot, 'open', [plan, this.#options.kernels, worker!.heapShare])
+      await this.#call(slot, 'open', [plan, kernels, worker!.heapShare])
     } catch (error) {
       // Its replacement was opened before it took the place.
       if (this.#workers[slot] === worker || this.#isClosed) throw error
@@ -137,8 +138,9 @@ export class WorkerPool implements TaskExecutor {
     try {
       const worker = this.#poolWorker(await this.#options.startWorker())
       if (this.#isClosed) return worker.port.terminate()
-      if (this.#plan) {
-        const opened = await settle(worker, 'open', [this.#plan, this.#options.kernels, worker.heapShare])
+      if (this.#ready) {
+        const { plan, kernels } = this.#ready
+        const opened = await settle(worker, 'open', [plan, kernels, worker.heapShare])
         if ('lost' in opened) throw new Error(opened.lost)
         valueOf(opened.answer)
       }

@@ -6,6 +6,7 @@ import { FIRST_WORKER_OWNER, OwnedRegions, REGION_BYTES, SharedHeap } from '../.
 import { withSharedMemory } from '../../src/kernel/shared-module.js'
 import { TextTable } from '../../src/kernel/text-table.js'
 import { wasmKernels } from '../../src/kernel/wasm-kernels.js'
+import { kernelModules } from '../support/kernels.js'
 
 const KERNELS = { simd: 'kernels.wasm', scalar: 'kernels.scalar.wasm' } as const
 const bytesOf = (kind: keyof typeof KERNELS): Uint8Array => readFileSync(new URL(`../../dist/${KERNELS[kind]}`, import.meta.url))
@@ -54,9 +55,9 @@ describe('shared heap', () => {
   })
 
   it.each(['simd', 'scalar'] as const)('is where several kernel sets work side by side, %s', kind => {
-    const module = new WebAssembly.Module(withSharedMemory(bytesOf(kind)))
+    const modules = kernelModules(kind, withSharedMemory)
     const heap = newHeap()
-    const sets = [0, 1].map(worker => wasmKernels(module, kind, placeIn(heap, FIRST_WORKER_OWNER + worker)))
+    const sets = [0, 1].map(worker => wasmKernels(modules, kind, placeIn(heap, FIRST_WORKER_OWNER + worker)))
     const tables = sets.map(set => new TextTable(set))
     const word = (i: number, worker: number): Uint8Array => new TextEncoder().encode(`${worker} and ${i}`)
     for (let i = 0; i < 5000; i++) {
@@ -67,11 +68,11 @@ describe('shared heap', () => {
   })
 
   it('keeps the tables of kernels apart that are computed once', () => {
-    const module = new WebAssembly.Module(withSharedMemory(bytesOf('simd')))
+    const modules = kernelModules('simd', withSharedMemory)
     const heap = newHeap()
     const text = new TextEncoder().encode('1.2345678901234567890123e-7 ')
     const parse = (owner: number): number => {
-      const { memory, arena, kernels } = wasmKernels(module, 'simd', placeIn(heap, owner))
+      const { memory, arena, kernels } = wasmKernels(modules, 'simd', placeIn(heap, owner))
       const [ptr, out] = [arena.allocate(100), arena.allocate(8)]
       memory.u8.set(text, ptr)
       expect(kernels.parseDecimal(ptr, text.length - 1, out)).toBe(1)

@@ -15,6 +15,7 @@ import { Pipeline, planPipeline } from '../../src/stream/pipeline.js'
 import { streamOfSource } from '../../src/stream/stream.js'
 import { tumbling } from '../../src/stream/windows.js'
 import { StreamingContext, type TestContextOptions } from '../../src/testing.js'
+import { twinKernels } from '../../src/worker/kernel-loader.js'
 import { inlineExecutor } from '../../src/worker/runtime.js'
 
 const SCHEMA = { sensor: 'utf8', at: 'timestamp', value: 'f64' } as const
@@ -368,8 +369,7 @@ describe('trackers', () => {
     const platform = memoryPlatform(clock)
     const query = new StreamingQuery({
       clock, plan, storage: platform.createStorage(), listener: new ListenerBus(),
-      executor: await inlineExecutor(platform, { kind: 'reference', module: null, bytes: null, source: 'none' }, [],
-        { slots: 2 }),
+      executor: await inlineExecutor(platform, twinKernels, [], { slots: 2 }),
       sources: new Map([[0, source]]), tables: new Map(),
       sinks: new Map(pipeline.outputs.map(({ output, sink }) => [output.outputId, sink])),
       batchIntervalMs: 0, partitions: 2, backpressure: false, maxBatchesQueued: 1, taskAttempts: 1,

@@ -1,17 +1,17 @@
 /** What becomes of a worker when the shared heap is full: it goes on in a memory of its own, and copies what it reads. */
-import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ColumnBlock } from '../../src/data/block.js'
 import { compilePlan } from '../../src/kernel/plan-compiler.js'
 import { REGION_BYTES, SharedHeap } from '../../src/kernel/shared-heap.js'
+import { withSharedMemory } from '../../src/kernel/shared-module.js'
 import type { PostedTask } from '../../src/worker/block-transfer.js'
 import { PageHeap } from '../../src/worker/page-heap.js'
 import type { HeapShare } from '../../src/worker/protocol.js'
 import { TaskHost } from '../../src/worker/task-host.js'
 import { windowPlan } from '../scheduler/plans.js'
 import { blockOfRows } from '../support/blocks.js'
+import { kernelModules } from '../support/kernels.js'
 
-const kernels = readFileSync(new URL('../../dist/kernels.wasm', import.meta.url))
 const physical = windowPlan({ inputs: [{ delayMs: 0 }], sizeMs: 1000 })
 const plan = { plan: physical, programs: compilePlan(physical), partitions: 2, badRecordsMax: 10, recordBytesMax: 1000 }
 const schema = plan.plan.stages[0]!.input.schema
@@ -22,7 +22,7 @@ let heap: SharedHeap
 let block: PostedTask['inputs'][number]
 
 beforeEach(async () => {
-  const page = (await PageHeap.create(kernels, []))!
+  const page = PageHeap.create([])!
   share = page.join()
   heap = new SharedHeap(share.memory)
   const inMemory = blockOfRows(schema, Array.from({ length: 5000 }, (_, i) => ({ sensor: `s${i}`, at: i })))
@@ -65,7 +65,8 @@ function task(): PostedTask {
 }
 
 function host(): TaskHost {
-  return new TaskHost(plan, { kind: 'simd', module: new WebAssembly.Module(kernels) }, () => 0, null, share)
+  const sharedModules = kernelModules('simd', withSharedMemory)
+  return new TaskHost(plan, { kind: 'simd', modules: kernelModules('simd'), sharedModules }, () => 0, null, share)
 }
 
 /** What tasks give, as bytes. */

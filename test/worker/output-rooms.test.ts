@@ -1,18 +1,18 @@
 /** What workers write for other tasks: into rooms of the page where there are some, the same as elsewhere, and given back. */
-import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { GroupsBlock } from '../../src/data/block.js'
+import { compilePlan } from '../../src/kernel/plan-compiler.js'
+import { withSharedMemory } from '../../src/kernel/shared-module.js'
 import type { ShuffleBlock, TaskResult, TaskSpec } from '../../src/plan/task.js'
 import { postTasks } from '../../src/worker/block-transfer.js'
-import { compiledPlan } from '../../src/worker/compiled-plan.js'
 import { OutputRooms } from '../../src/worker/output-rooms.js'
 import { PageHeap } from '../../src/worker/page-heap.js'
 import { blocksOf, postResult } from '../../src/worker/result-transfer.js'
 import { TaskHost } from '../../src/worker/task-host.js'
 import { windowPlan } from '../scheduler/plans.js'
 import { blockOfRows } from '../support/blocks.js'
+import { kernelModules } from '../support/kernels.js'
 
-const kernels = readFileSync(new URL('../../dist/kernels.wasm', import.meta.url))
 const plan = { plan: windowPlan({ inputs: [{ delayMs: 0 }], sizeMs: 1000 }), partitions: 2, badRecordsMax: 10,
   recordBytesMax: 1000 }
 const watermarks = { 0: { lateWatermarkMs: -Infinity, closeWatermarkMs: -Infinity } }
@@ -21,10 +21,10 @@ let page: PageHeap
 let host: TaskHost
 let rooms: OutputRooms
 
-beforeEach(async () => {
-  page = (await PageHeap.create(kernels, []))!
-  const choice = { kind: 'simd', module: new WebAssembly.Module(kernels) } as const
-  host = new TaskHost(await compiledPlan(plan, choice, true), choice, () => 0, null, page.join())
+beforeEach(() => {
+  page = PageHeap.create([])!
+  const choice = { kind: 'simd', modules: kernelModules('simd'), sharedModules: kernelModules('simd', withSharedMemory) } as const
+  host = new TaskHost({ ...plan, programs: compilePlan(plan.plan) }, choice, () => 0, null, page.join())
   rooms = new OutputRooms(page)
 })
 

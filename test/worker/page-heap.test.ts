@@ -1,11 +1,11 @@
 /** Blocks in the shared heap, from the page to a worker: read where they lie, the same as when copied, and given back. */
-import { readFileSync } from 'node:fs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { ArenaScope } from '../../src/kernel/arena.js'
 import { loadSlices } from '../../src/kernel/kernel-columns.js'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
 import { KernelMemory } from '../../src/kernel/memory.js'
 import { OwnedRegions, PAGE_OWNER, REGION_BYTES, SharedHeap } from '../../src/kernel/shared-heap.js'
+import { withSharedMemory } from '../../src/kernel/shared-module.js'
 import { TextTable } from '../../src/kernel/text-table.js'
 import { wasmKernels } from '../../src/kernel/wasm-kernels.js'
 import type { ColumnBlock } from '../../src/data/block.js'
@@ -13,6 +13,7 @@ import type { Column } from '../../src/data/column.js'
 import { packBlock } from '../../src/data/wire.js'
 import { blockOfHeap } from '../../src/worker/heap-block.js'
 import { PageHeap } from '../../src/worker/page-heap.js'
+import { kernelModules } from '../support/kernels.js'
 import { blockOf, type Row } from '../support/task-driver.js'
 
 const schema = [{ name: 'b', type: 'bool' }, { name: 'i', type: 'i32' }, { name: 'l', type: 'i64' }, { name: 'f', type: 'f32' },
@@ -23,11 +24,12 @@ const rows = Array.from({ length: 1000 }, (_, i): Row => ({ b: i % 3 === 0, i: i
 let heap: PageHeap
 let set: KernelSet
 
-beforeAll(async () => {
-  heap = (await PageHeap.create(readFileSync(new URL('../../dist/kernels.wasm', import.meta.url)), []))!
-  const { memory, module, owner } = heap.join()
+beforeAll(() => {
+  heap = PageHeap.create([])!
+  const { memory, owner } = heap.join()
   const shared = new SharedHeap(memory)
-  set = wasmKernels(module, 'simd', { memory, regions: views => new OwnedRegions(shared, owner, views) })
+  set = wasmKernels(kernelModules('simd', withSharedMemory), 'simd',
+    { memory, regions: views => new OwnedRegions(shared, owner, views) })
 })
 
 type View = Column['values'] | Uint32Array
@@ -111,23 +113,24 @@ describe('the heap of a page', () => {
     expect(shared.bytesOf(PAGE_OWNER)).toBeGreaterThan(0)
   })
 
-  it('is used again by the next context, but for what workers had', async () => {
-    const kernels = readFileSync(new URL('../../dist/kernels.wasm', import.meta.url))
-    const [first, other] = [(await PageHeap.create(kernels, []))!, (await PageHeap.create(kernels, []))!]
+  it('is used again by the next context, but for what workers had', () => {
+    const [first, other] = [PageHeap.create([])!, PageHeap.create([])!]
     const share = first.join()
     new OwnedRegions(new SharedHeap(share.memory), share.owner, new KernelMemory(share.memory)).take(1)
     first.allocate(1000)
     first.close()
-    const next = (await PageHeap.create(kernels, []))!
+    const next = PageHeap.create([])!
     expect([first, other, next].map(heap => heap.join().memory === share.memory)).toEqual([true, false, true])
     const shared = new SharedHeap(share.memory)
     expect([shared.bytesOf(PAGE_OWNER), shared.bytesOf(share.owner)]).toEqual([0, REGION_BYTES])
     expect(next.join().owner).not.toBe(share.owner)
   })
 
-  it('is none where the kernels are not right', async () => {
+  it('is none where the host refuses it', () => {
     const failures: string[] = []
-    expect(await PageHeap.create(Uint8Array.of(1, 2, 3), failures)).toBeNull()
-    expect(failures).toEqual([expect.stringMatching(/^shared heap: /)])
+    const refused = vi.spyOn(WebAssembly, 'Memory').mockImplementation(function () { throw new RangeError('no memory') })
+    expect(PageHeap.create(failures)).toBeNull()
+    refused.mockRestore()
+    expect(failures).toEqual(['shared heap: no memory'])
   })
 })

@@ -1,9 +1,10 @@
 /**
- * Twin of assembly/arithmetic.ts: f64 arithmetic, which JavaScript's own numbers are.
+ * Twin of assembly/arithmetic.ts and elementary.ts: f64 arithmetic, which JavaScript's own numbers are, and functions.
  */
 import { exp, ln, log10, pow } from '../../../assembly/portable/elementary.js'
 import * as O from '../../../assembly/portable/opcodes.js'
 import { atan2, cos, sin, tan } from '../../../assembly/portable/trigonometry.js'
+import { startOf } from './event-time.js'
 import type { Instruction } from './vector.js'
 
 const BINARY: Readonly<Record<number, (a: number, b: number) => number>> = {
@@ -36,6 +37,7 @@ const UNARY: Readonly<Record<number, (a: number) => number>> = {
 
 export function runArithmetic(instruction: Instruction): void {
   const { op, rows, dst, a, b } = instruction
+  if (op === O.OP_FLOOR_TO) return floorTo(instruction)
   const x = a.f64
   const out = dst.f64
   const unary = UNARY[op]
@@ -48,4 +50,12 @@ export function runArithmetic(instruction: Instruction): void {
   const y = b.f64
   dst.passNulls(a, b)
   for (let row = 0; row < rows; row++) out[row] = binary(x[row]!, y[row]!)
+}
+
+function floorTo({ rows, dst, a, b, c }: Instruction): void {
+  const times = a.f64
+  const [step, origin] = [b.f64[0]!, c.f64[0]!]
+  const out = dst.f64
+  dst.passNulls(a, b)
+  for (let row = 0; row < rows; row++) out[row] = startOf(times[row]!, step, origin)
 }

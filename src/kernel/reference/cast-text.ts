@@ -27,10 +27,6 @@ const FORMATS: Readonly<Record<number, (instruction: Instruction) => (row: numbe
 const TRUE = ['true', 't', 'yes', 'y', '1']
 const FALSE = ['false', 'f', 'no', 'n', '0']
 
-export function isTextCast(op: number): boolean {
-  return op >= O.OP_TEXT_TO_BOOL || Object.hasOwn(FORMATS, op)
-}
-
 export function runTextCast(instruction: Instruction): void {
   const { op, rows, dst, a } = instruction
   dst.passNulls(a)

@@ -2,7 +2,6 @@
  * Twin of assembly/cast.ts: casts between numbers, bool and time. What does not fit is null and counted.
  */
 import * as O from '../../../assembly/portable/opcodes.js'
-import { isTextCast, runTextCast } from './cast-text.js'
 import type { Instruction } from './vector.js'
 
 /** A row's result; null = does not fit. */
@@ -41,7 +40,6 @@ export function truncateToI64(x: number): bigint | null {
 
 export function runCast(instruction: Instruction): void {
   const { op, rows, dst, a } = instruction
-  if (isTextCast(op)) return runTextCast(instruction)
   dst.passNulls(a)
   const { out, of } = CASTS[op]!(instruction)
   const isValid = dst.validRows()

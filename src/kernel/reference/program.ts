@@ -34,6 +34,7 @@ const FAMILIES: Readonly<Record<number, (instruction: Instruction) => void>> = {
   [O.FAMILY_TEXT]: runText,
   [O.FAMILY_EFFECT]: runEffect,
   [O.FAMILY_JOIN]: runJoin,
+  [O.FAMILY_ELEMENTARY]: runArithmetic,
 }
 
 export function programKernels(context: ReferenceContext): Pick<Kernels, 'runProgram'> {

@@ -2,6 +2,7 @@
  * Twin of assembly/text.ts: functions of text, on JavaScript strings. Lengths and positions count code points.
  */
 import * as O from '../../../assembly/portable/opcodes.js'
+import { runTextCast } from './cast-text.js'
 import { internString, stringOf } from './strings.js'
 import type { Instruction } from './vector.js'
 
@@ -21,8 +22,10 @@ const BINARY: Readonly<Record<number, (a: string, b: string) => Answer>> = {
   [O.OP_CONCAT]: (a, b) => a + b,
 }
 
+/** Functions of text, and casts to and from it. */
 export function runText(instruction: Instruction): void {
   const { op, dst, a, b, c } = instruction
+  if (op >= O.OP_BOOL_TO_TEXT) return runTextCast(instruction)
   const unary = UNARY[op]
   const binary = BINARY[op]
   if (unary) {

@@ -2,7 +2,6 @@
  * Twin of assembly/time.ts: functions of time, by JavaScript's Date. A time that Date cannot hold gives null.
  */
 import * as O from '../../../assembly/portable/opcodes.js'
-import { startOf } from './event-time.js'
 import type { Instruction } from './vector.js'
 
 const PARTS: Readonly<Record<number, (date: Date) => number>> = {
@@ -18,7 +17,6 @@ const PARTS: Readonly<Record<number, (date: Date) => number>> = {
 
 export function runTime(instruction: Instruction): void {
   const { op, rows, dst, a } = instruction
-  if (op === O.OP_FLOOR_TO) return floorTo(instruction)
   const times = a.f64
   const part = PARTS[op]
   const out = part ? dst.i32 : dst.f64
@@ -38,12 +36,4 @@ function startOfMonths(date: Date, months: number): number {
   const start = new Date(0)
   start.setUTCFullYear(date.getUTCFullYear(), date.getUTCMonth() - date.getUTCMonth() % months, 1)
   return start.getTime()
-}
-
-function floorTo({ rows, dst, a, b, c }: Instruction): void {
-  const times = a.f64
-  const [step, origin] = [b.f64[0]!, c.f64[0]!]
-  const out = dst.f64
-  dst.passNulls(a, b)
-  for (let row = 0; row < rows; row++) out[row] = startOf(times[row]!, step, origin)
 }
