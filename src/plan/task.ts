@@ -154,7 +154,9 @@ export interface Capabilities {
 export type TableExecutor = Pick<TaskExecutor, 'capabilities' | 'putTables'>
 
 /**
- * Runs tasks. A worker is a number in `[0, slots)`; `slots` is at least 1. A rejected `run` loses the state of that worker:
+ * Runs tasks. A worker is a number in `[0, slots)`; `slots` is at least 1. Calls to a worker are carried out in the order they
+ * are made in, and need not wait for answers. A rejected call loses the state of that worker, and with it all calls behind it, up
+ * to `restore`:
  *  - TASK_FAILED: one of the tasks failed (a kernel trapped, the input was wrong); the worker lives.
  *  - WORKER_LOST: the worker ended; by the time of the rejection a new one, empty, stands in its place.
  *  - BAD_RECORD and others: not worth another attempt.
@@ -169,7 +171,7 @@ export interface TaskExecutor {
   snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]>
   /** Gives a worker tables in the version that its next tasks name; each takes the place of an earlier one. */
   putTables(slot: number, tables: readonly TableContent[]): Promise<void>
-  /** Replaces the state of those partitions; a null block is empty state. */
+  /** Replaces the state of those partitions, a null block by none; a worker that was lost can be used again then. */
   restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void>
   /** Where the blocks that tasks will read are to lie: shared where workers can share, so that posting them costs nothing. */
   readonly memory: BlockMemory

@@ -21,7 +21,9 @@ export interface GeneratorFacts {
   readonly isFull: boolean
   /** Batches made and not completed, the running ones included. */
   readonly batchesInFlight: number
-  /** A batch with rows that is made now begins at once. */
+  /** A batch with rows that is made now begins at once, */
+  readonly canBegin: boolean
+  /** and no other is being read. */
   readonly isReady: boolean
   /** A batch without rows would close windows. */
   readonly canClose: boolean
@@ -75,7 +77,8 @@ export class BatchGenerator {
     const nowMs = Math.max(facts.nowMs, this.#batchTimeMs)
     const isIdle = facts.batchesInFlight === 0
     if (!facts.hasData) return isIdle && facts.canClose ? nowMs : null
-    if (batchIntervalMs === 0 || facts.isFull) return facts.isReady ? nowMs : null
+    if (facts.isFull) return facts.canBegin ? nowMs : null
+    if (batchIntervalMs === 0) return facts.isReady ? nowMs : null
     const tickMs = Math.floor(facts.nowMs / batchIntervalMs) * batchIntervalMs
     const isTick = event === 'timer' && tickMs > this.#batchTimeMs
     if (!isTick && !this.#isOverdue && !this.#isDraining) return null

@@ -1,15 +1,18 @@
 /**
  * Runs one job per batch, in the order of batch ids. A batch counts only when its commit is logged.
- * Invariant: jobs begin, write and commit in the order of their batches; at most two are under way, the second one only once the
- * first has read its sources (where jobs may overlap; else one at a time).
+ * Invariant: jobs begin, write and commit in the order of their batches. Where jobs may overlap at most JOBS_MAX are under way:
+ * one that merges and writes, one that reads, and the reading tasks of one more, so that workers do not wait for this thread;
+ * else one at a time.
  */
 import { Job, type JobContext, type SubmittedBatch } from './job.js'
 import type { JobFigures } from './progress.js'
 
+const JOBS_MAX = 3
+
 export interface JobSchedulerOptions extends JobContext {
-  /** The next job may read while the one before writes. Where tasks run on this thread it would only be in the way. */
+  /** The next job may read while the one before merges and writes. Where tasks run on this thread it would only be in the way. */
   readonly overlaps: boolean
-  /** A batch that is submitted now would begin at once, and the last one has not completed. */
+  /** `canBegin` or `isReady` has become true, and the last batch has not completed. */
   readonly onReady: () => void
   readonly onCompleted: (figures: JobFigures) => void
   /** Called once; no job runs afterwards. */
@@ -27,7 +30,7 @@ export class JobScheduler {
 
   constructor(options: JobSchedulerOptions) {
     this.#options = options
-    this.#jobsMax = options.overlaps ? 2 : 1
+    this.#jobsMax = options.overlaps ? JOBS_MAX : 1
   }
 
   /** Batches submitted and not completed. */
@@ -36,8 +39,13 @@ export class JobScheduler {
   }
 
   /** A batch that is submitted now begins at once. */
+  get canBegin(): boolean {
+    return this.#queue.length === 0 && this.#mayStart
+  }
+
+  /** And no other reads: workers have nothing to do but to merge. */
   get isReady(): boolean {
-    return this.#queue.length === 0 && this.#jobs.length < this.#jobsMax && (this.#jobs.at(-1)?.hasRead ?? true)
+    return this.canBegin && (this.#jobs.at(-1)?.hasRead ?? true)
   }
 
   submit(batch: SubmittedBatch): void {
@@ -56,12 +64,12 @@ export class JobScheduler {
   }
 
   #startNext(): void {
-    if (this.#isAborted || this.#jobs.length >= this.#jobsMax || !(this.#jobs.at(-1)?.hasRead ?? true)) return
+    if (this.#isAborted || !this.#mayStart) return
     const batch = this.#queue.shift()
     if (!batch) return
     const job = new Job(this.#options, batch, this.#jobs.at(-1) ?? null)
     this.#jobs.push(job)
-    void job.read.then(() => this.#onRead())
+    for (const point of [job.begun, job.read]) void point.then(() => this.#onProgress())
     const run = this.#run(job).finally(() => this.#running.delete(run))
     this.#running.add(run)
   }
@@ -81,9 +89,13 @@ export class JobScheduler {
     }
   }
 
-  #onRead(): void {
+  get #mayStart(): boolean {
+    return this.#jobs.length < this.#jobsMax && (this.#jobs.at(-1)?.hasBegun ?? true)
+  }
+
+  #onProgress(): void {
     if (this.#isAborted) return
     this.#startNext()
-    if (this.isReady && this.#jobs.length > 0) this.#options.onReady()
+    if (this.canBegin && this.#jobs.length > 0) this.#options.onReady()
   }
 }

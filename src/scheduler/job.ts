@@ -1,8 +1,9 @@
 /**
- * One plan run for one batch: log the offsets, run the stages, hand the results to the sinks, log the commit. While a job writes
- * and commits, or still merges, the next one may read its sources already.
- * Invariants: a job advances the watermarks only when the one before has reported all its event times; its keyed stages run only
- * when those of the one before are done; its results are written only when the one before is committed.
+ * One plan run for one batch: log the offsets, run the stages, hand the results to the sinks, log the commit. While a job still
+ * reads, merges, writes or commits, the next one may read its sources already: what it drops as late is known by then.
+ * Invariants: a job advances the watermarks only when the one before has reported all its event times, and until then it runs
+ * nothing but tasks that read sources; its keyed stages run only when those of the one before are done; its results are written
+ * only when the one before is committed.
  */
 import { MillraceError, messageOf } from '../base/errors.js'
 import type { Clock } from '../base/ports.js'
@@ -47,6 +48,14 @@ export interface JobContext {
   readonly badRecordPolicies: BadRecordPolicies
 }
 
+/** What is known of a job that has begun. */
+interface Begun {
+  readonly spec: JobSpec
+  /** The watermark that it runs by. */
+  readonly watermarkMs: number | null
+  readonly walCommitMs: number
+}
+
 /** A point that a job passes once, or never gets to because it failed. */
 class Milestone {
   isReached = false
@@ -70,6 +79,8 @@ export class Job {
   readonly #shuffles = new ShuffleTracker()
   readonly #stages: StageScheduler
   readonly #results: TaskResult[] = []
+  /** The watermarks are in force and the offsets logged. */
+  readonly #begun = new Milestone()
   /** The sources are read and every event time is reported. */
   readonly #read = new Milestone()
   /** All stages are done, and with them the state of the batch. */
@@ -86,11 +97,20 @@ export class Job {
   }
 
   /** The next job may begin. */
+  get hasBegun(): boolean {
+    return this.#begun.isReached
+  }
+
+  /** Its sources are read: the next job would not wait. */
   get hasRead(): boolean {
     return this.#read.isReached
   }
 
   /** Resolves when the next job may begin; never, where the job fails before. */
+  get begun(): Promise<void> {
+    return this.#begun.reached
+  }
+
   get read(): Promise<void> {
     return this.#read.reached
   }
@@ -99,7 +119,7 @@ export class Job {
   abort(): void {
     this.#isAborted = true
     // Who waits goes on, and finds that it is to stop.
-    for (const milestone of [this.#computed, this.#ended]) milestone.reach()
+    for (const milestone of [this.#read, this.#computed, this.#ended]) milestone.reach()
   }
 
   /** Runs the job to its commit. */
@@ -110,18 +130,17 @@ export class Job {
     listener.post('batchStarted', { batchId, batchTimeMs, schedulingDelayMs })
     const lap = stopwatch(clock)
     const tables = this.batch.tables ? { tables: this.batch.tables } : {}
-    const spec: JobSpec = { batchId, batchTimeMs, watermarks: watermarks.advance(batchTimeMs), ...tables }
-    const { currentMs: watermarkMs } = watermarks
-    await log.logOffsets({ ...spec, sources })
-    const walCommitMs = lap()
-    await this.#runStages(spec)
+    const ahead: JobSpec = { batchId, batchTimeMs, watermarks: watermarks.ahead(), ...tables }
+    const begin = this.#begin(ahead)
+    await this.#runStages(ahead, begin)
+    const { watermarkMs, walCommitMs } = await begin
     const snapshots = tasks.takeSnapshots()
     this.#computed.reach()
     await this.#previousEnd()
     this.#checkAborted()
     const results = this.#results.sort((a, b) => a.stageId - b.stageId || a.taskIndex - b.taskIndex)
     applyBadRecordPolicies(plan, badRecordPolicies, batchId, results, listener)
-    const stagesMs = lap()
+    const stagesMs = Math.max(0, lap() - walCommitMs)
     const outputs = await this.#writeOutputs(results)
     const sinksMs = lap()
     await log.logCommit(batchId)
@@ -139,9 +158,22 @@ export class Job {
     this.#ended.reach()
   }
 
-  async #runStages(spec: JobSpec): Promise<void> {
+  /** Puts the watermarks in force once the job before has reported all its event times, and logs what the batch is. */
+  async #begin(ahead: JobSpec): Promise<Begun> {
+    const { clock, watermarks, log } = this.#context
+    if (this.#previous) await this.#previous.#read.reached
+    this.#checkAborted()
+    const spec = { ...ahead, watermarks: watermarks.advance(ahead.batchTimeMs) }
+    const { currentMs: watermarkMs } = watermarks
+    const lap = stopwatch(clock)
+    await log.logOffsets({ ...spec, sources: this.batch.sources })
+    this.#begun.reach()
+    return { spec, watermarkMs, walCommitMs: lap() }
+  }
+
+  async #runStages(ahead: JobSpec, begin: Promise<Begun>): Promise<void> {
     try {
-      await this.#runReady(spec)
+      await this.#runReady(ahead, begin)
     } catch (error) {
       // Batches end in order: the one before is not to suffer from this one.
       await this.#previousEnd()
@@ -155,15 +187,18 @@ export class Job {
   }
 
   /** Starts the stages that have become ready. Each starts the next ones itself: two chains do not wait for each other. */
-  async #runReady(spec: JobSpec): Promise<void> {
-    const outcomes = await Promise.allSettled(this.#stages.takeReady().map(stage => this.#runStage(stage, spec)))
+  async #runReady(ahead: JobSpec, begin: Promise<Begun>): Promise<void> {
+    const stages = this.#stages.takeReady().map(stage => this.#runStage(stage, ahead, begin))
+    const outcomes = await Promise.allSettled([begin, ...stages])
     const failed = outcomes.find(outcome => outcome.status === 'rejected')
     if (failed) throw failed.reason
   }
 
-  async #runStage(stage: Stage, spec: JobSpec): Promise<void> {
+  async #runStage(stage: Stage, ahead: JobSpec, begin: Promise<Begun>): Promise<void> {
     const { clock, plan, partitions, blocks, tasks, listener } = this.#context
-    if (stage.input.kind !== 'source' && this.#previous) await this.#previous.#computed.reached
+    const isSource = stage.input.kind === 'source'
+    const spec = isSource ? ahead : (await begin).spec
+    if (!isSource && this.#previous) await this.#previous.#computed.reached
     this.#checkAborted()
     const lap = stopwatch(clock)
     const { stageId } = stage
@@ -173,9 +208,10 @@ export class Job {
     for (const result of results) this.#shuffles.add(result)
     this.#results.push(...results)
     listener.post('stageCompleted', { batchId: spec.batchId, stageId, numTasks: planned.length, durationMs: lap() })
+    await begin
     this.#stages.complete(stageId)
     this.#noteRead()
-    await this.#runReady(spec)
+    await this.#runReady(ahead, begin)
   }
 
   /** Once every stage that reads a source or an event time is done, the next job may begin. */

@@ -194,6 +194,7 @@ export class StreamingQuery {
       hasData: this.#feeds.some(feed => feed.hasData),
       isFull: this.#feeds.some(feed => feed.isFull),
       batchesInFlight: this.#jobs.batchesInFlight,
+      canBegin: this.#jobs.canBegin,
       isReady: this.#jobs.isReady,
       canClose: this.#watermarks.canClose(nowMs),
       nextIdleMs: this.#watermarks.nextIdleMs(nowMs),

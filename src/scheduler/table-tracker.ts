@@ -41,7 +41,7 @@ export class TableTracker {
     return versions
   }
 
-  /** Gives a slot the versions that it lacks. */
+  /** Posts to a slot the versions that it lacks; if that fails it is to be told to forget the slot. */
   async provide(slot: number, versions: TableVersions | undefined): Promise<void> {
     if (!versions) return
     const posted = this.#posted.get(slot) ?? new Map<number, number>()
@@ -49,8 +49,8 @@ export class TableTracker {
     const lacking = Object.entries(versions).map(([tableId, version]) => this.#contentOf(Number(tableId), version))
       .filter(({ tableId, version }) => posted.get(tableId) !== version)
     if (lacking.length === 0) return
-    await this.#options.executor.putTables(slot, lacking)
     for (const { tableId, version } of lacking) posted.set(tableId, version)
+    await this.#options.executor.putTables(slot, lacking)
   }
 
   /** The slot has lost what it had. */

@@ -2,12 +2,14 @@
  * Runs the tasks of a stage on the executor's slots: keyed tasks on the slot that owns their partition (partition mod slots),
  * tasks without state on the slot with the least work. What fails is tried again up to `taskAttempts` times; a slot that lost
  * its state first gets it back: last snapshot, then the retained tasks since.
- * Invariants: one message per slot and stage; at most one call to a slot at a time; results come back in task order.
+ * Invariants: one message per slot and stage, posted at once where the slot is sound; results come back in task order; what fails
+ * because a call before it on the slot failed is no failed attempt.
  */
 import { MillraceError, messageOf } from '../base/errors.js'
 import type { Stage } from '../plan/stage.js'
-import type { StateSnapshot, TableVersions, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import type { TableVersions, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
 import type { ListenerBus } from './listener.js'
+import { SlotLane } from './slot-lane.js'
 import type { StateTracker } from './state-tracker.js'
 import type { TableTracker } from './table-tracker.js'
 
@@ -41,16 +43,14 @@ export class TaskScheduler {
   readonly #loads: number[]
   /** By batch. */
   readonly #figures = new Map<number, SlotFigures[]>()
-  readonly #lastCalls: Promise<unknown>[]
-  /** Slots whose state is not what it should be. */
-  readonly #stale = new Set<number>()
+  readonly #lanes: readonly SlotLane[]
   #isStopped = false
 
   constructor(options: TaskSchedulerOptions) {
     this.#options = options
     const { slots } = options.executor
     this.#loads = Array.from({ length: slots }, () => 0)
-    this.#lastCalls = Array.from({ length: slots }, () => Promise.resolve())
+    this.#lanes = Array.from({ length: slots }, () => new SlotLane())
   }
 
   /**
@@ -66,18 +66,22 @@ export class TaskScheduler {
       .sort((a, b) => a.taskIndex - b.taskIndex)
   }
 
-  /** Asks for the snapshots that are due. A slot that fails at it is rebuilt before its next task. */
+  /**
+   * Asks for the snapshots that are due, of the state as the calls before leave it. A slot that fails at it is rebuilt before its
+   * next task.
+   */
   async takeSnapshots(): Promise<void> {
     const { states, executor } = this.#options
     const calls = states.statefulStages.flatMap(stageId =>
-      [...bySlot(states.snapshotsDue(stageId), executor.slots)].map(([slot, partitions]) => this.#inTurn(slot, async () => {
-        if (this.#stale.has(slot)) return
+      [...bySlot(states.snapshotsDue(stageId), executor.slots)].map(async ([slot, partitions]) => {
+        const lane = this.#lanes[slot]!
+        if (lane.isStale) return
         try {
-          for (const snapshot of await executor.snapshot(slot, stageId, partitions)) states.replaceBy(snapshot)
+          for (const snapshot of await lane.call(() => executor.snapshot(slot, stageId, partitions))) states.replaceBy(snapshot)
         } catch (error) {
-          if (!this.#isStopped) this.#reportLoss(slot, error)
+          if (!this.#isStopped && !lane.isStale) this.#reportLoss(slot, error)
         }
-      })))
+      }))
     await Promise.all(calls)
   }
 
@@ -102,26 +106,30 @@ export class TaskScheduler {
     const load = weightOf(tasks)
     this.#loads[slot]! += load
     try {
-      return await this.#inTurn(slot, () => this.#attempt(stage, slot, tasks.map(task => task.spec)))
+      return await this.#attempt(stage, slot, tasks.map(task => task.spec))
     } finally {
       this.#loads[slot]! -= load
     }
   }
 
   async #attempt(stage: Stage, slot: number, specs: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
-    const { executor, states, tables, taskAttempts } = this.#options
+    const { states, taskAttempts } = this.#options
+    const lane = this.#lanes[slot]!
     const versions = specs[0]?.tables
     let firstCause: unknown
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0; ;) {
+      let isCalled = false
       try {
-        await tables.provide(slot, versions)
-        if (this.#stale.has(slot)) await this.#rebuild(slot, versions)
-        const results = await executor.run(slot, specs.map(spec => ({ ...spec, attempt })))
+        while (lane.isStale) await lane.mend(() => this.#rebuild(slot, versions))
+        isCalled = true
+        const results = await lane.call(() => this.#run(slot, versions, specs.map(spec => ({ ...spec, attempt }))))
         for (const spec of specs) states.retain(spec)
         this.#count(slot, specs[0]!.batchId, results)
         return results
       } catch (error) {
         if (this.#isStopped) throw error
+        // A call before it has failed, and this one with it.
+        if (isCalled && lane.isStale) continue
         firstCause ??= error
         this.#reportLoss(slot, error)
         this.#options.listener.post('taskFailed', {
@@ -129,9 +137,16 @@ export class TaskScheduler {
             error,
         })
         if (!isRetryable(error)) throw error
-        if (attempt + 1 >= taskAttempts) throw exhausted(stage, slot, specs, taskAttempts, firstCause)
+        if (++attempt >= taskAttempts) throw exhausted(stage, slot, specs, taskAttempts, firstCause)
       }
     }
+  }
+
+  /** Posts tables that the slot lacks and, right behind them, the tasks. */
+  async #run(slot: number, versions: TableVersions | undefined, specs: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
+    const { executor, tables } = this.#options
+    const [, results] = await Promise.all([tables.provide(slot, versions), executor.run(slot, specs)])
+    return results
   }
 
   /**
@@ -141,19 +156,17 @@ export class TaskScheduler {
   async #rebuild(slot: number, versions: TableVersions | undefined): Promise<void> {
     const { executor, states, partitions } = this.#options
     const owned = bySlot(Array.from({ length: partitions }, (_, index) => index), executor.slots).get(slot) ?? []
-    for (const stageId of states.statefulStages) {
-      const lineages = owned.map(partitionIndex => states.lineageOf(stageId, partitionIndex))
-      const snapshots: StateSnapshot[] = lineages.map(lineage => lineage.snapshot)
-      const replay = lineages.flatMap(lineage => lineage.replay).map(task => versions ? { ...task, tables: versions } : task)
-      await executor.restore(slot, snapshots)
-      const dropped = replay.length > 0 ? await executor.run(slot, replay) : []
+    const lineages = states.statefulStages.map(stageId => owned.map(partitionIndex => states.lineageOf(stageId, partitionIndex)))
+    await executor.restore(slot, lineages.flat().map(lineage => lineage.snapshot))
+    for (const stage of lineages) {
+      const replay = stage.flatMap(lineage => lineage.replay).map(task => versions ? { ...task, tables: versions } : task)
+      const dropped = replay.length > 0 ? await this.#run(slot, versions, replay) : []
       for (const { held } of dropped.flatMap(result => result.shuffles)) held?.letGo()
     }
-    this.#stale.delete(slot)
   }
 
   #reportLoss(slot: number, error: unknown): void {
-    this.#stale.add(slot)
+    this.#lanes[slot]!.isStale = true
     this.#options.tables.forget(slot)
     if (error instanceof MillraceError && error.code === 'WORKER_LOST') this.#options.listener.post('workerLost', { slot, error })
   }
@@ -168,13 +181,6 @@ export class TaskScheduler {
 
   #noFigures(): SlotFigures[] {
     return this.#loads.map((_, slot) => ({ slot, numTasks: 0, runMs: 0 }))
-  }
-
-  /** Calls to one slot follow one another: a failure must not meet tasks that still expect the lost state. */
-  #inTurn<T>(slot: number, call: () => Promise<T>): Promise<T> {
-    const turn = this.#lastCalls[slot]!.then(call)
-    this.#lastCalls[slot] = turn.catch(() => undefined)
-    return turn
   }
 }
 

@@ -55,6 +55,15 @@ export class WatermarkTracker {
     this.#endedSources.add(sourceId)
   }
 
+  /**
+   * What the next batch drops late rows by, by operatorId: the times by which the one in force closes. Known while that one still
+   * reads; nothing is closed by them.
+   */
+  ahead(): Readonly<Record<number, OperatorWatermarks>> {
+    return Object.fromEntries(this.#operators.map(({ aggregate: { operatorId }, closeMs }) =>
+      [operatorId, { lateWatermarkMs: closeMs, closeWatermarkMs: closeMs }]))
+  }
+
   /** Puts the next batch's watermarks in force and gives them, by operatorId. */
   advance(batchTimeMs: number): Readonly<Record<number, OperatorWatermarks>> {
     const result: Record<number, OperatorWatermarks> = {}

@@ -50,7 +50,8 @@ export class FaultExecutor implements TaskExecutor {
     if (fault.kind === 'failed') throw new MillraceError('TASK_FAILED', 'The task was made to fail.',
       { where: { stageId: tasks[0]!.stageId } })
     this.#executor.kill(slot)
-    return this.#executor.run(slot, [])
+    await this.#executor.run(slot, [])
+    throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost: a call behind met its death.`)
   }
 
   open(plan: ExecutorPlan): Promise<void> { return this.#executor.open(plan) }

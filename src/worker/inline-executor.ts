@@ -38,6 +38,7 @@ export class InlineExecutor implements TaskExecutor {
   readonly #shares: readonly HeapShare[]
   readonly #pieces: TaskPieces
   #hosts: TaskHost[] = []
+  readonly #lastCalls: Promise<unknown>[] = []
   readonly #killed = new Set<number>()
   #ready: ReadyPlan | null = null
   #busySinceMs = -Infinity
@@ -58,27 +59,29 @@ export class InlineExecutor implements TaskExecutor {
     this.#hosts = Array.from({ length: this.slots }, (_, slot) => this.#createHost(ready, slot))
   }
 
-  async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
-    const results: TaskResult[] = []
-    for (const task of tasks) {
-      await this.#breathe()
-      const result = this.#host(slot).run(task)
-      results.push({ ...result, shuffles: this.#pieces.hold(result.shuffles) })
-    }
-    this.#host(slot)
-    return results
+  run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
+    return this.#inTurn(slot, async () => {
+      const results: TaskResult[] = []
+      for (const task of tasks) {
+        await this.#breathe()
+        const result = this.#host(slot).run(task)
+        results.push({ ...result, shuffles: this.#pieces.hold(result.shuffles) })
+      }
+      this.#host(slot)
+      return results
+    })
   }
 
-  async snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
-    return this.#host(slot).snapshot(stageId, partitions)
+  snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
+    return this.#inTurn(slot, () => this.#host(slot).snapshot(stageId, partitions))
   }
 
-  async putTables(slot: number, tables: readonly TableContent[]): Promise<void> {
-    this.#host(slot).putTables(tables)
+  putTables(slot: number, tables: readonly TableContent[]): Promise<void> {
+    return this.#inTurn(slot, () => this.#host(slot).putTables(tables))
   }
 
-  async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
-    this.#host(slot).restore(snapshots)
+  restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
+    return this.#inTurn(slot, () => this.#host(slot).restore(snapshots))
   }
 
   async close(): Promise<void> {
@@ -102,6 +105,13 @@ export class InlineExecutor implements TaskExecutor {
     return new TaskHost(plan, kernels, () => clock.elapsedMs(), twin, this.#shares[slot], this.#pieces)
   }
 
+  /** Calls to one slot follow one another, as a worker's do. */
+  #inTurn<T>(slot: number, call: () => T | Promise<T>): Promise<T> {
+    const turn = (this.#lastCalls[slot] ?? Promise.resolve()).then(call)
+    this.#lastCalls[slot] = turn.catch(() => undefined)
+    return turn
+  }
+
   async #breathe(): Promise<void> {
     const { clock, yieldToHost } = this.#options
     if (clock.elapsedMs() - this.#busySinceMs < BUSY_MS) return
@@ -114,8 +124,7 @@ export class InlineExecutor implements TaskExecutor {
     if (!host && this.#ready) throw new MillraceError('WORKER_LOST', 'The executor was closed.')
     assert(host && this.#ready, `slot ${slot} was given work before the executor was opened`)
     if (!this.#killed.delete(slot)) return host
-    host.close()
-    this.#hosts[slot] = this.#createHost(this.#ready, slot)
+    host.lose()
     throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost: it was killed.`)
   }
 }

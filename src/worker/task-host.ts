@@ -1,9 +1,10 @@
 /**
  * A task runner that can be trusted after a failure: whatever a task threw, the kernels and their memory are thrown away with
- * it, and the next call meets a fresh, empty runner. Workers and the inline executor run their tasks through it.
- * Invariant: after a failed `run` all state is gone, as the contract of TaskExecutor says.
+ * it, and `restore` meets a fresh, empty runner. Workers and the inline executor run their tasks through it.
+ * Invariant: after a failed call all state is gone, and calls that were made behind it fail too, as the contract of TaskExecutor
+ * says.
  */
-import { assert } from '../base/errors.js'
+import { assert, MillraceError } from '../base/errors.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import { wasmKernels } from '../kernel/wasm-kernels.js'
 import { KernelMemory } from '../kernel/memory.js'
@@ -30,6 +31,8 @@ export class TaskHost {
   #heapViews: KernelMemory | null = null
   /** The kernels get a memory of their own from now on. */
   #isHeapFull = false
+  /** A call has failed since the last `restore`. */
+  #isLost = false
   #runner: TaskRunner | null
 
   /**
@@ -72,7 +75,14 @@ export class TaskHost {
   }
 
   restore(snapshots: readonly StateSnapshot[]): void {
+    this.#isLost = false
     this.#guard(runner => runner.restore(snapshots), {})
+  }
+
+  /** All state goes, as if a call had failed. */
+  lose(): void {
+    this.close()
+    this.#isLost = true
   }
 
   close(): void {
@@ -88,9 +98,11 @@ export class TaskHost {
   }
 
   #guard<T>(call: (runner: TaskRunner) => T, where: Parameters<typeof taskError>[1]): T {
+    if (this.#isLost) throw taskError(new MillraceError('WORKER_LOST', 'The worker lost its state with a call before.'), where)
     try {
       return call(this.#runner ??= this.#createRunner())
     } catch (error) {
+      this.#isLost = true
       // Not closed: after a trap nothing in its memory can be relied on.
       this.#runner = null
       this.#isHeapFull ||= isHeapFull(error)

@@ -1,6 +1,6 @@
 /**
  * The executor over real workers. A worker that ends, or throws outside of a task, is replaced by a new, empty one; the calls
- * it had are rejected with WORKER_LOST once the new one stands.
+ * it had are rejected with WORKER_LOST once the new one stands, and so are all to the new one until `restore`.
  * Invariant: a call settles whatever becomes of the worker; nothing is kept here that a new worker could miss but its plan and
  * kernels.
  */
@@ -31,6 +31,8 @@ interface PooledWorker extends StartedWorker {
   /** Called with the reason when the worker is lost: one per call in flight. */
   readonly pending: Set<(reason: string) => void>
   lostReason: string | null
+  /** It stands in another's place and has not got its state yet: calls that were meant for the other must not reach it. */
+  awaitsState: boolean
   readonly heapShare: HeapShare | null
 }
 
@@ -48,7 +50,7 @@ export class WorkerPool implements TaskExecutor {
   constructor(options: WorkerPoolOptions) {
     this.#options = options
     this.#rooms = options.heap && new OutputRooms(options.heap)
-    this.#workers = options.workers.map(worker => this.#poolWorker(worker))
+    this.#workers = options.workers.map(worker => this.#poolWorker(worker, false))
     this.slots = options.workers.length
     this.capabilities = options.capabilities
     this.memory = options.heap ?? pooledBlockMemory(options.isShared)
@@ -85,6 +87,7 @@ export class WorkerPool implements TaskExecutor {
   }
 
   async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
+    this.#workers[slot]!.awaitsState = false
     const posting = postSnapshots(snapshots)
     await this.#call(slot, 'restore', [posting.message], posting.transfer)
   }
@@ -114,6 +117,7 @@ export class WorkerPool implements TaskExecutor {
   ): Promise<ValueOf<M>> {
     const worker = this.#workers[slot]
     assert(worker, `there is no worker ${slot} of ${this.slots}`)
+    if (worker.awaitsState) throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost; the new one has no state yet.`)
     const outcome = worker.lostReason === null ? await settle(worker, method, args, transfer) : { lost: worker.lostReason }
     if ('answer' in outcome) return valueOf(outcome.answer)
     if (!this.#isClosed) await this.#replace(slot, worker)
@@ -136,7 +140,7 @@ export class WorkerPool implements TaskExecutor {
     // Only then: a thread that still runs still writes.
     if (lost.heapShare) void lost.port.hasEnded().then(() => this.#options.heap?.leave(lost.heapShare!))
     try {
-      const worker = this.#poolWorker(await this.#options.startWorker())
+      const worker = this.#poolWorker(await this.#options.startWorker(), true)
       if (this.#isClosed) return worker.port.terminate()
       if (this.#ready) {
         const { plan, kernels } = this.#ready
@@ -153,8 +157,8 @@ export class WorkerPool implements TaskExecutor {
     }
   }
 
-  #poolWorker(started: StartedWorker): PooledWorker {
-    const worker: PooledWorker = { ...started, pending: new Set(), lostReason: null,
+  #poolWorker(started: StartedWorker, awaitsState: boolean): PooledWorker {
+    const worker: PooledWorker = { ...started, pending: new Set(), lostReason: null, awaitsState,
       heapShare: this.#options.heap?.join() ?? null }
     started.port.onLost(reason => lose(worker, reason))
     return worker

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { BatchGenerator, type GeneratorEvent, type GeneratorFacts } from '../../src/scheduler/batch-generator.js'
 
 const still: Omit<GeneratorFacts, 'nowMs'> =
-  { hasData: false, isFull: false, batchesInFlight: 0, isReady: true, canClose: false, nextIdleMs: null }
+  { hasData: false, isFull: false, batchesInFlight: 0, canBegin: true, isReady: true, canClose: false, nextIdleMs: null }
 
 function generator(batchIntervalMs: number, startMs = 0, maxBatchesQueued = 1) {
   const made = new BatchGenerator({ batchIntervalMs, maxBatchesQueued }, startMs)
@@ -62,9 +62,10 @@ describe('batch generator with an interval', () => {
     const on = generator(250)
     const full = { ...DATA, isFull: true }
     expect(on(10, 'changed', full)).toEqual({ batch: 10, timer: null })
-    expect(on(12, 'changed', { ...full, batchesInFlight: 1, isReady: false })).toEqual({ batch: null, timer: null })
-    expect(on(260, 'timer', { ...full, batchesInFlight: 1, isReady: false }).batch).toBe(null)
-    expect(on(261, 'changed', { ...full, batchesInFlight: 1 }).batch).toBe(261)
+    const busy = { ...full, batchesInFlight: 1, canBegin: false, isReady: false }
+    expect(on(12, 'changed', busy)).toEqual({ batch: null, timer: null })
+    expect(on(260, 'timer', busy).batch).toBe(null)
+    expect(on(261, 'changed', { ...busy, canBegin: true }).batch).toBe(261)
     expect(on(262, 'changed', DATA)).toEqual({ batch: null, timer: 500 })
   })
 

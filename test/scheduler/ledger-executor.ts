@@ -1,6 +1,6 @@
 /**
  * An executor whose state is a ledger: the batches that each partition has merged. A partition that is run twice for a batch,
- * or that misses one, is found out at once. It fails when it is told to.
+ * or that misses one, is found out at once. It fails when it is told to, and then refuses all until it is restored.
  */
 import { MillraceError, type ErrorCode } from '../../src/base/errors.js'
 import type { GroupsBlock } from '../../src/data/block.js'
@@ -40,11 +40,13 @@ export class LedgerExecutor implements TaskExecutor {
   /** By slot, then by stage and partition. */
   readonly ledgers: Map<string, number[]>[]
   #faults: { code: ErrorCode; slot: number; times: number }[] = []
-  #busy = new Set<number>()
+  readonly #turns: Promise<unknown>[]
+  readonly #lost = new Set<number>()
 
   constructor(slots: number) {
     this.slots = slots
     this.ledgers = Array.from({ length: slots }, () => new Map())
+    this.#turns = this.ledgers.map(() => Promise.resolve())
   }
 
   /** The next `times` runs on a slot fail, after their work is done, and leave the state in disorder. */
@@ -54,35 +56,51 @@ export class LedgerExecutor implements TaskExecutor {
 
   async open(_plan: ExecutorPlan): Promise<void> {}
 
-  async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
-    if (this.#busy.has(slot)) throw new Error(`two calls at once to slot ${slot}`)
-    this.#busy.add(slot)
-    await Promise.resolve()
-    this.#busy.delete(slot)
-    this.calls.push({ slot, taskIndexes: tasks.map(task => task.taskIndex), attempts: tasks.map(task => task.attempt) })
-    const results = tasks.map(task => this.#merge(slot, task))
-    const fault = this.#faults.find(({ slot: failing, times }) => failing === slot && times > 0)
-    if (!fault) return results
-    fault.times--
-    if (fault.code === 'WORKER_LOST') this.ledgers[slot]!.clear()
-    throw new MillraceError(fault.code, `made to fail, ${fault.times} times more`)
-  }
-
-  async snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
-    return partitions.map(partitionIndex => {
-      const ledger = this.#ledger(slot, stageId, partitionIndex)
-      return { stageId, partitionIndex, version: ledger.at(-1) ?? -1, block: ledgerBlock(ledger) }
+  run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
+    return this.#inTurn(slot, () => {
+      this.#checkSound(slot)
+      this.calls.push({ slot, taskIndexes: tasks.map(task => task.taskIndex), attempts: tasks.map(task => task.attempt) })
+      const results = tasks.map(task => this.#merge(slot, task))
+      const fault = this.#faults.find(({ slot: failing, times }) => failing === slot && times > 0)
+      if (!fault) return results
+      fault.times--
+      this.#lost.add(slot)
+      if (fault.code === 'WORKER_LOST') this.ledgers[slot]!.clear()
+      throw new MillraceError(fault.code, `made to fail, ${fault.times} times more`)
     })
   }
 
-  async restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
-    for (const { stageId, partitionIndex, block } of snapshots) {
-      this.ledgers[slot]!.set(`${stageId}/${partitionIndex}`, block ? batchIdsIn(block) : [])
-    }
+  snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
+    return this.#inTurn(slot, () => {
+      this.#checkSound(slot)
+      return partitions.map(partitionIndex => {
+        const ledger = this.#ledger(slot, stageId, partitionIndex)
+        return { stageId, partitionIndex, version: ledger.at(-1) ?? -1, block: ledgerBlock(ledger) }
+      })
+    })
+  }
+
+  restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
+    return this.#inTurn(slot, () => {
+      this.#lost.delete(slot)
+      for (const { stageId, partitionIndex, block } of snapshots) {
+        this.ledgers[slot]!.set(`${stageId}/${partitionIndex}`, block ? batchIdsIn(block) : [])
+      }
+    })
   }
 
   async putTables(): Promise<void> {}
   async close(): Promise<void> {}
+
+  #inTurn<T>(slot: number, call: () => T): Promise<T> {
+    const turn = this.#turns[slot]!.then(call)
+    this.#turns[slot] = turn.catch(() => undefined)
+    return turn
+  }
+
+  #checkSound(slot: number): void {
+    if (this.#lost.has(slot)) throw new MillraceError('WORKER_LOST', 'a call before has failed')
+  }
 
   #ledger(slot: number, stageId: number, partitionIndex: number): number[] {
     const key = `${stageId}/${partitionIndex}`

@@ -117,9 +117,31 @@ describe('task scheduler', () => {
     expect(executor.calls.length).toBe(1)
   })
 
-  it('keeps calls to one slot apart', async () => {
-    const { tasks } = scheduler(1)
-    const results = await Promise.all([tasks.runStage(plan.stages[0]!, [task(0)]), tasks.runStage(stateful, keyed(0))])
-    expect(results.map(stage => stage.length)).toEqual([1, PARTITIONS])
+  it('posts calls to a slot without waiting for answers', async () => {
+    const { tasks, executor } = scheduler(1)
+    const stages = [
+      tasks.runStage(plan.stages[0]!, [task(0)]), tasks.runStage(stateful, keyed(0)), tasks.runStage(stateful, keyed(1))]
+    expect(tasks.isIdle).toBe(false)
+    const results = await Promise.all(stages)
+    expect(results.map(stage => stage.length)).toEqual([1, PARTITIONS, PARTITIONS])
+    expect(ledgersOf(executor)).toEqual(Array(PARTITIONS).fill([0, 1]))
+    expect(executor.calls.map(call => call.attempts[0])).toEqual([0, 0, 0])
+  })
+
+  it.each(['TASK_FAILED', 'WORKER_LOST'] as const)('runs what was posted behind %s again, as the same attempt', async code => {
+    const { tasks, executor, events } = scheduler(2, 2)
+    await tasks.runStage(stateful, keyed(0))
+    executor.fail(code, 1, 1)
+    const failing = tasks.runStage(plan.stages[0]!, [task(0, { weight: 1 }), task(1, { weight: 1 })])
+    const behind = tasks.runStage(stateful, keyed(1))
+    const snapshots = tasks.takeSnapshots()
+    await Promise.all([failing, behind, snapshots])
+    await tasks.runStage(stateful, keyed(2))
+    expect(ledgersOf(executor)).toEqual(Array(PARTITIONS).fill([0, 1, 2]))
+    expect(events.filter(event => event.startsWith('failed'))).toEqual(['failed 1/0'])
+    const onSlot = executor.calls.filter(call => call.slot === 1)
+    // Batch 0, the failing call, replay of batch 0, then both calls, the second for the first time, and batch 2.
+    expect(onSlot.map(call => call.attempts)).toEqual([[0, 0], [0], [0, 0], [1], [0, 0], [0, 0]])
+    expect(tasks.isIdle).toBe(true)
   })
 })

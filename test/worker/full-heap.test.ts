@@ -91,6 +91,7 @@ describe('a worker', () => {
     const tasks = host()
     fill()
     expect(() => tasks.run(task())).toThrow('the shared heap has no')
+    tasks.restore([])
     expect(tasks.run(task()).figures.rowsOut).toBe(5000)
     expect(heap.bytesOf(share.owner)).toBe(0)
   })

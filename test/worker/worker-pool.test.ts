@@ -100,7 +100,11 @@ describe('worker pool', () => {
     void workers[1]!.terminate()
     expect(await Promise.all(running.map(run => run.catch(codeOf)))).toEqual(['WORKER_LOST', 'WORKER_LOST'])
     expect(workers.length).toBe(3)
+    // What was meant for the dead one does not reach the new one.
+    expect(await executor.run(1, [sourceTask(readings(10))]).catch(codeOf)).toBe('WORKER_LOST')
+    await executor.restore(1, [])
     expect(groupsIn(await executor.run(1, [sourceTask(readings(10))]))).toBe(5)
+    expect(workers.length).toBe(3)
   })
 
   it('notices a worker that ended or threw while it had nothing to do', async () => {
@@ -110,6 +114,7 @@ describe('worker pool', () => {
     await ended
     expect(await executor.run(0, []).catch((error: MillraceError) => error.message))
       .toMatch(/^Worker 0 was lost: it ended with code \d\.$/)
+    await executor.restore(0, [])
     expect(await executor.run(0, [])).toEqual([])
     expect(workers.length).toBe(3)
   })
@@ -117,8 +122,12 @@ describe('worker pool', () => {
   it('gives the error of a task with its code and place, and the worker lives', async () => {
     const { executor, workers } = await pool()
     const broken = { ...readings(10), columns: [] }
-    const error = await executor.run(0, [sourceTask(broken)]).catch((thrown: MillraceError) => thrown)
+    const behind = (): Promise<unknown> => executor.run(0, [sourceTask(readings(10))]).catch(codeOf)
+    const [error, ...others] = await Promise.all([
+      executor.run(0, [sourceTask(broken)]).catch((thrown: MillraceError) => thrown), behind(), behind()])
     expect(error).toMatchObject({ code: 'TASK_FAILED', where: { batchId: 0, stageId: 0, taskIndex: 0 } })
+    expect([...others, await behind()]).toEqual(['WORKER_LOST', 'WORKER_LOST', 'WORKER_LOST'])
+    await executor.restore(0, [])
     expect(groupsIn(await executor.run(0, [sourceTask(readings(10))]))).toBe(5)
     expect(workers.length).toBe(2)
   })
