@@ -231,8 +231,8 @@ export const LEVEL_SLOT_BYTES = 16
 
 // ┌ Decode descriptor: text on its way to columns. Reasons of bad records: decode-reasons.ts. ┐
 /**
- * The records: [input, end). The last byte is a line feed, the byte at `end` a double quote; the kernel may change what it has
- * read.
+ * The records: [input, end). The last byte is a line feed; of CSV the byte at `end` is a double quote, and the kernel may change
+ * what it has read.
  */
 export const DECODE_INPUT = 0
 export const DECODE_INPUT_END = 4

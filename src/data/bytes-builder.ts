@@ -6,6 +6,7 @@
 import { BAD_RECORD_BYTES, type BytesBlock, type CsvLayout, type TextFormat } from './block.js'
 import { HeldMemory, type BlockMemory } from './block-memory.js'
 import { ByteOrderMarkFilter, MARK_BYTES, withoutByteOrderMark } from './byte-order-mark.js'
+import { copyBytes } from './copy-bytes.js'
 import { readCsvHeader } from './csv-header.js'
 import { countLineFeeds } from './line-feeds.js'
 import { recordScanner, type RecordScanner } from './record-boundary.js'
@@ -275,10 +276,10 @@ export class BytesBuilder {
       const { memory } = this.#options
       const old = this.#bytes
       this.#bytes = memory.allocate(Math.max(length, old.length * 2, this.#bytesBefore))
-      this.#bytes.set(old.subarray(0, this.#length))
+      copyBytes(this.#bytes, 0, old.subarray(0, this.#length))
       if (old.length > 0) memory.release(old)
     }
-    this.#bytes.set(bytes, this.#length)
+    copyBytes(this.#bytes, this.#length, bytes)
     this.#length = length
   }
 

@@ -7,6 +7,7 @@ import * as L from '../../assembly/portable/layout.js'
 import { assert } from '../base/errors.js'
 import { BAD_RECORD_BYTES, type BlockSlice, type BytesBlock, type TextFormat } from '../data/block.js'
 import { validityBytes } from '../data/column.js'
+import { copyBytes } from '../data/copy-bytes.js'
 import { recordEndFrom } from '../data/record-boundary.js'
 import { VALUE_BYTES, type ColumnType, type Schema } from '../data/schema.js'
 import type { BadRecord } from '../plan/task.js'
@@ -14,6 +15,7 @@ import { ArenaScope } from './arena.js'
 import { badReason, type BadEntry } from './bad-record.js'
 import type { KernelColumn, KernelColumns } from './kernel-columns.js'
 import type { KernelSet } from './kernel-set.js'
+import type { KernelMemory } from './memory.js'
 import type { TextTable } from './text-table.js'
 
 export interface DecodeRequest {
@@ -62,7 +64,10 @@ const SPAN_ROWS_MAX = 256
 const SPAN_ROWS_MIN = 16
 const SPANS_MAX = 4096
 
-/** A slice in kernel memory: [ptr, end), a line feed last, a quote behind. */
+/** The kernels may read as much behind the text, and take nothing from it. */
+const BYTES_BEHIND = 64
+
+/** A slice in kernel memory: [ptr, end), a line feed last, of CSV a quote behind. */
 interface Input {
   readonly block: BytesBlock
   readonly start: number
@@ -77,7 +82,7 @@ interface Input {
 export function decodeBytes(set: KernelSet, scope: ArenaScope, request: DecodeRequest): DecodedBytes {
   const temporary = new ArenaScope(set.arena)
   try {
-    const inputs = loadInputs(set, temporary, request.slices)
+    const inputs = request.slices.map(slice => loadInput(set, temporary, slice))
     const rowsMax = inputs.reduce((rows, input) => rows + rowsMaxOf(set, input), 0)
     const read = request.columnsRead ?? request.schema.map((_, index) => index)
     const columns = allocateColumns(set, scope, temporary, request.schema, read, rowsMax)
@@ -111,20 +116,28 @@ function recordBytes({ block, start, ptr, end }: Input): number {
   return Math.min(end - ptr, block.bytes.length - start)
 }
 
-function loadInputs(set: KernelSet, temporary: ArenaScope, slices: readonly BlockSlice[]): Input[] {
-  const bytesMax = slices.reduce((sum, { start, end }) => sum + end - start + 2, 0)
-  let ptr = temporary.allocate(bytesMax)
-  const { u8 } = set.memory
-  return slices.map(({ block, start, end }): Input => {
-    assert(block.kind === 'bytes', 'a slice of columns was decoded as bytes')
-    u8.set(block.bytes.subarray(start, end), ptr)
-    let last = ptr + end - start
-    if (end > start && u8[last - 1] !== LINE_FEED) u8[last++] = LINE_FEED
-    u8[last] = QUOTE
-    const input = { block, start, ptr, end: last }
-    ptr = last + 1
-    return input
-  })
+function loadInput(set: KernelSet, temporary: ArenaScope, { block, start, end }: BlockSlice): Input {
+  assert(block.kind === 'bytes', 'a slice of columns was decoded as bytes')
+  return inputInPlace(set.memory, block, start, end) ?? copiedInput(set, temporary, block, start, end)
+}
+
+/** The slice where it lies in the kernels' own memory, as blocks in a shared heap do, or null. Reading CSV writes in its text. */
+function inputInPlace(memory: KernelMemory, block: BytesBlock, start: number, end: number): Input | null {
+  const address = block.format === 'csv' ? null : memory.addressOf(block.bytes)
+  if (address === null || block.bytes[end - 1] !== LINE_FEED || address + end + BYTES_BEHIND > memory.u8.length) return null
+  return { block, start, ptr: address + start, end: address + end }
+}
+
+function copiedInput({ memory }: KernelSet, temporary: ArenaScope, block: BytesBlock, start: number, end: number): Input {
+  const ptr = temporary.allocate(end - start + BYTES_BEHIND)
+  const address = memory.addressOf(block.bytes)
+  const { u8 } = memory
+  if (address === null) copyBytes(u8, ptr, block.bytes.subarray(start, end))
+  else memory.copy(ptr, address + start, end - start)
+  let last = ptr + end - start
+  if (end > start && u8[last - 1] !== LINE_FEED) u8[last++] = LINE_FEED
+  u8[last] = QUOTE
+  return { block, start, ptr, end: last }
 }
 
 /** Rows that a slice can give at most: a line or an object each. */
