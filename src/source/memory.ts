@@ -1,6 +1,7 @@
 /**
  * The hand-fed source: a program pushes rows, columns or text, and waits where the engine is behind.
- * Invariant: pushes enter in the order they were made; what was pushed before the context started enters when it starts.
+ * Invariant: pushes enter in the order they were made; what was pushed before the context started enters when it starts. A push
+ * that is rejected has left no row behind, but for one whose rows themselves were refused.
  */
 import { MillraceError } from '../base/errors.js'
 import { sourceParts, type SourceOptions } from './options.js'
@@ -26,6 +27,8 @@ export interface MemorySource<S extends SourceSchema = SourceSchema> extends Sou
 const WAITING_PUSHES_MAX = 100_000
 
 interface WaitingPush {
+  /** It was taken in when it came, and just does not resolve yet. */
+  readonly isIn: boolean
   readonly payload: unknown
   readonly rows: number
   readonly transfer: boolean
@@ -84,14 +87,18 @@ class Feed {
     if (this.#state !== 'open') {
       throw this.#stateError(`takes no more data: ${this.#state === 'ended' ? 'end() was called' : 'its context has stopped'}`)
     }
-    if (this.#intake && this.#waiting.length === 0 && this.#intake.hasRoom) {
+    if (this.#intake && this.#waiting.length === 0) {
+      const { hasRoom } = this.#intake
       pushPayload(this.#intake, this.#parts, payload, { transfer, text: 'message' })
+      // The first one that finds no room is let in all the same: whoever awaits its pushes waits without a copy being kept.
+      if (!hasRoom) await this.#wait({ isIn: true, payload: null, rows: 0, transfer })
       return
     }
     if (this.#waiting.length >= WAITING_PUSHES_MAX) {
       throw this.#stateError(`has ${this.#waiting.length} pushes waiting; await each push, or set overflow: 'dropOldest'`)
     }
-    await this.#wait(transfer ? payload : copyPayload(payload), transfer)
+    const rows = countRows(this.#parts, payload)
+    await this.#wait({ isIn: false, payload: transfer ? payload : copyPayload(payload), rows, transfer })
   }
 
   end(): void {
@@ -101,11 +108,10 @@ class Feed {
   }
 
   /** Before the start a push resolves as soon as it is within the limit; it is still pushed when its turn comes. */
-  #wait(payload: unknown, transfer: boolean): Promise<void> {
-    const rows = countRows(this.#parts, payload)
+  #wait(push: Omit<WaitingPush, 'resolve' | 'reject'>): Promise<void> {
     const pushed = new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ payload, rows, transfer, resolve, reject })
-      this.#waitingRows += rows
+      this.#waiting.push({ ...push, resolve, reject })
+      this.#waitingRows += push.rows
       if (!this.#intake && this.#waitingRows <= this.#parts.limits.queuedRowsMax) resolve()
       void this.#pump()
     })
@@ -135,7 +141,7 @@ class Feed {
     if (!first) return
     this.#waitingRows -= first.rows
     try {
-      pushPayload(intake, this.#parts, first.payload, { transfer: first.transfer, text: 'message' })
+      if (!first.isIn) pushPayload(intake, this.#parts, first.payload, { transfer: first.transfer, text: 'message' })
       first.resolve()
     } catch (error) {
       first.reject(error)
@@ -152,7 +158,10 @@ class Feed {
   }
 
   #rejectWaiting(error: unknown): void {
-    for (const push of this.#waiting.splice(0)) push.reject(error)
+    for (const push of this.#waiting.splice(0)) {
+      if (push.isIn) push.resolve()
+      else push.reject(error)
+    }
     this.#waitingRows = 0
   }
 }
