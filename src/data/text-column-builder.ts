@@ -11,13 +11,17 @@ import type { Field } from './schema.js'
 import { refusal } from './value-check.js'
 import { ValidityBuilder } from './validity-builder.js'
 
-/** Strings, and bytes of them, that are kept beyond their block at most. */
+/** Strings, and bytes of them, that are kept beyond their block at most; where they do come again, eight times as many. */
 const KEPT_STRINGS_MAX = 65_536
 const KEPT_BYTES_MAX = 4 * 1024 * 1024
+const KEPT_WHERE_USED = 8
+/** They come again where at least one in so many of a block's strings was there before. */
+const USED_AGAIN = 4
 
 const encoder = new TextEncoder()
 const LONE_SURROGATES = /\p{Surrogate}/gu
 const NOT_IN_BLOCK = -1
+const NOT_IN_POOL = -1
 
 /** Distinct strings with a number each, and their bytes one after the other. */
 class StringPool {
@@ -78,6 +82,11 @@ export class TextColumnBuilder implements ColumnBuilder {
   #strings: number[] = []
   #firstRows: number[] = []
   #textBytes = 0
+  /** Strings of the pool when the block was opened. */
+  #knownStrings = 0
+  /** By code of what is pushed coded: the text that it was last, and its string of the pool, or −1. */
+  readonly #pushedTexts: string[] = []
+  #pushedStrings = new Int32Array(256).fill(NOT_IN_POOL)
 
   constructor(field: Field) {
     this.field = field
@@ -117,10 +126,15 @@ export class TextColumnBuilder implements ColumnBuilder {
 
   seal(numRows: number, allocate: (bytes: number) => Uint8Array): TextColumn {
     const dictionary = this.#writeDictionary(allocate)
-    for (const string of this.#strings) this.#codeOf[string] = NOT_IN_BLOCK
+    let known = 0
+    for (const string of this.#strings) {
+      this.#codeOf[string] = NOT_IN_BLOCK
+      if (string < this.#knownStrings) known++
+    }
+    this.#limitPool(known * USED_AGAIN >= this.#strings.length ? KEPT_WHERE_USED : 1)
+    this.#knownStrings = this.#pool.count
     this.#strings.length = this.#firstRows.length = 0
     this.#textBytes = 0
-    if (this.#pool.count > KEPT_STRINGS_MAX || this.#pool.usedBytes > KEPT_BYTES_MAX) this.#pool.clear()
     return { type: 'utf8', values: this.#codes.subarray(0, numRows), validity: this.#validity.seal(numRows), dictionary }
   }
 
@@ -136,29 +150,47 @@ export class TextColumnBuilder implements ColumnBuilder {
     this.#codes[at] = 0
   }
 
-  /** Appends coded text without looking each row's string up. */
+  /** Appends coded text without looking strings up that the codes meant before. */
   #appendCoded({ values, validity }: CheckedInput, dictionary: readonly string[],
     start: number, end: number, at: number, onBad: OnBadValue): void {
-    const blockCodes = new Int32Array(dictionary.length).fill(NOT_IN_BLOCK)
     for (let i = start; i < end; i++) {
       const code = values[i] as number
       const row = at + i - start
+      const text = dictionary[code]
       if (!isValid(validity, i)) {
         this.#append(null, row, i - start, onBad)
-      } else if (code < 0 || code >= blockCodes.length || typeof dictionary[code] !== 'string') {
-        onBad(i - start, noSuchCode(this.field.name, code, blockCodes.length))
+      } else if (typeof text !== 'string') {
+        onBad(i - start, noSuchCode(this.field.name, code, dictionary.length))
         this.#append(null, row, i - start, onBad)
       } else {
-        if (blockCodes[code] === NOT_IN_BLOCK) blockCodes[code] = this.#blockCodeOf(dictionary[code], row)
-        this.#codes[row] = blockCodes[code]!
+        const known = this.#pushedTexts[code] === text ? this.#pushedStrings[code]! : NOT_IN_POOL
+        const string = known !== NOT_IN_POOL ? known : this.#stringOfPushed(text, code)
+        const blockCode = this.#codeOf[string]!
+        this.#codes[row] = blockCode !== NOT_IN_BLOCK ? blockCode : this.#addToBlock(string, row)
       }
     }
   }
 
-  #blockCodeOf(text: string, row: number): number {
+  #stringOfPushed(text: string, code: number): number {
     const string = this.#pool.get(text) ?? this.#addString(text)
-    const code = this.#codeOf[string]!
-    return code !== NOT_IN_BLOCK ? code : this.#addToBlock(string, row)
+    if (code >= KEPT_STRINGS_MAX * KEPT_WHERE_USED) return string
+    if (code >= this.#pushedStrings.length) {
+      const length = this.#pushedStrings.length
+      this.#pushedStrings = grown(this.#pushedStrings, code + 1).fill(NOT_IN_POOL, length)
+    }
+    // No holes: arrays with holes are slow.
+    while (this.#pushedTexts.length < code) this.#pushedTexts.push('')
+    this.#pushedTexts[code] = text
+    this.#pushedStrings[code] = string
+    return string
+  }
+
+  /** Forgets all strings where they have become more than `times` what is kept of every column. */
+  #limitPool(times: number): void {
+    if (this.#pool.count <= KEPT_STRINGS_MAX * times && this.#pool.usedBytes <= KEPT_BYTES_MAX * times) return
+    this.#pool.clear()
+    this.#pushedTexts.length = 0
+    this.#pushedStrings.fill(NOT_IN_POOL)
   }
 
   #addString(text: string): number {
