@@ -46,11 +46,11 @@ function find(frame: usize, instruction: usize, op: i32, dst: usize, key: usize,
   const selection = sparseSelection(frame, n)
   if (selection) memory.fill(out, 0, <usize>n << 2)
   const count = selection ? selectedRows(frame) : n
-  let missing = false
-  if (load<u32>(level, LEVEL_RANGE) == 0) missing = findHashed(wordsOf(frame, op, keys, n), numbers, level, out, selection, count)
-  else if (hasBefore) missing = findDirectAfter(keys, numbers, level, out, selection, count)
-  else if (selection) missing = findDirect(keys, level, out, selection, count)
-  else missing = findDirect(keys, level, out, 0, count)
+  const isHashed = load<u32>(level, LEVEL_RANGE) == 0
+  let missing: bool
+  if (isHashed) missing = walk(HASHED, wordsOf(frame, op, keys, n), numbers, level, out, selection, count)
+  else if (hasBefore || selection) missing = walk(PLACED, keys, numbers, level, out, selection, count)
+  else missing = walk(PLACED, keys, 0, level, out, 0, count)
   if (missing) settleMissing(dst, n)
 }
 
@@ -69,61 +69,50 @@ function rowAt(selection: usize, i: i32): usize {
   return selection ? <usize>load<u16>(selection + (<usize>i << 1)) : <usize>i
 }
 
-/** Writes each row's number, −1 where there is none. Returns whether there is such a row. */
+/** Ways to look a key up: a constant of each `walk`. */
+const PLACED = 0
+const HASHED = 1
+
+/**
+ * Writes each row's number, −1 where there is none. Returns whether there is such a row.
+ * @param numbers what the keys before led to; 0 for the first.
+ */
 // @ts-ignore: decorator
 @inline
-function findDirect(keys: usize, level: usize, out: usize, selection: usize, count: i32): bool {
-  const slots = <usize>load<u32>(level, LEVEL_SLOTS)
-  const range = load<u32>(level, LEVEL_RANGE)
-  const base = load<u32>(level, LEVEL_BASE)
-  let least: u32 = 1
-  for (let i = 0; i < count; i++) {
-    const row = rowAt(selection, i)
-    const key = load<u32>(keys + (row << 2)) - base
-    const number = load<u32>(slots + (<usize>min(key, range) << 2))
-    least = min<u32>(least, number)
-    store<u32>(out + (row << 2), number - 1)
-  }
-  return least == 0
-}
-
-function findDirectAfter(keys: usize, numbers: usize, level: usize, out: usize, selection: usize, count: i32): bool {
+function walk(way: i32, keys: usize, numbers: usize, level: usize, out: usize, selection: usize, count: i32): bool {
   const slots = <usize>load<u32>(level, LEVEL_SLOTS)
   const range = load<u32>(level, LEVEL_RANGE)
   const base = load<u32>(level, LEVEL_BASE)
   const missing = load<u32>(level, LEVEL_MISSING)
-  let least: u32 = 1
-  for (let i = 0; i < count; i++) {
-    const row = rowAt(selection, i)
-    const key = load<u32>(keys + (row << 2)) - base
-    const place = key < range ? load<u32>(numbers + (row << 2)) * range + key : missing
-    const number = load<u32>(slots + (<usize>place << 2))
-    least = min<u32>(least, number)
-    store<u32>(out + (row << 2), number - 1)
-  }
-  return least == 0
-}
-
-function findHashed(words: usize, numbers: usize, level: usize, out: usize, selection: usize, count: i32): bool {
-  const slots = <usize>load<u32>(level, LEVEL_SLOTS)
   const mask = load<u32>(level, LEVEL_SLOT_MASK)
   let least: u32 = 1
   for (let i = 0; i < count; i++) {
     const row = rowAt(selection, i)
-    const word = load<u64>(words + (row << 3))
     const before: u32 = numbers ? load<u32>(numbers + (row << 2)) : 0
-    let slot = mixHash(hashWord(word) ^ before) & mask
-    let at = slots + <usize>slot * LEVEL_SLOT_BYTES
-    let number = load<u32>(at, LEVEL_SLOT_NUMBER)
-    while (number != 0 && (load<u64>(at, LEVEL_SLOT_KEY) != word || load<u32>(at, LEVEL_SLOT_BEFORE) != before)) {
-      slot = (slot + 1) & mask
-      at = slots + <usize>slot * LEVEL_SLOT_BYTES
-      number = load<u32>(at, LEVEL_SLOT_NUMBER)
+    let number: u32
+    if (way == HASHED) number = hashedNumber(slots, mask, load<u64>(keys + (row << 3)), before)
+    else {
+      const key = load<u32>(keys + (row << 2)) - base
+      number = load<u32>(slots + (<usize>(key < range ? before * range + key : missing) << 2))
     }
     least = min<u32>(least, number)
     store<u32>(out + (row << 2), number - 1)
   }
   return least == 0
+}
+
+// @ts-ignore: decorator
+@inline
+function hashedNumber(slots: usize, mask: u32, word: u64, before: u32): u32 {
+  let slot = mixHash(hashWord(word) ^ before) & mask
+  let at = slots + <usize>slot * LEVEL_SLOT_BYTES
+  let number = load<u32>(at, LEVEL_SLOT_NUMBER)
+  while (number != 0 && (load<u64>(at, LEVEL_SLOT_KEY) != word || load<u32>(at, LEVEL_SLOT_BEFORE) != before)) {
+    slot = (slot + 1) & mask
+    at = slots + <usize>slot * LEVEL_SLOT_BYTES
+    number = load<u32>(at, LEVEL_SLOT_NUMBER)
+  }
+  return number
 }
 
 /** The keys as words: integers by value, floats by their bits, −0 as 0, every NaN as one. */

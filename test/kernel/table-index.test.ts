@@ -120,11 +120,19 @@ describe('a table', () => {
 
   it('knows which rows share their keys, in order', () => {
     const schema = [{ name: 'a', type: 'i32' }] as const
-    const rows = [3, 5, 3, null, 3, 5, 7].map(a => ({ a }))
     const keys = [{ column: 'a', type: 'i32' }] as const
-    const table = new KernelTable(sets[0]!, 0, blockOf(schema, rows), { columns: new Set(['a']), indexes: [keys] })
-    expect([...table.indexOf(keys).nextRow!]).toEqual([3, 6, 5, 0, 0, 0, 0])
-    table.free()
+    const nextRows = (values: readonly (number | null)[]): readonly number[] => {
+      const block = blockOf(schema, values.map(a => ({ a })))
+      const table = new KernelTable(sets[0]!, 0, block, { columns: new Set(['a']), indexes: [keys] })
+      const { nextRow } = table.indexOf(keys)
+      table.free()
+      return [...nextRow!]
+    }
+    const rows = [3, 5, 3, null, 3, 5, 7, 3, 3].map(a => ({ a }))
+    const chains = [3, 6, 5, 0, 8, 0, 0, 9, 0]
+    expect(nextRows(rows.map(({ a }) => a))).toEqual(chains)
+    // Too far apart to be found by place.
+    expect(nextRows(rows.map(({ a }) => a && a * 100_000_007))).toEqual(chains)
     const before = sets[0]!.arena.usedBytes
     new KernelTable(sets[0]!, 1, blockOf(schema, rows.slice(0, 2)), { columns: new Set(['a']), indexes: [keys] }).free()
     expect(sets[0]!.arena.usedBytes).toBe(before)
