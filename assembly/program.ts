@@ -6,11 +6,9 @@ import { runArithmetic } from './arithmetic'
 import { runBoolean } from './boolean'
 import { runCast } from './cast'
 import { runCompare } from './compare'
-import { runConditional } from './conditional'
 import { runEffect } from './effect'
 import { runFused } from './fused'
 import { runFunction } from './host'
-import { runInteger } from './integer'
 import { runJoin } from './join'
 import {
   FRAME_INPUT_COUNT, FRAME_INSTRUCTION_COUNT, FRAME_OUTPUT_ROWS, FRAME_PROGRAM, FRAME_REGISTERS, FRAME_SELECTION_COUNT,
@@ -18,10 +16,9 @@ import {
   VECTOR_ROWS, VECTOR_VALIDITY_BYTES,
 } from './portable/layout'
 import {
-  FAMILY_ARITHMETIC, FAMILY_BOOLEAN, FAMILY_CAST, FAMILY_COMPARE, FAMILY_CONDITIONAL, FAMILY_EFFECT, FAMILY_ELEMENTARY,
-  FAMILY_HASH, FAMILY_INTEGER, FAMILY_JOIN, FAMILY_TEXT, FAMILY_TIME, OP_FAMILY_SHIFT, OP_FUSED,
+  FAMILY_ARITHMETIC, FAMILY_BOOLEAN, FAMILY_CAST, FAMILY_COMPARE, FAMILY_EFFECT, FAMILY_JOIN, OP_FAMILY_SHIFT, OP_FUSED,
+  isFunction,
 } from './portable/opcodes'
-import { runHash } from './value-hash'
 
 /**
  * Runs the frame's program over `numRows` rows of its inputs; returns the number of rows that were collected. The input registers
@@ -48,17 +45,14 @@ function runInstruction(frame: usize, instruction: usize): void {
   const op = <i32>load<u16>(instruction)
   switch (op >> OP_FAMILY_SHIFT) {
     case FAMILY_ARITHMETIC: return runArithmetic(frame, instruction, op)
-    case FAMILY_INTEGER: return runInteger(frame, instruction, op)
     case FAMILY_COMPARE: return runCompare(frame, instruction, op)
     case FAMILY_BOOLEAN: return runBoolean(frame, instruction, op)
-    case FAMILY_CONDITIONAL: return runConditional(frame, instruction, op)
     case FAMILY_CAST: return runCast(frame, instruction, op)
-    case FAMILY_HASH: return runHash(frame, instruction, op)
     case FAMILY_EFFECT: return runEffect(frame, instruction, op)
     case FAMILY_JOIN: return runJoin(frame, instruction, op)
-    case FAMILY_TIME: case FAMILY_TEXT: case FAMILY_ELEMENTARY: return runFunction(frame, instruction)
-    default: return runGroupInstruction(frame, instruction)
   }
+  if (isFunction(op)) runFunction(frame, instruction)
+  else runGroupInstruction(frame, instruction)
 }
 
 function advanceInputs(frame: usize): void {

@@ -258,7 +258,8 @@ export const OP_TAN_F64 = 0x2cd
 /** Whether the instruction is one of `functions.ts`, which kernels have only where a program needs it. */
 export function isFunction(op: i32): boolean {
   const family = op >> OP_FAMILY_SHIFT
-  return family == FAMILY_TIME || family == FAMILY_TEXT || family == FAMILY_ELEMENTARY
+  return family == FAMILY_INTEGER || family == FAMILY_CONDITIONAL || family >= FAMILY_TIME && family <= FAMILY_TEXT ||
+    family == FAMILY_ELEMENTARY
 }
 
 /**

@@ -26,7 +26,7 @@ export type KernelKind = 'simd' | 'scalar' | 'reference'
 
 /**
  * A module of the kernels. `kernels`: programs, groups and joins, for every plan; `decoders`: JSON and CSV to columns;
- * `functions`: instructions of elementary functions, times and text.
+ * `functions`: instructions that few programs have, of integers, choices, elementary functions, times and text.
  */
 export type KernelPart = 'kernels' | 'decoders' | 'functions'
 
