@@ -4,7 +4,7 @@
  */
 import type { Block, BlockSlice, BytesBlock, ColumnBlock } from './block.js'
 import { isValid, validityBytes, type Column } from './column.js'
-import { copyParts, partBytes, readParts } from './groups-block.js'
+import { copyParts, partBytes, partRows } from './groups-block.js'
 import { blockBytes } from './wire.js'
 
 /**
@@ -22,7 +22,10 @@ export function sliceBlock(block: Block, start: number, end: number): Block {
 
 /** What a slice weighs: its rows, or the bytes of undecoded text. */
 export function sliceWeight({ block, start, end }: BlockSlice): number {
-  return block.kind === 'groups' ? readParts(block, start, end).numRows : end - start
+  if (block.kind !== 'groups') return end - start
+  let rows = 0
+  for (let part = start; part < end; part++) rows += partRows(block, part)
+  return rows
 }
 
 /** Bytes that keeping a slice takes: columns and text are kept with their whole block. */

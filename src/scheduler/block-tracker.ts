@@ -9,7 +9,7 @@ import type { BlockSlice } from '../data/block.js'
 import { recordEndFrom } from '../data/record-boundary.js'
 import type { SealedBlock } from '../source/intake-queue.js'
 
-export const TASK_ROWS = 65_536
+export const TASK_ROWS = 131_072
 export const TASK_BYTES = 1_048_576
 
 /** What a batch holds of one source; the end is past the last. */

@@ -15,7 +15,7 @@ import { RECORD_BYTES_MAX } from '../source/source-intake.js'
 import type { Source } from '../source/source.js'
 import { BatchGenerator, type GeneratorEvent } from './batch-generator.js'
 import { BatchLog } from './batch-log.js'
-import { BlockTracker, TASK_BYTES, TASK_ROWS } from './block-tracker.js'
+import { BlockTracker, TASK_BYTES } from './block-tracker.js'
 import { JobScheduler } from './job-scheduler.js'
 import type { ListenerBus } from './listener.js'
 import { progressOf, type JobFigures, type StreamingQueryProgress } from './progress.js'
@@ -28,8 +28,12 @@ import { WatermarkTracker } from './watermark-tracker.js'
 /** Bad records of a task that are kept for the event and for `onBadRecord`. */
 const BAD_RECORDS_MAX = 1000
 
-/** Tasks' worth of rows or text for each slot that make a batch of a source that can wait: they stay in the caches. */
-const TASKS_WAITING_PER_SLOT = 4
+/**
+ * What makes a batch of a source that can wait, for each slot: little enough to stay in the caches until tasks have read it, and
+ * of rows somewhat less than two tasks, so that the push that fills it does not begin a third.
+ */
+const ROWS_WAITING_PER_SLOT = 240_000
+const TEXT_BYTES_WAITING_PER_SLOT = 4 * TASK_BYTES
 
 export interface StreamingQueryOptions {
   readonly clock: Clock
@@ -161,12 +165,11 @@ export class StreamingQuery {
 
   #createFeed(sourceId: number, source: Source): SourceFeed {
     const { clock, executor, plan, backpressure, batchIntervalMs, listener } = this.#options
-    const tasksWaiting = executor.slots * TASKS_WAITING_PER_SLOT
     return new SourceFeed({
       source, sourceId, clock,
       memory: executor.memory,
       columnsRead: columnsReadOf(plan, sourceId),
-      pauseAt: { rows: tasksWaiting * TASK_ROWS, textBytes: tasksWaiting * TASK_BYTES },
+      pauseAt: { rows: executor.slots * ROWS_WAITING_PER_SLOT, textBytes: executor.slots * TEXT_BYTES_WAITING_PER_SLOT },
       batchIntervalMs, backpressure,
       onData: () => this.#wake(),
       onEnd: () => this.#wake(),

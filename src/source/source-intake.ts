@@ -56,7 +56,7 @@ export interface PauseLimit {
 }
 
 /** Rows of a block at most. */
-export const BLOCK_ROWS_MAX = 65_536
+export const BLOCK_ROWS_MAX = 131_072
 /** Bytes of undecoded text in a block, or of distinct strings in a column block, about. */
 export const BLOCK_BYTES_MAX = 4 * 1024 * 1024
 /** Longest record let in. */

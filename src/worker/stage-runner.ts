@@ -39,16 +39,22 @@ export class StageRunner {
     for (const branch of this.#branches) branch.prepare()
   }
 
-  /** Runs a task. @param store the open-able state of the task's partition, if the stage has state. */
-  run(scope: ArenaScope, task: TaskSpec, store: ColumnarStateStore | null): TaskResult {
+  /**
+   * Runs a task.
+   * @param store the open-able state of the task's partition, if the stage has state.
+   * @param elapsedMs what the task is timed by.
+   */
+  run(scope: ArenaScope, task: TaskSpec, store: ColumnarStateStore | null, elapsedMs: () => number): TaskResult {
+    const startMs = elapsedMs()
     const input = this.#input.load(scope, task, store)
     const outputs = this.#branches.map(branch => this.#runBranch(branch, task, input.columns))
+    const [only] = outputs
     const { batchId, stageId, taskIndex, attempt } = task
     return {
       batchId, stageId, taskIndex, attempt,
-      results: outputs.flatMap(output => output.results),
-      shuffles: outputs.flatMap(output => output.shuffles),
-      figures: figuresOf(input, outputs, store),
+      results: only && outputs.length === 1 ? only.results : outputs.flatMap(output => output.results),
+      shuffles: only && outputs.length === 1 ? only.shuffles : outputs.flatMap(output => output.shuffles),
+      figures: figuresOf(input, outputs, store, elapsedMs() - startMs),
       badRecords: input.bad,
     }
   }
@@ -66,24 +72,32 @@ export class StageRunner {
   }
 }
 
-function figuresOf(input: LoadedInput, outputs: readonly BranchOutput[], store: ColumnarStateStore | null): TaskFigures {
-  const branches = outputs.map(output => output.figures)
-  const maxEventTimeMs: Record<number, number> = {}
-  for (const output of outputs) {
-    for (const [watermarkId, timeMs] of Object.entries(output.maxEventTimeMs)) {
-      maxEventTimeMs[Number(watermarkId)] = Math.max(maxEventTimeMs[Number(watermarkId)] ?? -Infinity, timeMs)
-    }
-  }
+function figuresOf(
+  input: LoadedInput, outputs: readonly BranchOutput[], store: ColumnarStateStore | null, runMs: number,
+): TaskFigures {
+  const { rowsOut, filtered, late, nullTime, multiplied } = outputs[0]?.figures ?? NO_ROWS
+  let { overflows } = input
+  for (const output of outputs) overflows += output.overflows
   return {
-    ...branches[0] ?? NO_ROWS,
     rowsIn: input.columns.numRows,
     bytesIn: input.bytesIn,
+    rowsOut, filtered, late, nullTime, multiplied,
     bad: input.badCount,
-    overflows: outputs.reduce((sum, output) => sum + output.overflows, input.overflows),
-    maxEventTimeMs,
-    branches,
+    overflows,
+    maxEventTimeMs: outputs.length === 1 ? outputs[0]!.maxEventTimeMs : latestOf(outputs),
+    branches: outputs.map(output => output.figures),
     stateRows: store?.numRows ?? 0,
     stateBytes: store?.usedBytes ?? 0,
-    runMs: 0,
+    runMs,
   }
+}
+
+function latestOf(outputs: readonly BranchOutput[]): Record<number, number> {
+  const latest: Record<number, number> = {}
+  for (const output of outputs) {
+    for (const [watermarkId, timeMs] of Object.entries(output.maxEventTimeMs)) {
+      latest[Number(watermarkId)] = Math.max(latest[Number(watermarkId)] ?? -Infinity, timeMs)
+    }
+  }
+  return latest
 }

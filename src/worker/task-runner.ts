@@ -49,7 +49,6 @@ export class TaskRunner {
   /** @throws MillraceError that says where the task belongs: BAD input never throws, a trapping kernel is TASK_FAILED. */
   run(task: TaskSpec): TaskResult {
     const { batchId, stageId, taskIndex, partitionIndex } = task
-    const startMs = this.#elapsedMs()
     try {
       if (task.tables) this.#tables.require(task.tables)
       const stage = this.#stage(stageId)
@@ -57,12 +56,12 @@ export class TaskRunner {
       const store = isStateful(stage.stage) ? this.#store(stage.stage, partitionIndex) : null
       const before = this.#set.arena.usedBytes - this.#lastingBytes(store)
       const scope = new ArenaScope(this.#set.arena)
-      const result = stage.run(scope, task, store)
+      const result = stage.run(scope, task, store, this.#elapsedMs)
       scope.release()
       this.#text.reset()
       const after = this.#set.arena.usedBytes - this.#lastingBytes(store)
       assert(before === after, `a task left ${after - before} bytes of kernel memory behind`)
-      return { ...result, figures: { ...result.figures, runMs: this.#elapsedMs() - startMs } }
+      return result
     } catch (error) {
       throw taskError(error, { batchId, stageId, taskIndex, partitionIndex })
     }

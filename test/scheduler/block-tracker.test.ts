@@ -31,15 +31,15 @@ function tasksOf(blocks: readonly SealedBlock[]): SourceTask[] {
 const rowsOf = ({ inputs }: SourceTask): number => inputs.reduce((rows, { start, end }) => rows + end - start, 0)
 
 describe('block tracker', () => {
-  it('cuts columns at every 65,536 rows, counted from the batch', () => {
-    const tasks = tasksOf(sealed([columns(40_000), columns(40_000), columns(131_072 - 80_000)], 500))
+  it('cuts columns at every 131,072 rows, counted from the batch', () => {
+    const tasks = tasksOf(sealed([columns(80_000), columns(80_000), columns(262_144 - 160_000)], 500))
     expect(tasks.map(rowsOf)).toEqual([TASK_ROWS, TASK_ROWS])
     expect(tasks.map(task => task.firstOrdinal)).toEqual([500, 500 + TASK_ROWS])
-    expect(tasks[1]!.inputs.map(({ start, end }) => [start, end])).toEqual([[TASK_ROWS - 40_000, 40_000], [0, 131_072 - 80_000]])
+    expect(tasks[1]!.inputs.map(({ start, end }) => [start, end])).toEqual([[TASK_ROWS - 80_000, 80_000], [0, 262_144 - 160_000]])
   })
 
   it('cuts columns the same whatever the block borders are', () => {
-    fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1, maxLength: 6 }), lengths => {
+    fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 140_000 }), { minLength: 1, maxLength: 6 }), lengths => {
       const total = lengths.reduce((sum, length) => sum + length, 0)
       const whole = tasksOf(sealed([columns(total)])).map(task => [task.firstOrdinal, rowsOf(task)])
       expect(tasksOf(sealed(lengths.map(columns))).map(task => [task.firstOrdinal, rowsOf(task)])).toEqual(whole)

@@ -56,7 +56,7 @@ describe('rate', () => {
   it('makes no more at once than a block holds', async () => {
     const { intake, advance, connection } = open(rate({ rowsPerSecond: 1e6, queuedRowsMax: 1 }))
     await advance(1000, 1000)
-    expect(intake.queuedRows).toBe(65_536)
+    expect(intake.queuedRows).toBe(131_072)
     await connection.close()
   })
 
