@@ -1,11 +1,11 @@
 // Where decoding starts: text in one of the formats to columns. Cuts the text into records and decides what becomes of each.
 // Invariant: whatever the bytes are, every record ends up as rows or as one bad record, and nothing is read beyond the padding.
-import { decodeAlike } from './alike-objects'
 import { decodeCsv } from './csv'
 import { addBad, beginDecode, endDecode, fail, row, takeBackRows } from './decode-columns'
 import { decodeJson } from './json'
 import { beginTemplates, hasTemplates } from './json-templates'
 import { skipBlanks } from './json-text'
+import { decodeObjects } from './located-objects'
 import { REASON_TOO_LONG, REASON_UTF8 } from './portable/decode-reasons'
 import {
   DECODE_FORMAT, DECODE_FORMAT_CSV, DECODE_FORMAT_JSON, DECODE_INPUT, DECODE_INPUT_END, DECODE_RECORD_BYTES_MAX,
@@ -29,7 +29,7 @@ function decodeLines(decode: usize): void {
   beginTemplates(decode)
   let record = <usize>load<u32>(decode, DECODE_INPUT)
   while (true) {
-    if (hasTemplates) record = decodeAlike(record, inputEnd, LINE_FEED, recordBytesMax)
+    if (hasTemplates) record = decodeObjects(record, inputEnd, LINE_FEED, recordBytesMax)
     if (record >= inputEnd) return
     const end = findLineEnd(record)
     const firstRow = row

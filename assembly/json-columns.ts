@@ -1,30 +1,22 @@
 // Which column a key of an object names.
 import { columns, columnsEnd } from './decode-columns'
-import { stringEnd, stringPtr } from './json-text'
 import { DECODE_COLUMN_BYTES, DECODE_COLUMN_NAME, DECODE_COLUMN_NAME_BYTES, DECODE_COLUMN_WORD } from './portable/layout'
 
-/** The column that bears the name scanned last, or 0; `expected` is looked at first. */
-// @ts-ignore: decorator
-@inline
-export function findColumn(expected: usize): usize {
-  const length = <u32>(stringEnd - stringPtr)
-  const word = length < 8 ? load<u64>(stringPtr) & ((<u64>1 << (length << 3)) - 1) : load<u64>(stringPtr)
-  if (expected < columnsEnd && hasName(expected, word, length)) return expected
-  return findColumnAnywhere(word, length)
-}
-
-function findColumnAnywhere(word: u64, length: u32): usize {
+/** The column that bears the name of `length` bytes at `name`, or 0; `expected` is looked at first. */
+export function findColumn(name: usize, length: u32, expected: usize): usize {
+  const word = length < 8 ? load<u64>(name) & ((<u64>1 << (length << 3)) - 1) : load<u64>(name)
+  if (expected < columnsEnd && hasName(expected, word, name, length)) return expected
   for (let column = columns; column < columnsEnd; column += DECODE_COLUMN_BYTES) {
-    if (hasName(column, word, length)) return column
+    if (hasName(column, word, name, length)) return column
   }
   return 0
 }
 
 // @ts-ignore: decorator
 @inline
-function hasName(column: usize, word: u64, length: u32): bool {
+function hasName(column: usize, word: u64, name: usize, length: u32): bool {
   return load<u64>(column, DECODE_COLUMN_WORD) == word && load<u32>(column, DECODE_COLUMN_NAME_BYTES) == length &&
-    (length <= 8 || equalTails(load<u32>(column, DECODE_COLUMN_NAME), stringPtr, length))
+    (length <= 8 || equalTails(load<u32>(column, DECODE_COLUMN_NAME), name, length))
 }
 
 /** Whether two texts of equal length, longer than eight bytes, agree behind the first eight. */

@@ -4,7 +4,7 @@
 // column once.
 import { columns, columnsEnd } from './decode-columns'
 import { findColumn } from './json-columns'
-import { scanKey, skipBlanks, skipValue } from './json-text'
+import { scanKey, skipBlanks, skipValue, stringEnd, stringPtr } from './json-text'
 import {
   DECODE_COLUMN_BYTES, DECODE_COLUMN_SPANS, DECODE_SPAN_QUOTED, DECODE_TEMPLATE_BYTES,
 } from './portable/layout'
@@ -57,7 +57,7 @@ function writeFields(first: usize, p: usize): usize {
   p = skipBlanks(p + 1)
   while (load<u8>(p) != 0x7d) {
     p = scanKey(p)
-    const column = findColumn(expected)
+    const column = findColumn(stringPtr, <u32>(stringEnd - stringPtr), expected)
     if (column) {
       // The last of several would win, so that none of them can be written at once.
       if (hasColumn(first, field, column)) return 0

@@ -2,7 +2,6 @@
 // Objects of one source are nearly all alike, so that most are read by comparing literals and taking the values between them.
 // Invariant: a template takes an object only if json.ts would, and gives the same row; else it leaves no trace. So which
 // templates there are changes nothing but the time.
-import { row as rowsDone } from './decode-columns'
 import {
   FIELD_BYTES, FIELD_KIND, FIELD_KIND_BARE, FIELD_KIND_END, FIELD_KIND_MISSING, FIELD_KIND_SKIPPED, FIELD_LITERAL,
   FIELD_LITERAL_BITS, FIELD_LITERAL_BYTES, FIELD_SPANS, FIELD_VALUE_BYTES, TEMPLATE_FIELDS, TEMPLATE_NEXT, writeTemplate,
@@ -13,9 +12,9 @@ import {
 } from './portable/layout'
 
 // Objects that fit no template cost more with templates than without: where too many do, there are none for a while.
-const CREDIT_MAX: i32 = 64
-const CREDIT_OF_MISS: i32 = 8
-const PAUSE_OBJECTS: i32 = 1024
+const MISSES_OF_ALL = 8
+/** In lots of objects, as they are decoded. */
+const PAUSE = 16
 
 let templates: usize = 0
 /** Whether there is room for templates. */
@@ -23,9 +22,7 @@ export let hasTemplates = false
 let templatesLearnt: u32 = 0
 /** The template that fitted last, 0 for none. */
 let current: usize = 0
-let credit: i32 = 0
-let pause: i32 = 0
-let rowOfMiss: i32 = 0
+let pause = 0
 
 /** Takes the room for templates that a decode descriptor gives, if it gives any. */
 export function beginTemplates(decode: usize): void {
@@ -33,9 +30,7 @@ export function beginTemplates(decode: usize): void {
   hasTemplates = templates != 0
   templatesLearnt = 0
   current = 0
-  credit = CREDIT_MAX
   pause = 0
-  rowOfMiss = rowsDone
 }
 
 /** Finds the values of the object at `p`, for row `row` of the spans, if a template fits; returns the address behind it, or 0. */
@@ -95,7 +90,7 @@ function locateFields(template: usize, p: usize, row: i32): usize {
         p = skipValue(p)
         if (!p) return 0
       } else if (kind == FIELD_KIND_MISSING) {
-        store<u32>(<usize>load<u32>(field, FIELD_SPANS) + at, 0)
+        store<u64>(<usize>load<u32>(field, FIELD_SPANS) + at, 0)
       }
       if (!hasLiteral(p, next)) return 0
     }
@@ -132,18 +127,14 @@ function hasLiteral(p: usize, field: usize): bool {
   }
 }
 
-/** Takes note of the object at `p`, which fitted no template and is right. */
-export function learnTemplate(p: usize): void {
-  if (!hasTemplates) return
+/** Takes note of the object at `p`, one of `misses` among the last `count` that fitted no template; it is right. */
+export function learnTemplate(p: usize, misses: i32, count: i32): void {
   if (pause) {
     pause--
     return
   }
-  credit = min(CREDIT_MAX, credit + rowsDone - rowOfMiss) - CREDIT_OF_MISS
-  rowOfMiss = rowsDone
-  if (credit < 0) {
-    pause = PAUSE_OBJECTS
-    credit = CREDIT_MAX
+  if (templatesLearnt >= <u32>DECODE_TEMPLATE_COUNT && misses > count / MISSES_OF_ALL) {
+    pause = PAUSE
     current = 0
     templatesLearnt = 0
     return

@@ -43,7 +43,7 @@ export function scanString(p: usize): usize {
 /** The first byte from `p` that a string cannot hold as it is: a quote, a backslash, a control character. */
 // @ts-ignore: decorator
 @inline
-function findStop(p: usize): usize {
+export function findStop(p: usize): usize {
   if (ASC_FEATURE_SIMD) {
     while (true) {
       const v = v128.load(p)

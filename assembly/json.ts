@@ -1,13 +1,13 @@
 // JSON documents to columns: objects with any keys in any order. A record is a line: an object (NDJSON), or an object or a list
 // of objects (JSON). Only the columns that are asked for are decoded; everything else is checked and skipped.
-import { decodeAlike } from './alike-objects'
 import {
   beginRow, columns, columnsEnd, endRow, fail, putBad, putNull, putNumber, putValid, valueAt,
 } from './decode-columns'
 import { findColumn } from './json-columns'
-import { hasTemplates, learnTemplate } from './json-templates'
-import { scanKey, skipBlanks, skipValue } from './json-text'
+import { hasTemplates } from './json-templates'
+import { scanKey, skipBlanks, skipValue, stringEnd, stringPtr } from './json-text'
 import { readValue } from './json-value'
+import { decodeObjects } from './located-objects'
 import {
   REASON_COMMA_OR_BRACE, REASON_COMMA_OR_BRACKET, REASON_NOT_BOOL, REASON_NOT_NUMBER, REASON_NOT_OBJECT, REASON_NOT_TEXT,
   REASON_NOT_TIMESTAMP, REASON_OBJECT, REASON_TRAILING,
@@ -35,7 +35,7 @@ function decodeList(p: usize, end: usize): usize {
   p = skipBlanks(p + 1)
   if (load<u8>(p) == 0x5d) return p + 1
   while (true) {
-    if (hasTemplates) p = decodeAlike(p, end, 0x2c, u32.MAX_VALUE)
+    if (hasTemplates) p = decodeObjects(p, end, 0x2c, u32.MAX_VALUE)
     if (load<u8>(p) != 0x7b) return fail(REASON_OBJECT, p)
     p = decodeObject(p)
     if (!p) return 0
@@ -49,7 +49,6 @@ function decodeList(p: usize, end: usize): usize {
 
 /** Decodes the object at `p` into a row; returns the address behind it. */
 function decodeObject(p: usize): usize {
-  const object = p
   beginRow()
   p = skipBlanks(p + 1)
   if (load<u8>(p) != 0x7d) {
@@ -58,7 +57,7 @@ function decodeObject(p: usize): usize {
     while (true) {
       p = scanKey(p)
       if (!p) return 0
-      const column = findColumn(expected)
+      const column = findColumn(stringPtr, <u32>(stringEnd - stringPtr), expected)
       if (column) {
         p = decodeValue(column, p)
         expected = column + DECODE_COLUMN_BYTES
@@ -74,7 +73,6 @@ function decodeObject(p: usize): usize {
     }
   }
   if (!endRow()) return 0
-  learnTemplate(object)
   return p + 1
 }
 

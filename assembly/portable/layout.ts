@@ -293,7 +293,7 @@ export const DECODE_COLUMN_SHIFT = 44
 export const DECODE_COLUMN_SPANS = 48
 export const DECODE_COLUMN_BYTES = 56
 
-/** A span: where a value begins, behind its quote if it has one; its bytes, DECODE_SPAN_QUOTED more in quotes. At 0: no value. */
+/** A span: where a value begins, behind its quote if it has one; its bytes, DECODE_SPAN_QUOTED more in quotes. Zeros: none. */
 export const DECODE_SPAN_LENGTH = 4
 export const DECODE_SPAN_QUOTED = 0x80000000
 export const DECODE_SPAN_BYTES = 8
