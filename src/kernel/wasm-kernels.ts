@@ -2,14 +2,15 @@
  * A kernel set from compiled wasm modules: their instances in one memory, and the allocator of one worker.
  * Invariant: a module imports `env.memory`, the functions of KernelHost, and what another module gives; nothing else.
  */
-import { ABI_VERSION, ARENA_BASE } from '../../assembly/portable/layout.js'
-import { assert, MillraceError } from '../base/errors.js'
+import { ARENA_BASE } from '../../assembly/portable/layout.js'
+import { assert } from '../base/errors.js'
 import type { KernelPart } from '../base/platform-port.js'
 import { Arena, OwnRegions, type RegionSource } from './arena.js'
 import { BlockLoader } from './fused/block-loader.js'
 import { kernelHost } from './kernel-host.js'
 import { KernelMemory } from './memory.js'
 import type { KernelSet, Kernels } from './kernel-set.js'
+import { instantiate } from './module-check.js'
 
 const INITIAL_PAGES = 16
 
@@ -59,13 +60,4 @@ export function wasmKernels(modules: KernelModules, kind: 'simd' | 'scalar', pla
   const blocks = table instanceof WebAssembly.Table ? new BlockLoader(wasmMemory, table) : null
   set = { kind, memory, arena: new Arena(memory, regions), kernels, blocks }
   return set
-}
-
-function instantiate(module: WebAssembly.Module, env: WebAssembly.ModuleImports): WebAssembly.Exports {
-  const { exports } = new WebAssembly.Instance(module, { env })
-  const { abiVersion } = exports as { readonly abiVersion?: () => number }
-  const version = abiVersion?.()
-  if (version === ABI_VERSION) return exports
-  throw new MillraceError('UNSUPPORTED',
-    `the kernels have ABI version ${version}, this build needs ${ABI_VERSION}: they are of another build`)
 }

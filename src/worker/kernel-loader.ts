@@ -6,7 +6,8 @@
 import { MillraceError, messageOf } from '../base/errors.js'
 import type { KernelFile, KernelKind, KernelPart, PlatformPort } from '../base/platform-port.js'
 import { hasSimd, hasWebAssembly } from '../kernel/features.js'
-import { wasmKernels, type KernelModules } from '../kernel/wasm-kernels.js'
+import { checkModule } from '../kernel/module-check.js'
+import type { KernelModules } from '../kernel/wasm-kernels.js'
 import type { ExecutorOptions } from '../plan/runtime.js'
 import type { Capabilities } from '../plan/task.js'
 import type { KernelChoice } from './protocol.js'
@@ -68,12 +69,11 @@ export async function loadKernels(platform: PlatformPort, options: ExecutorOptio
   if (!hasWebAssembly()) failures.push('kernels: this host has no WebAssembly')
   else {
     const files = (part: KernelPart): readonly KernelFile[] => platform.kernelFiles(part, kind, options.wasmUrl)
-    const first = await loadModule('kernels', files('kernels'), module => wasmKernels({ kernels: module }, kind), failures)
+    const first = await loadModule('kernels', files('kernels'), failures)
     if (first) return new LoadedKernels(kind, first, async part => {
       // From where the first came, or what is tried after that.
       const places = files(part)
-      const loaded = await loadModule(part, places.slice(places.findIndex(({ source }) => source === first.source)),
-        module => wasmKernels({ kernels: first.module, [part]: module }, kind), failures)
+      const loaded = await loadModule(part, places.slice(places.findIndex(({ source }) => source === first.source)), failures)
       if (loaded) return loaded
       throw new MillraceError('UNSUPPORTED', `The ${part} of the ${kind} kernels could not be loaded: ${failures.join('; ')}.`)
     })
@@ -82,15 +82,13 @@ export async function loadKernels(platform: PlatformPort, options: ExecutorOptio
   throw new MillraceError('UNSUPPORTED', `The ${kernels} kernels could not be loaded: ${failures.join('; ')}.`)
 }
 
-/** The module from the first file that has it. @param tryOut throws when it does not work. */
-async function loadModule(
-  part: KernelPart, files: readonly KernelFile[], tryOut: (module: WebAssembly.Module) => void, failures: string[],
-): Promise<LoadedModule | null> {
+/** The module from the first file that has it. */
+async function loadModule(part: KernelPart, files: readonly KernelFile[], failures: string[]): Promise<LoadedModule | null> {
   for (const { source, load } of files) {
     try {
       const bytes = await load()
       const module = await WebAssembly.compile(bytes)
-      tryOut(module)
+      checkModule(module)
       return { source, bytes: bytesOf(bytes), module }
     } catch (error) {
       failures.push(`${part}, ${source}: ${messageOf(error)}`)

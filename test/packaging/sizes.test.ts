@@ -8,9 +8,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { kernelBytes, measureSizes } from '../../scripts/sizes.mjs'
 
 const KB = 1000
-const KERNELS_MAX = { raw: 67 * KB, brotli: 25.5 * KB }
+const KERNELS_MAX = { raw: 55 * KB, brotli: 21 * KB }
 const FUNCTIONS_MAX = 10.2 * KB
-const TOGETHER_MAX = 115 * KB
+const TOGETHER_MAX = 101 * KB
 let sizes: Awaited<ReturnType<typeof measureSizes>>
 
 beforeAll(async () => { sizes = await measureSizes() })
