@@ -97,7 +97,7 @@ function byHand(bytes) {
 
 /** @param {number} workers @param {ReadingLines} lines */
 async function alerts(workers, lines) {
-  const context = new StreamingContext({ batchInterval: 0, workers })
+  const context = new StreamingContext({ workers })
   const readings = memory({ schema: { sensor: 'utf8', t: 'timestamp', value: 'f64' }, format: 'ndjson' })
   let sums = new AlertSums()
   context.source(readings)

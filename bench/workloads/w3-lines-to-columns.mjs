@@ -126,7 +126,7 @@ function parsedByBytes({ bytes, startMs }) {
 
 /** @param {number} workers @param {ReadingLines} lines */
 async function decoded(workers, lines) {
-  const context = new StreamingContext({ batchInterval: 0, workers })
+  const context = new StreamingContext({ workers })
   const readings = memory({ schema: { sensor: 'utf8', t: 'timestamp', value: 'f64' }, format: 'ndjson' })
   const before = { rows: 0, total: 0, ofSensor: 0 }
   const now = { rows: 0, total: 0, last: 0, ofSensor: 0 }

@@ -5,7 +5,7 @@ import { CampaignSums } from './campaign-sums.mjs'
 
 /** @param {number} workers @param {import('../../data/ad-events.mjs').AdEvents} events @param {number} batchRows */
 export async function campaignViews(workers, events, batchRows) {
-  const context = new StreamingContext({ batchInterval: 0, workers })
+  const context = new StreamingContext({ workers })
   const source = memory({ schema: { ad: 'i32', kind: 'i32', at: 'timestamp' } })
   const ads = Int32Array.from({ length: ADS }, (_, ad) => ad)
   const campaigns = context.table({ ad: ads, campaign: events.campaign }, { key: 'ad' })
