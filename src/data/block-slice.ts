@@ -22,10 +22,7 @@ export function sliceBlock(block: Block, start: number, end: number): Block {
 
 /** What a slice weighs: its rows, or the bytes of undecoded text. */
 export function sliceWeight({ block, start, end }: BlockSlice): number {
-  if (block.kind !== 'groups') return end - start
-  let rows = 0
-  for (let part = start; part < end; part++) rows += partRows(block, part)
-  return rows
+  return block.kind === 'groups' ? partRows(block, start, end) : end - start
 }
 
 /** Bytes that keeping a slice takes: columns and text are kept with their whole block. */

@@ -8,6 +8,8 @@ import type { GroupsBlock } from './block.js'
 
 const PART_WORDS = 2
 const WORD_BYTES = 4
+const NO_ENDS = new Uint32Array(0)
+const NO_TEXT = new Uint8Array(0)
 
 /** Where everything lies, in bytes from the start of the block's memory. */
 export interface GroupsPlan {
@@ -38,15 +40,20 @@ export interface GroupsPart {
   readonly text: Uint8Array
 }
 
+/** A view costs more than what is read of a block's parts, which are many and small. */
+const views = new WeakMap<GroupsBlock, Uint32Array>()
+
 /** The words [end row, end string] of each part. */
-export function partEnds({ bytes, numParts }: GroupsBlock): Uint32Array {
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, numParts * PART_WORDS)
+export function partEnds(block: GroupsBlock): Uint32Array {
+  let ends = views.get(block)
+  if (!ends) views.set(block, ends = new Uint32Array(block.bytes.buffer, block.bytes.byteOffset, block.numParts * PART_WORDS))
+  return ends
 }
 
-/** Rows of part `index`. */
-export function partRows(block: GroupsBlock, index: number): number {
+/** Rows of parts `[start, end)`; of one part when `end` is left out. */
+export function partRows(block: GroupsBlock, start: number, end = start + 1): number {
   const ends = partEnds(block)
-  return ends[index * PART_WORDS]! - (index > 0 ? ends[(index - 1) * PART_WORDS]! : 0)
+  return (end > 0 ? ends[(end - 1) * PART_WORDS]! : 0) - (start > 0 ? ends[(start - 1) * PART_WORDS]! : 0)
 }
 
 /** Views on parts `[start, end)`. */
@@ -58,6 +65,7 @@ export function readParts(block: GroupsBlock, start: number, end: number): Group
   const [firstRow, endRow, firstText, endText] = [before(0), upTo(0), before(1), upTo(1)]
   const { rowsAt, endsAt, textAt } = planGroups(block, 0)
   const rows = bytes.subarray(rowsAt + firstRow * rowBytes, rowsAt + endRow * rowBytes)
+  if (block.numTexts === 0) return { numRows: endRow - firstRow, rows, numTexts: 0, ends: NO_ENDS, textStart: 0, text: NO_TEXT }
   const all = new Uint32Array(bytes.buffer, bytes.byteOffset + endsAt, block.numTexts)
   const textStart = firstText > 0 ? all[firstText - 1]! : 0
   const textEnd = endText > 0 ? all[endText - 1]! : 0
@@ -89,6 +97,7 @@ export function copyParts(
 
 /** Bytes of parts `[start, end)`. */
 export function partBytes(block: GroupsBlock, start: number, end: number): number {
+  if (block.numTexts === 0) return partRows(block, start, end) * block.rowBytes
   const { rows, ends, text } = readParts(block, start, end)
   return rows.length + ends.byteLength + text.length
 }

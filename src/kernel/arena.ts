@@ -132,7 +132,8 @@ export class ArenaScope {
 /** Bytes that an allocation takes. */
 export function sizeClass(bytes: number): number {
   // Up to 64 bytes behind each piece are read by kernels; they belong to the next piece, or to the margin at the top.
-  return bytes <= ALIGNMENT ? ALIGNMENT : 2 ** Math.ceil(Math.log2(bytes))
+  if (bytes <= ALIGNMENT) return ALIGNMENT
+  return bytes <= 2 ** 30 ? 1 << (32 - Math.clz32(Math.ceil(bytes) - 1)) : 2 ** Math.ceil(Math.log2(bytes))
 }
 
 /** The regions of a memory that has one owner: one after the other, as the memory grows. */

@@ -6,11 +6,13 @@
 import { assert } from '../base/errors.js'
 import type { Block, BlockSlice } from '../data/block.js'
 import { sliceBlock } from '../data/block-slice.js'
+import { copyParts } from '../data/groups-block.js'
 import { packBlock, transferList } from '../data/wire.js'
 import type { KernelMemory } from '../kernel/memory.js'
 import type { ExecutorPlan, StateSnapshot, TableContent, TaskSpec } from '../plan/task.js'
 import { blockOfHeap, isInHeap, type HeapBlock } from './heap-block.js'
 import type { PageHeap } from './page-heap.js'
+import type { TransferBuffers } from './transfer-buffers.js'
 
 export interface Posting<T> {
   readonly message: T
@@ -30,15 +32,20 @@ export type PostedTask = Omit<TaskSpec, 'inputs'> & {
   readonly room?: readonly [number, number]
 }
 
-/**
- * Tasks as they are posted; those given stay whole.
- * @param heap the shared heap, if there is one.
- * @param rooms for each task its room in the heap, or null.
- */
-export function postTasks(
-  tasks: readonly TaskSpec[], heap: PageHeap | null, rooms: readonly (Uint8Array | null)[] = [],
-): Posting<PostedTask[]> {
+/** The ways in which what tasks read gets to a worker. */
+export interface TaskWays {
+  /** The shared heap, if there is one. */
+  readonly heap: PageHeap | null
+  /** For each task its room in the heap, or null. */
+  readonly rooms?: readonly (Uint8Array | null)[]
+  /** What is transferred goes in these, which `inputBuffers` finds again. */
+  readonly buffers?: TransferBuffers
+}
+
+/** Tasks as they are posted; those given stay whole. */
+export function postTasks(tasks: readonly TaskSpec[], { heap, rooms = [], buffers }: TaskWays): Posting<PostedTask[]> {
   const transfer: ArrayBuffer[] = []
+  const allocate = (bytes: number): ArrayBuffer => buffers?.take(bytes) ?? new ArrayBuffer(bytes)
   // A block that many tasks read parts of goes once.
   const inHeap = new Map<Block, HeapBlock | null>()
   const addressesOf = (block: Block): HeapBlock | null => {
@@ -48,10 +55,15 @@ export function postTasks(
   }
   const message = tasks.map((task, i): PostedTask => {
     const room = rooms[i]
-    const inputs = task.inputs.map(slice => postSlice(slice, addressesOf(slice.block), transfer))
+    const inputs = task.inputs.map(slice => postSlice(slice, addressesOf(slice.block), allocate, transfer))
     return { ...task, inputs, ...room ? { room: [room.byteOffset, room.length] } : {} }
   })
   return { message, transfer }
+}
+
+/** The buffers that came with tasks. */
+export function inputBuffers(tasks: readonly PostedTask[]): ArrayBuffer[] {
+  return [...new Set(tasks.flatMap(({ inputs }) => inputs.flatMap(({ block }) => isInHeap(block) ? [] : transferList(block))))]
 }
 
 /** Snapshots as they are posted; those given stay whole. */
@@ -78,12 +90,15 @@ export function receiveTask(task: PostedTask, { plan }: ExecutorPlan, heap: Kern
   return { ...task, inputs }
 }
 
-function postSlice({ block: whole, start, end }: BlockSlice, inHeap: HeapBlock | null, transfer: ArrayBuffer[]): PostedSlice {
+function postSlice(
+  { block: whole, start, end }: BlockSlice, inHeap: HeapBlock | null, allocate: (bytes: number) => ArrayBuffer,
+  transfer: ArrayBuffer[],
+): PostedSlice {
   if (inHeap) return { block: inHeap, start, end }
   if (transferList(whole).length === 0) return { block: whole, start, end }
-  const part = sliceBlock(whole, start, end)
-  const block = part.kind === 'groups' ? part : copyUnlessShared(part, transfer)
-  if (block === part) transfer.push(...transferList(part))
+  const block = whole.kind === 'groups' ? copyParts(whole, start, end, allocate)
+    : packBlock(sliceBlock(whole, start, end), allocate)
+  transfer.push(...transferList(block))
   return { block, start: 0, end: end - start }
 }
 

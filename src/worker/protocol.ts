@@ -8,10 +8,10 @@ import type { StateSnapshot, TableContent } from '../plan/task.js'
 import type { PostedTask } from './block-transfer.js'
 import type { KernelModules } from '../kernel/wasm-kernels.js'
 import type { CompiledPlan } from './compiled-plan.js'
-import type { PostedResult } from './result-transfer.js'
+import type { PostedRun } from './result-transfer.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 9
+export const PROTOCOL_VERSION = 10
 
 /** The kernels a worker is to run; `modules` null: the twin. */
 export interface KernelChoice {
@@ -51,7 +51,7 @@ export interface WorkerApi {
    */
   open(plan: CompiledPlan, kernels: KernelChoice, heap: HeapShare | null): Reply<null>
   /** Runs tasks of one stage, in order. */
-  run(tasks: readonly PostedTask[]): Reply<readonly PostedResult[]>
+  run(tasks: readonly PostedTask[]): Reply<PostedRun>
   snapshot(stageId: number, partitions: readonly number[]): Reply<readonly StateSnapshot[]>
   putTables(tables: readonly TableContent[]): Reply<null>
   restore(snapshots: readonly StateSnapshot[]): Reply<null>

@@ -13,6 +13,13 @@ export type PostedResult = Omit<TaskResult, 'shuffles'> & {
   readonly shuffles: readonly (Omit<ShuffleBlock, 'block'> & { readonly block: ShuffleBlock['block'] | HeapBlock })[]
 }
 
+/** What a worker answers to tasks. */
+export interface PostedRun {
+  readonly results: readonly PostedResult[]
+  /** The buffers in which blocks came with the tasks, for the next ones. */
+  readonly buffers: readonly ArrayBuffer[]
+}
+
 /** @param heap the worker's views of the heap; null: it has no part in one. */
 export function postResult(result: TaskResult, heap: KernelMemory | null): PostedResult {
   if (!heap) return result

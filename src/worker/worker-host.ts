@@ -2,13 +2,12 @@
  * The worker's side of the protocol: takes tasks, runs them, answers with their results, whose blocks are transferred.
  * Invariant: it knows nothing of where it runs; src/worker.ts and src/worker.node.ts put it behind a port.
  */
-import type { Block } from '../data/block.js'
 import { transferList } from '../data/wire.js'
 import type { StateSnapshot, TableContent } from '../plan/task.js'
-import type { PostedTask } from './block-transfer.js'
+import { inputBuffers, type PostedTask } from './block-transfer.js'
 import type { CompiledPlan } from './compiled-plan.js'
 import { plainError, PROTOCOL_VERSION, type HeapShare, type KernelChoice, type Reply, type WorkerApi } from './protocol.js'
-import { blocksOf, postResult, type PostedResult } from './result-transfer.js'
+import { blocksOf, postResult, type PostedRun } from './result-transfer.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
 
 export class WorkerHost implements WorkerApi {
@@ -34,13 +33,16 @@ export class WorkerHost implements WorkerApi {
     })
   }
 
-  run(tasks: readonly PostedTask[]): Reply<readonly PostedResult[]> {
-    return reply(() => tasks.map(task => postResult(this.#open.run(task), this.#open.heapViews)),
-      results => results.flatMap(blocksOf))
+  run(tasks: readonly PostedTask[]): Reply<PostedRun> {
+    return reply(() => {
+      const results = tasks.map(task => postResult(this.#open.run(task), this.#open.heapViews))
+      return { results, buffers: inputBuffers(tasks) }
+    }, ({ results, buffers }) => [...results.flatMap(blocksOf).flatMap(transferList), ...buffers])
   }
 
   snapshot(stageId: number, partitions: readonly number[]): Reply<readonly StateSnapshot[]> {
-    return reply(() => this.#open.snapshot(stageId, partitions), snapshots => snapshots.flatMap(({ block }) => block ?? []))
+    return reply(() => this.#open.snapshot(stageId, partitions),
+      snapshots => snapshots.flatMap(({ block }) => block ? transferList(block) : []))
   }
 
   putTables(tables: readonly TableContent[]): Reply<null> {
@@ -63,11 +65,11 @@ export class WorkerHost implements WorkerApi {
   }
 }
 
-/** @param blocksOf blocks in the value that nobody here needs any more. */
-function reply<T>(call: () => T, blocksOf: (value: T) => readonly Block[] = () => []): Reply<T> {
+/** @param buffersOf buffers in the value that nobody here needs any more. */
+function reply<T>(call: () => T, buffersOf: (value: T) => readonly ArrayBuffer[] = () => []): Reply<T> {
   try {
     const value = call()
-    return { answer: { value }, transfer: [...new Set(blocksOf(value).flatMap(transferList))] }
+    return { answer: { value }, transfer: [...new Set(buffersOf(value))] }
   } catch (error) {
     return { answer: { error: plainError(error) }, transfer: [] }
   }

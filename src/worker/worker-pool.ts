@@ -13,6 +13,7 @@ import type { LoadedKernels } from './kernel-loader.js'
 import { OutputRooms } from './output-rooms.js'
 import type { PageHeap } from './page-heap.js'
 import { valueOf, type Answer, type HeapShare, type ValueOf, type WorkerApi } from './protocol.js'
+import { TransferBuffers } from './transfer-buffers.js'
 import type { StartedWorker } from './worker-starter.js'
 
 export interface WorkerPoolOptions {
@@ -43,6 +44,7 @@ export class WorkerPool implements TaskExecutor {
   readonly #options: WorkerPoolOptions
   readonly #workers: PooledWorker[]
   readonly #rooms: OutputRooms | null
+  readonly #buffers = new TransferBuffers()
   readonly #replacements = new Map<number, Promise<void>>()
   #ready: ReadyPlan | null = null
   #isClosed = false
@@ -66,8 +68,9 @@ export class WorkerPool implements TaskExecutor {
     const worker = this.#workers[slot]
     const rooms = this.#rooms?.take(tasks) ?? []
     try {
-      const posting = postTasks(tasks, this.#options.heap, rooms)
-      const results = await this.#call(slot, 'run', [posting.message], posting.transfer)
+      const posting = postTasks(tasks, { heap: this.#options.heap, rooms, buffers: this.#buffers })
+      const { results, buffers } = await this.#call(slot, 'run', [posting.message], posting.transfer)
+      this.#buffers.giveBack(buffers)
       return this.#rooms ? this.#rooms.receive(results, rooms) : results as readonly TaskResult[]
     } catch (error) {
       // A thread that still runs still writes.

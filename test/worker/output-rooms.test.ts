@@ -39,7 +39,7 @@ function task(sensors: number): TaskSpec {
 /** A task there and back, as between threads. */
 function run(spec: TaskSpec): { readonly result: TaskResult; readonly room: Uint8Array | null } {
   const [room] = rooms.take([spec])
-  const posting = postTasks([spec], page, [room!])
+  const posting = postTasks([spec], { heap: page, rooms: [room!] })
   const posted = postResult(host.run(structuredClone(posting.message[0]!)), host.heapViews)
   expect(blocksOf(posted).length).toBe(room ? 0 : 1)
   return { result: rooms.receive([structuredClone(posted)], [room!])[0]!, room: room! }
@@ -71,7 +71,7 @@ describe('rooms for what workers write', () => {
     run(task(5))
     const spec = task(2000)
     const [room] = rooms.take([spec])
-    const posted = postResult(host.run(postTasks([spec], page, [room!]).message[0]!), host.heapViews)
+    const posted = postResult(host.run(postTasks([spec], { heap: page, rooms: [room!] }).message[0]!), host.heapViews)
     const [result] = rooms.receive([posted], [room!])
     expect(page.views.addressOf(only(result!).block.bytes)).toBeNull()
     expect(only(result!).block.numRows).toBe(2000 + 2000 / 2)
@@ -79,8 +79,11 @@ describe('rooms for what workers write', () => {
   })
 
   it('grow with the need, and shrink slowly when it is gone', () => {
-    const sizes = [5, 2000, 5, 5, 5, 5, 5, 5, 5, 5].map(sensors => rooms.receive(
-      [postResult(host.run(postTasks([task(sensors)], page).message[0]!), null)], [null]) && rooms.take([task(5)])[0]!.length)
+    const sizes = [5, 2000, 5, 5, 5, 5, 5, 5, 5, 5].map(sensors => {
+      const [posted] = postTasks([task(sensors)], { heap: page }).message
+      rooms.receive([postResult(host.run(posted!), null)], [null])
+      return rooms.take([task(5)])[0]!.length
+    })
     expect(sizes[1]).toBeGreaterThan(8 * sizes[0]!)
     expect(sizes[2]).toBeGreaterThan(sizes[0]!)
     expect(sizes.at(-1)).toBeLessThan(sizes[1]! / 4)
