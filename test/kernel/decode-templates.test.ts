@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { decodeText, type Decoded, type DecodeOptions } from '../support/decode.js'
 import { kernelSets, wasmKernelSet } from '../support/kernels.js'
+import { Random } from '../support/mutate.js'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
 
 const READINGS = { sensor: 'utf8', at: 'timestamp', value: 'f64', ok: 'bool', n: 'i32' } as const
@@ -106,6 +107,43 @@ describe('templates', () => {
       }))
       expect(decodeBothWays(`[${all.join(', ')}]`, { ...OPTIONS, format: 'json', recordBytesMax: 1e6 }).rows).toEqual(rows)
     }
+  })
+
+  it('leave a column null that is not there, whatever stood there before', () => {
+    const all = Array.from({ length: 600 }, (_, i) => (i % 3 ? `{"at":${i},"sensor":""}` : `{"at":${i}}`))
+    expect(decodeBothWays(all.join('\n')).rows.map(([sensor]) => sensor)).toEqual(all.map((_, i) => (i % 3 ? '' : null)))
+  })
+
+  it('are not learnt of objects that turn out to be bad', () => {
+    const bad = ['{"n":1x,"ok":true}', '{"n":01,"ok":true}', '{"n":1,"ok":true} x', '{"n":"1"x,"ok":true}', '{"n":,"ok":true}']
+    for (const odd of bad) {
+      const { rows, badCount } = decodeBothWays([odd, '{"n":1,"ok":true}', odd, '{"n":2,"ok":true}', odd].join('\n'))
+      expect([rows.map(row => row[4]), badCount]).toEqual([[1, 2], 3])
+    }
+  })
+
+  it('are not needed: keys in any order, blanks, nulls, keys twice', () => {
+    const random = new Random(5)
+    const all = Array.from({ length: 2000 }, (_, i) => {
+      const values = JSON.parse(line(i)) as Record<string, unknown>
+      const names = Object.keys(values).filter(() => random.below(5) > 0)
+      for (let k = names.length - 1; k > 0; k--) {
+        const other = random.below(k + 1)
+        const name = names[k]!
+        names[k] = names[other]!
+        names[other] = name
+      }
+      if (random.below(20) === 0) names.push(...names.slice(0, 1))
+      const blank = (): string => random.pick(['', '', '', ' ', '\t'])
+      const value = (name: string): string => (random.below(9) ? JSON.stringify(values[name]) : 'null')
+      return `{${names.map(name => `${blank()}"${name}"${blank()}:${blank()}${value(name)}${blank()}`).join(',')}}${blank()}`
+    })
+    const { rows, badCount } = decodeBothWays(all.join('\n'))
+    expect(badCount).toBe(0)
+    expect(rows).toEqual(all.map(text => {
+      const values = JSON.parse(text) as Record<string, Decoded['rows'][number][number]>
+      return Object.keys(READINGS).map(name => values[name] ?? null)
+    }))
   })
 
   it('take only text that is UTF-8, in columns and beside them', () => {
