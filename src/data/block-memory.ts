@@ -4,6 +4,7 @@
  * Invariant: a piece has one owner from `allocate` to `release`; nobody reads it afterwards.
  */
 import { assert } from '../base/errors.js'
+import { pieceBytes, SizePool } from './size-pool.js'
 
 export interface BlockMemory {
   /** Tasks on other threads can read the memory where it is. */
@@ -17,31 +18,22 @@ export interface BlockMemory {
 export const POOLED_BYTES_MAX = 128 * 1024 * 1024
 const PIECE_BYTES_MIN = 4096
 
-/** Pieces of their own buffers, kept by size: powers of two. */
+/** Pieces of their own buffers. */
 export class PooledBlockMemory implements BlockMemory {
   readonly isShared: boolean
-  readonly #free = new Map<number, Uint8Array[]>()
-  #pooledBytes = 0
+  readonly #pool = new SizePool<Uint8Array>(POOLED_BYTES_MAX)
 
   constructor(isShared: boolean) {
     this.isShared = isShared
   }
 
   allocate(bytes: number): Uint8Array {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(bytes, PIECE_BYTES_MIN)))
-    const pooled = this.#free.get(size)?.pop()
-    if (!pooled) return new Uint8Array(this.isShared ? new SharedArrayBuffer(size) : new ArrayBuffer(size))
-    this.#pooledBytes -= size
-    return pooled
+    const size = pieceBytes(bytes, PIECE_BYTES_MIN)
+    return this.#pool.take(size) ?? new Uint8Array(this.isShared ? new SharedArrayBuffer(size) : new ArrayBuffer(size))
   }
 
   release(memory: Uint8Array): void {
-    const size = memory.byteLength
-    if (size === 0 || this.#pooledBytes + size > POOLED_BYTES_MAX) return
-    const free = this.#free.get(size)
-    if (free) free.push(memory)
-    else this.#free.set(size, [memory])
-    this.#pooledBytes += size
+    this.#pool.give(memory)
   }
 }
 
