@@ -1,4 +1,5 @@
 // Instructions of f64 arithmetic. Every row is computed, valid or not; the SIMD and the scalar loops do the same IEEE operations.
+import { startOf } from './event-time'
 import {
   OP_ABS_F64, OP_ADD_F64, OP_CEIL_F64, OP_DIV_F64, OP_FLOOR_DIV_F64, OP_FLOOR_F64, OP_FLOOR_TO, OP_MUL_F64, OP_NEG_F64,
   OP_ROUND_F64, OP_SIGN_F64, OP_SQRT_F64, OP_SUB_F64, OP_TRUNC_F64,
@@ -129,7 +130,8 @@ function unaryOne(op: i32, x: f64): f64 {
   return copysign<f64>(x - low >= 0.5 ? low + 1 : low, x)
 }
 
-function floorTo(a: usize, step: usize, origin: usize, out: usize, n: i32): void {
+/** Of `n` numbers the last step, counted from an origin, that is not above each; step and origin are one number each. */
+export function floorTo(a: usize, step: usize, origin: usize, out: usize, n: i32): void {
   const end = out + (<usize>n << 3)
   if (ASC_FEATURE_SIMD) {
     const size = v128.load64_splat(step)
@@ -142,11 +144,6 @@ function floorTo(a: usize, step: usize, origin: usize, out: usize, n: i32): void
   } else {
     const size = load<f64>(step)
     const first = load<f64>(origin)
-    for (; out < end; out += 8, a += 8) {
-      const time = load<f64>(a)
-      const start = first + floor<f64>((time - first) / size) * size
-      // The quotient of a time just before a multiple may have been rounded up to it.
-      store<f64>(out, start - (start > time ? size : 0))
-    }
+    for (; out < end; out += 8, a += 8) store<f64>(out, startOf(load<f64>(a), size, first))
   }
 }

@@ -30,23 +30,23 @@ export function runCompare(frame: usize, instruction: usize, op: i32): void {
 }
 
 function writeEqual(type: i32, x: usize, y: usize, out: usize, n: i32): void {
-  switch (type) {
-    case OP_EQ_BOOL: return compare<u8>(true, x, y, out, n)
-    case OP_EQ_I32: return compare<i32>(true, x, y, out, n)
-    case OP_EQ_I64: return compare<i64>(true, x, y, out, n)
-    case OP_EQ_F32: return compare<f32>(true, x, y, out, n)
-    default: return compare<f64>(true, x, y, out, n)
-  }
+  write(true, type, x, y, out, n)
 }
 
 /** A byte per row: whether x < y, by the opcode of the equality of their type. */
 export function writeLess(type: i32, x: usize, y: usize, out: usize, n: i32): void {
+  write(false, type, x, y, out, n)
+}
+
+// @ts-ignore: decorator
+@inline
+function write(isEqual: bool, type: i32, x: usize, y: usize, out: usize, n: i32): void {
   switch (type) {
-    case OP_EQ_BOOL: return compare<u8>(false, x, y, out, n)
-    case OP_EQ_I32: return compare<i32>(false, x, y, out, n)
-    case OP_EQ_I64: return compare<i64>(false, x, y, out, n)
-    case OP_EQ_F32: return compare<f32>(false, x, y, out, n)
-    default: return compare<f64>(false, x, y, out, n)
+    case OP_EQ_BOOL: return compare<u8>(isEqual, x, y, out, n)
+    case OP_EQ_I32: return compare<i32>(isEqual, x, y, out, n)
+    case OP_EQ_I64: return compare<i64>(isEqual, x, y, out, n)
+    case OP_EQ_F32: return compare<f32>(isEqual, x, y, out, n)
+    default: return compare<f64>(isEqual, x, y, out, n)
   }
 }
 

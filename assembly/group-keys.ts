@@ -1,5 +1,6 @@
 // Key rows: the keys and the pane of a row as words, from the registers that the key instructions before a `groupFind` name.
 // Invariant: equal keys have equal bytes: NaN is one NaN, −0 is 0, a null is a zero word and its null bit; text is its code.
+import { floorTo } from './arithmetic'
 import { startOf } from './event-time'
 import {
   FRAME_REGISTERS, FRAME_SELECTION, FRAME_SELECTION_COUNT, FRAME_VECTOR_ROWS, INSTRUCTION_BYTES, REGISTER_BYTES,
@@ -111,23 +112,10 @@ export function onlyPane(frame: usize, pane: usize): f64 {
 /** Writes the panes of all rows to `out`. */
 export function writePanes(frame: usize, pane: usize, out: usize): void {
   const n = load<i32>(frame, FRAME_VECTOR_ROWS)
-  const end = out + (<usize>n << 3)
-  let time = valuesAt(frame, load<u16>(pane, 4))
+  const time = valuesAt(frame, load<u16>(pane, 4))
   if (load<u16>(pane, 6) == NO_REGISTER) {
-    memory.copy(out, time, end - out)
+    memory.copy(out, time, <usize>n << 3)
     return
   }
-  const size = valuesAt(frame, load<u16>(pane, 8))
-  const origin = valuesAt(frame, load<u16>(pane, 10))
-  if (ASC_FEATURE_SIMD) {
-    const sizes = v128.load64_splat(size)
-    const first = v128.load64_splat(origin)
-    for (; out < end; out += 16, time += 16) {
-      const times = v128.load(time)
-      const start = f64x2.add(first, f64x2.mul(f64x2.floor(f64x2.div(f64x2.sub(times, first), sizes)), sizes))
-      v128.store(out, f64x2.sub(start, v128.and(sizes, f64x2.gt(start, times))))
-    }
-  } else {
-    for (; out < end; out += 8, time += 8) store<f64>(out, startOf(load<f64>(time), load<f64>(size), load<f64>(origin)))
-  }
+  floorTo(time, valuesAt(frame, load<u16>(pane, 8)), valuesAt(frame, load<u16>(pane, 10)), out, n)
 }
