@@ -184,6 +184,17 @@ describe('time', () => {
     check(steps.map(([step, origin]) => callOf('floorTo', [column(columns[0]!), literal(step, 'f64'), literal(origin, 'f64')])),
       columns)
   })
+  it('is floored to a step not above it, where the distance from the origin rounds up to a whole number of steps', () => {
+    const before: TestColumn = { name: 'before', type: 'timestamp',
+      values: Array.from({ length: ROWS }, (_, row) => row % 2 ? 2 ** 41 - 2 ** -12 : -1e-20) }
+    const floored = [[5, -3], [1, 1]].map(([step, origin]) =>
+      callOf('floorTo', [column(before), literal(step!, 'f64'), literal(origin!, 'f64')]))
+    for (const set of sets) {
+      const { columns } = evaluate(set, [before], floored)
+      expect(columns.map(values => values.slice(0, 2)), set.kind).toEqual([[-3, 2 ** 41 - 5], [-1, 2 ** 41 - 1]])
+    }
+    check(floored, [before])
+  })
 })
 
 describe('text', () => {

@@ -27,6 +27,16 @@ const longKeys = Array.from({ length: KEYS }, (_, i): Row => ({ a: BigInt.asIntN
 /** Pairs of which the second takes away what the first makes of it. */
 const pairKeys = Array.from({ length: KEYS }, (_, i): Row => ({ a: i * 1_000_003, b: shortHash(i * 1_000_003) }))
 
+/** Times whose words give one hash after key 7: the high halves are what the low ones ask for, if that is a time in whole ms. */
+const panes: number[] = []
+for (let low = 1, word = new DataView(new ArrayBuffer(8)); panes.length < KEYS; low++) {
+  word.setInt32(0, mixedLow(shortHash(7) ^ low))
+  word.setInt32(4, low)
+  const time = word.getFloat64(0)
+  if (time >= 2 ** 52 && time < 8.64e15) panes.push(time)
+}
+panes.sort((a, b) => a - b)
+
 const sets = kernelSets()
 
 describe('keys of one hash', () => {
@@ -44,6 +54,27 @@ describe('keys of one hash', () => {
     for (const set of sets) {
       const driver = new TaskDriver(set, plan, { partitions: 1, taskRows: 4000, fastPaths: { directGroups: false } })
       expect(driver.batch(blockOf(schema, picked.map(key => keys[key]!))), set.kind).toEqual(expected)
+      driver.runner.close()
+    }
+  })
+
+  it.each<[string, (row: number, random: Prng) => number]>([
+    ['many panes in a vector', (_, random) => Math.floor(random.next() * KEYS)],
+    ['one pane in a vector', row => row >> 11],
+  ])('are groups of their own in panes that differ: %s', (_, pick) => {
+    const random = new Prng(5)
+    const picked = Array.from({ length: ROWS }, (_, row) => pick(row, random))
+    const schema: Schema = [{ name: 'a', type: 'i32' }, { name: 'at', type: 'timestamp' }]
+    const plan = aggregationPlan({
+      schema, keys: [named('a', 'i32')], window: { sizeMs: 1, slideMs: 1 }, aggregates: [aggregate('n', 'count')],
+      mode: 'complete',
+    })
+    const expected = [...new Set(picked)].sort((a, b) => a - b)
+      .map(i => ({ w: panes[i], n: picked.filter(other => other === i).length }))
+    for (const set of sets) {
+      const driver = new TaskDriver(set, plan, { partitions: 1, taskRows: ROWS, fastPaths: { directGroups: false } })
+      const rows = driver.batch(blockOf(schema, picked.map(i => ({ a: 7, at: panes[i]! }))))
+      expect(rows.map(row => ({ w: (row['w'] as { start: number }).start, n: row['n'] })), set.kind).toEqual(expected)
       driver.runner.close()
     }
   })
