@@ -22,10 +22,15 @@ export interface BulkKernels {
   copyBytes(to: number, from: number, bytes: number): void
 }
 
+/**
+ * By memory, the buffers that have shown it on this thread: one, or those before and after growing where it is shared. Whoever
+ * has views of a memory knows the buffers that its other views have seen: blocks are made through one and read through another.
+ */
+const buffersOf = new WeakMap<LinearMemory, WeakSet<ArrayBufferLike>>()
+
 export class KernelMemory {
   readonly #memory: LinearMemory
-  /** Buffers that show this memory: one, or those before and after growing where it is shared. */
-  readonly #buffers = new WeakSet<ArrayBufferLike>()
+  readonly #buffers: WeakSet<ArrayBufferLike>
   #bulk: BulkKernels | null = null
   #u8!: Uint8Array
   #u16!: Uint16Array
@@ -37,6 +42,9 @@ export class KernelMemory {
 
   constructor(memory: LinearMemory) {
     this.#memory = memory
+    const known = buffersOf.get(memory)
+    this.#buffers = known ?? new WeakSet()
+    if (!known) buffersOf.set(memory, this.#buffers)
     this.#renewViews()
   }
 
@@ -86,12 +94,11 @@ export class KernelMemory {
 
   /** The address at which a view lies in this memory; null when it is of another. */
   addressOf(view: ArrayBufferView): number | null {
-    if (!this.#buffers.has(view.buffer)) {
-      if (view.buffer !== this.#memory.buffer) return null
-      // It has grown by other hands: those of the page, whose blocks lie here too.
-      this.#renewViews()
-    }
-    return view.byteOffset
+    const { buffer, byteOffset, byteLength } = view
+    if (!this.#buffers.has(buffer) && buffer !== this.#memory.buffer) return null
+    // It has grown by other hands: those of the page, whose blocks lie here too.
+    if (byteOffset + byteLength > this.#u8.length) this.#renewViews()
+    return byteOffset
   }
 
   /** Grows so that addresses below `bytes` exist. New memory is zero. */

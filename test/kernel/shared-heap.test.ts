@@ -54,6 +54,20 @@ describe('shared heap', () => {
     expect(other.addressOf(new Uint8Array(4))).toBeNull()
   })
 
+  it('knows what lies in it, whichever views it was made through and however often it grew meanwhile', () => {
+    const heap = newHeap()
+    const [page, tasks] = [new KernelMemory(heap.memory), new KernelMemory(heap.memory)]
+    const addresses = [2, 4, 6].map(regions => {
+      page.ensure(regions * REGION_BYTES)
+      const block = page.u8.subarray(page.u8.length - 8)
+      tasks.ensure(page.u8.length + REGION_BYTES)
+      return { address: tasks.addressOf(block), byteOffset: block.byteOffset }
+    })
+    for (const { address, byteOffset } of addresses) expect(address).toBe(byteOffset)
+    const late = new KernelMemory(heap.memory)
+    expect(late.addressOf(page.u8.subarray(REGION_BYTES, REGION_BYTES + 8))).toBe(REGION_BYTES)
+  })
+
   it.each(['simd', 'scalar'] as const)('is where several kernel sets work side by side, %s', kind => {
     const modules = kernelModules(kind, withSharedMemory)
     const heap = newHeap()
