@@ -42,6 +42,17 @@ export function windowsOf(paneMs: number, window: WindowShape): readonly number[
   return starts.reverse()
 }
 
+/** Whether a window may come out by one watermark that did not by an earlier one: the end of one lies between them. */
+export function closesWindow(window: WindowShape, fromMs: number, toMs: number): boolean {
+  if (toMs <= fromMs) return false
+  return toMs === Infinity || fromMs === -Infinity || lastClosed(window, toMs) > lastClosed(window, fromMs)
+}
+
+/** The number of the last window that a watermark closes, counted from the offset. */
+function lastClosed({ sizeMs, slideMs, offsetMs }: WindowShape, watermarkMs: number): number {
+  return Math.floor((watermarkMs - offsetMs - sizeMs) / slideMs)
+}
+
 /** A pane is dead when the last window that covers it is closed: its end is at or below the watermark. */
 export function isDeadPane(paneMs: number, window: WindowShape, closeWatermarkMs: number): boolean {
   return lastWindowOf(paneMs, window) + window.sizeMs <= closeWatermarkMs

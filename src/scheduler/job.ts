@@ -15,6 +15,7 @@ import { applyBadRecordPolicies, type BadRecordPolicies } from './bad-record-pol
 import type { BatchLog } from './batch-log.js'
 import type { BlockTracker, SourceRange } from './block-tracker.js'
 import type { ListenerBus } from './listener.js'
+import type { MergeBacklog } from './merge-backlog.js'
 import type { JobFigures } from './progress.js'
 import { ShuffleTracker } from './shuffle-tracker.js'
 import { StageScheduler } from './stage-scheduler.js'
@@ -39,6 +40,7 @@ export interface JobContext {
   readonly partitions: number
   readonly blocks: BlockTracker
   readonly tasks: TaskScheduler
+  readonly merges: MergeBacklog
   readonly tables: TableTracker
   readonly watermarks: WatermarkTracker
   readonly log: BatchLog
@@ -135,6 +137,7 @@ export class Job {
     await this.#runStages(ahead, begin)
     const { watermarkMs, walCommitMs } = await begin
     const snapshots = tasks.takeSnapshots()
+    const states = tasks.stateFigures()
     this.#computed.reach()
     await this.#previousEnd()
     this.#checkAborted()
@@ -149,7 +152,7 @@ export class Job {
     await snapshots
     return {
       batchId, batchTimeMs, schedulingDelayMs, walCommitMs, stagesMs, sinksMs, commitMs, sources, results, outputs,
-      workers: tasks.takeFigures(batchId), watermarkMs,
+      workers: tasks.takeFigures(batchId), states, watermarkMs,
     }
   }
 
@@ -195,19 +198,19 @@ export class Job {
   }
 
   async #runStage(stage: Stage, ahead: JobSpec, begin: Promise<Begun>): Promise<void> {
-    const { clock, plan, partitions, blocks, tasks, listener } = this.#context
+    const { clock, plan, partitions, blocks, tasks, merges, listener } = this.#context
     const isSource = stage.input.kind === 'source'
     const spec = isSource ? ahead : (await begin).spec
     if (!isSource && this.#previous) await this.#previous.#computed.reached
     this.#checkAborted()
     const lap = stopwatch(clock)
     const { stageId } = stage
-    const planned = buildTasks({ plan, partitions, blocks, shuffles: this.#shuffles }, stage, spec)
-    const results = planned.length === 0 ? [] : await tasks.runStage(stage, planned)
-    if (stage.input.kind !== 'source') this.#shuffles.letGo(stage.input.shuffleId)
+    const planned = buildTasks({ plan, partitions, blocks, merges, shuffles: this.#shuffles }, stage, spec)
+    const results = planned.tasks.length === 0 ? [] : await tasks.runStage(stage, planned.tasks)
+    for (const { held } of planned.read) held?.letGo()
     for (const result of results) this.#shuffles.add(result)
     this.#results.push(...results)
-    listener.post('stageCompleted', { batchId: spec.batchId, stageId, numTasks: planned.length, durationMs: lap() })
+    listener.post('stageCompleted', { batchId: spec.batchId, stageId, numTasks: planned.tasks.length, durationMs: lap() })
     await begin
     this.#stages.complete(stageId)
     this.#noteRead()

@@ -6,6 +6,7 @@
 import type { SourceRange } from './block-tracker.js'
 import { isStateful, type PhysicalPlan } from '../plan/stage.js'
 import type { TaskResult } from '../plan/task.js'
+import type { StateFigures } from './state-tracker.js'
 
 const SECOND_MS = 1000
 
@@ -57,6 +58,10 @@ export interface RowCounts {
   readonly overflows: number
 }
 
+/**
+ * `numRowsTotal` and `memoryUsedBytes` are those of the last batch that merged groups into the state: where windows come out once
+ * they have closed, groups of the batches in between wait.
+ */
 export interface StateOperatorProgress {
   readonly operatorName: string
   readonly operatorId: number
@@ -92,6 +97,8 @@ export interface JobFigures {
   readonly results: readonly TaskResult[]
   readonly outputs: readonly { readonly description: string; readonly numOutputRows: number }[]
   readonly workers: StreamingQueryProgress['workers']
+  /** By stageId. */
+  readonly states: ReadonlyMap<number, StateFigures>
   readonly watermarkMs: number | null
 }
 
@@ -126,7 +133,7 @@ export function progressOf(
     totalDelay: job.schedulingDelayMs + batchDuration,
     eventTime: job.watermarkMs === null ? {} : { watermark: new Date(job.watermarkMs).toISOString() },
     rows: rowCounts(sourceResults(plan, job.results), sum([...job.losses.values()], losses => losses.refusedRows)),
-    stateOperators: stateOperators(plan, partitions, job.results),
+    stateOperators: stateOperators(plan, partitions, job),
     sources,
     sinks: job.outputs,
     workers: job.workers,
@@ -176,17 +183,17 @@ function rowCounts(results: readonly TaskResult[], refusedRows: number): RowCoun
   }
 }
 
-function stateOperators(plan: PhysicalPlan, partitions: number, results: readonly TaskResult[]): StateOperatorProgress[] {
+function stateOperators(plan: PhysicalPlan, partitions: number, { results, states }: JobFigures): StateOperatorProgress[] {
   return plan.stages.filter(isStateful).flatMap(({ stageId, input }) => {
     if (input.kind !== 'aggregate') return []
     const { operatorId, window } = input.aggregate
-    const own = results.filter(result => result.stageId === stageId)
+    const { rows, bytes } = states.get(stageId) ?? { rows: 0, bytes: 0 }
     return [{
       operatorName: window ? 'windowedAggregate' : 'aggregate',
       operatorId,
-      numRowsTotal: sum(own, result => result.figures.stateRows),
+      numRowsTotal: rows,
       numRowsDroppedByWatermark: sum(results, result => lateRowsFor(plan, operatorId, result)),
-      memoryUsedBytes: sum(own, result => result.figures.stateBytes),
+      memoryUsedBytes: bytes,
       numShufflePartitions: partitions,
     }]
   })

@@ -1,5 +1,5 @@
 /**
- * The shuffle blocks of the running job, from the task that wrote them to the task that reads them.
+ * The shuffle blocks of a running job, from the tasks that wrote them to those that read them.
  * Invariant: a task's inputs come in an order fixed by the plan and the data: a keyed shuffle's by parent stage, task and
  * terminal order; a gather's, whose rows stand in the order of the union's inputs, by terminal order first.
  */
@@ -9,15 +9,13 @@ import { partRows } from '../data/groups-block.js'
 import type { Shuffle } from '../plan/stage.js'
 import type { ShuffleBlock, TaskResult } from '../plan/task.js'
 
-interface WrittenBlock extends ShuffleBlock {
+export interface WrittenBlock extends ShuffleBlock {
   readonly stageId: number
   readonly taskIndex: number
 }
 
 export class ShuffleTracker {
   readonly #blocks = new Map<number, WrittenBlock[]>()
-  /** By shuffle: the blocks that were taken and not let go. */
-  readonly #taken = new Map<number, readonly WrittenBlock[]>()
 
   /** Takes what a completed task wrote. */
   add({ stageId, taskIndex, shuffles }: TaskResult): void {
@@ -28,26 +26,11 @@ export class ShuffleTracker {
     }
   }
 
-  /**
-   * Takes out everything written for a shuffle: the inputs of each of its partitions, in order, empty parts left out. A gather
-   * has one partition.
-   */
-  take(shuffle: Shuffle, partitions: number): BlockSlice[][] {
-    const blocks = (this.#blocks.get(shuffle.shuffleId) ?? []).sort(shuffle.by === 'gather' ? byOrder : byStage)
-    this.#blocks.delete(shuffle.shuffleId)
-    this.#taken.set(shuffle.shuffleId, blocks)
-    const inputs: BlockSlice[][] = Array.from({ length: shuffle.by === 'gather' ? 1 : partitions }, () => [])
-    for (const { block, held } of blocks) {
-      if (block.kind === 'columns') inputs[0]!.push({ block, start: 0, end: block.numRows })
-      else addParts(inputs, block, held)
-    }
-    return inputs
-  }
-
-  /** The tasks that read a shuffle are done: what was taken of it is let go. */
-  letGo(shuffleId: number): void {
-    for (const { held } of this.#taken.get(shuffleId) ?? []) held?.letGo()
-    this.#taken.delete(shuffleId)
+  /** Takes out everything written for a shuffle, in order. Whoever takes a block lets go of it. */
+  take({ shuffleId, by }: Shuffle): readonly WrittenBlock[] {
+    const blocks = (this.#blocks.get(shuffleId) ?? []).sort(by === 'gather' ? byOrder : byStage)
+    this.#blocks.delete(shuffleId)
+    return blocks
   }
 
   clear(): void {
@@ -57,6 +40,16 @@ export class ShuffleTracker {
   get isEmpty(): boolean {
     return this.#blocks.size === 0
   }
+}
+
+/** The inputs of each partition of a shuffle, in the order of its blocks, empty parts left out. A gather has one partition. */
+export function partitionInputs(blocks: readonly WrittenBlock[], { by }: Shuffle, partitions: number): BlockSlice[][] {
+  const inputs: BlockSlice[][] = Array.from({ length: by === 'gather' ? 1 : partitions }, () => [])
+  for (const { block, held } of blocks) {
+    if (block.kind === 'columns') inputs[0]!.push({ block, start: 0, end: block.numRows })
+    else addParts(inputs, block, held)
+  }
+  return inputs
 }
 
 function addParts(inputs: readonly BlockSlice[][], block: GroupsBlock, held: HeldMemory | undefined): void {

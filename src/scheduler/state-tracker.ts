@@ -7,7 +7,7 @@
 import { assert } from '../base/errors.js'
 import { sliceBytes } from '../data/block-slice.js'
 import { isStateful, type PhysicalPlan } from '../plan/stage.js'
-import type { StateSnapshot, TaskSpec } from '../plan/task.js'
+import type { StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
 
 export const REPLAY_BYTES_MIN = 1_048_576
 export const REPLAY_BATCHES_MAX = 64
@@ -18,11 +18,19 @@ export interface PartitionLineage {
   readonly replay: readonly TaskSpec[]
 }
 
+/** What a stage keeps, all partitions together. */
+export interface StateFigures {
+  readonly rows: number
+  readonly bytes: number
+}
+
 interface PartitionState {
   snapshot: StateSnapshot
   snapshotBytes: number
   replay: TaskSpec[]
   replayBytes: number
+  rows: number
+  bytes: number
 }
 
 export class StateTracker {
@@ -35,14 +43,18 @@ export class StateTracker {
         snapshotBytes: 0,
         replay: [],
         replayBytes: 0,
+        rows: 0,
+        bytes: 0,
       })))
     }
   }
 
-  /** Keeps a task that has changed a partition's state; tasks of stateless stages are not kept. */
-  retain(task: TaskSpec): void {
+  /** Keeps a task that has changed a partition's state, and what it told of it; tasks of stateless stages are not kept. */
+  retain(task: TaskSpec, { stateRows, stateBytes }: Pick<TaskResult['figures'], 'stateRows' | 'stateBytes'>): void {
     const state = this.#stages.get(task.stageId)?.[task.partitionIndex]
     if (!state) return
+    state.rows = stateRows
+    state.bytes = stateBytes
     state.replay.push(task)
     for (const slice of task.inputs) {
       slice.held?.hold()
@@ -82,6 +94,14 @@ export class StateTracker {
     const state = this.#stages.get(stageId)?.[partitionIndex]
     assert(state, `stage ${stageId}, partition ${partitionIndex} has no state`)
     return state
+  }
+
+  /** By stageId: what the last tasks that ran on the partitions have told. */
+  figures(): ReadonlyMap<number, StateFigures> {
+    return new Map([...this.#stages].map(([stageId, partitions]) => [stageId, {
+      rows: partitions.reduce((sum, { rows }) => sum + rows, 0),
+      bytes: partitions.reduce((sum, { bytes }) => sum + bytes, 0),
+    }]))
   }
 
   /** Bytes of retained inputs and snapshots. */

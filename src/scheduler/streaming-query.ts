@@ -6,7 +6,7 @@
  */
 import { MillraceError } from '../base/errors.js'
 import type { Clock, Storage, Timer } from '../base/ports.js'
-import type { FastPaths } from '../plan/fast-path.js'
+import { isOn, type FastPaths } from '../plan/fast-path.js'
 import type { PhysicalPlan } from '../plan/stage.js'
 import type { TaskExecutor } from '../plan/task.js'
 import type { Sink } from '../sink/sink.js'
@@ -18,6 +18,7 @@ import { BatchLog } from './batch-log.js'
 import { BlockTracker, TASK_BYTES } from './block-tracker.js'
 import { JobScheduler } from './job-scheduler.js'
 import type { ListenerBus } from './listener.js'
+import { MergeBacklog } from './merge-backlog.js'
 import { progressOf, type JobFigures, type StreamingQueryProgress } from './progress.js'
 import { SourceFeed, type IntakeLosses } from './source-feed.js'
 import { StateTracker } from './state-tracker.js'
@@ -72,6 +73,7 @@ export class StreamingQuery {
   readonly #tables: TableTracker
   readonly #tasks: TaskScheduler
   readonly #watermarks: WatermarkTracker
+  readonly #merges: MergeBacklog
   readonly #generator: BatchGenerator
   readonly #jobs: JobScheduler
   readonly #openSinks: Sink[] = []
@@ -96,10 +98,12 @@ export class StreamingQuery {
     this.#tables = new TableTracker(options)
     this.#tasks = new TaskScheduler({ executor, states: this.#states, tables: this.#tables, partitions, taskAttempts, listener })
     this.#watermarks = new WatermarkTracker(plan, startMs)
+    this.#merges = new MergeBacklog(plan, isOn(options.fastPaths, 'deferredMerges'))
     this.#generator = new BatchGenerator(options, startMs)
     this.#jobs = new JobScheduler({
       clock, plan, partitions, listener, sinks,
-      blocks: this.#blocks, tasks: this.#tasks, tables: this.#tables, watermarks: this.#watermarks, log: new BatchLog(storage),
+      blocks: this.#blocks, tasks: this.#tasks, tables: this.#tables, merges: this.#merges, watermarks: this.#watermarks,
+      log: new BatchLog(storage),
       overlaps: options.fastPaths?.jobOverlap ?? executor.capabilities.workers > 0,
       onReady: () => this.#wake(),
       badRecordPolicies: new Map([...sources].map(([sourceId, source]) => [sourceId, source.limits.onBadRecord])),
@@ -159,7 +163,7 @@ export class StreamingQuery {
 
   /** Every tracker is empty: nothing of any batch is held any more. */
   get isEmpty(): boolean {
-    const trackers = [this.#blocks, this.#states, this.#tables]
+    const trackers = [this.#blocks, this.#states, this.#tables, this.#merges]
     return trackers.every(tracker => tracker.isEmpty) && this.#tasks.isIdle && this.#timer === null
   }
 
@@ -298,7 +302,7 @@ export class StreamingQuery {
     await executor.close()
     await Promise.all([jobsDone, ...this.#feeds.map(feed => feed.close())])
     const sinkError = await this.#closeSinks(outcome.error)
-    for (const tracker of [this.#blocks, this.#states, this.#tables]) tracker.clear()
+    for (const tracker of [this.#blocks, this.#states, this.#tables, this.#merges]) tracker.clear()
     const error = hasFailed ? outcome.error : sinkError
     for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(error ?? stoppedError())
     if (error === undefined) {

@@ -9,7 +9,8 @@ import type { PhysicalPlan, Stage } from '../plan/stage.js'
 import { isStateful } from '../plan/stage.js'
 import type { TaskSpec } from '../plan/task.js'
 import type { BlockTracker } from './block-tracker.js'
-import type { ShuffleTracker } from './shuffle-tracker.js'
+import type { MergeBacklog } from './merge-backlog.js'
+import { partitionInputs, type ShuffleTracker, type WrittenBlock } from './shuffle-tracker.js'
 import type { PlannedTask } from './task-scheduler.js'
 
 /** What is the same for all tasks of a job. */
@@ -20,23 +21,39 @@ export interface TaskInputs {
   readonly partitions: number
   readonly blocks: BlockTracker
   readonly shuffles: ShuffleTracker
+  readonly merges: MergeBacklog
 }
 
-/** The tasks of a ready stage; takes its shuffle's blocks out of the tracker. */
-export function buildTasks({ plan, partitions, blocks, shuffles }: TaskInputs, stage: Stage, job: JobSpec): PlannedTask[] {
+/** What a stage runs in a batch. */
+export interface PlannedStage {
+  readonly tasks: readonly PlannedTask[]
+  /** The shuffle blocks that they read, to be let go when they are done. */
+  readonly read: readonly WrittenBlock[]
+}
+
+const NOTHING: PlannedStage = { tasks: [], read: [] }
+
+/** The tasks of a ready stage; takes its shuffle's blocks out of the tracker. None, where what was written waits. */
+export function buildTasks(
+  { plan, partitions, blocks, shuffles, merges }: TaskInputs, stage: Stage, job: JobSpec,
+): PlannedStage {
   const { input, stageId } = stage
   const common = { ...job, stageId, attempt: 0 }
   if (input.kind === 'source') {
-    return blocks.tasksOf(job.batchId, input.sourceId).map(({ inputs, firstOrdinal, weight }, taskIndex) =>
+    const tasks = blocks.tasksOf(job.batchId, input.sourceId).map(({ inputs, firstOrdinal, weight }, taskIndex) =>
       ({ spec: { ...common, taskIndex, partitionIndex: 0, inputs, firstOrdinal }, weight, isSticky: false }))
+    return { tasks, read: [] }
   }
   const shuffle = plan.shuffles.find(({ shuffleId }) => shuffleId === input.shuffleId)
   assert(shuffle, `stage ${stageId} reads shuffle ${input.shuffleId}, which the plan does not have`)
-  return shuffles.take(shuffle, partitions).map((inputs, partitionIndex) => ({
+  const read = merges.take(stage, shuffles.take(shuffle), job.watermarks)
+  if (!read) return NOTHING
+  const tasks = partitionInputs(read, shuffle, partitions).map((inputs, partitionIndex) => ({
     spec: { ...common, taskIndex: partitionIndex, partitionIndex, inputs, firstOrdinal: 0 },
     weight: rowsOf(inputs),
     isSticky: isStateful(stage),
   }))
+  return { tasks, read }
 }
 
 function rowsOf(inputs: readonly BlockSlice[]): number {

@@ -97,6 +97,11 @@ export class TaskScheduler {
     return figures
   }
 
+  /** By stageId: what is kept of it, as of the last batch that merged something. */
+  stateFigures(): ReturnType<StateTracker['figures']> {
+    return this.#options.states.figures()
+  }
+
   /** No slot has work. */
   get isIdle(): boolean {
     return this.#loads.every(load => load === 0)
@@ -123,7 +128,7 @@ export class TaskScheduler {
         while (lane.isStale) await lane.mend(() => this.#rebuild(slot, versions))
         isCalled = true
         const results = await lane.call(() => this.#run(slot, versions, specs.map(spec => ({ ...spec, attempt }))))
-        for (const spec of specs) states.retain(spec)
+        specs.forEach((spec, i) => states.retain(spec, results[i]!.figures))
         this.#count(slot, specs[0]!.batchId, results)
         return results
       } catch (error) {

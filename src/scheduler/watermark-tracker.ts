@@ -6,6 +6,7 @@
  * rule: batch N drops by the one of N−1 and closes by that of N).
  */
 import type { AggregateSpec } from '../plan/node.js'
+import { closesWindow } from '../plan/pane.js'
 import type { PhysicalPlan, PhysicalWatermark } from '../plan/stage.js'
 import type { OperatorWatermarks } from '../plan/task.js'
 
@@ -86,11 +87,7 @@ export class WatermarkTracker {
   canClose(nowMs: number): boolean {
     return this.#operators.some(operator => {
       const { window } = operator.aggregate
-      const nextMs = this.#next(operator, nowMs)
-      if (!window || !operator.closes || nextMs <= operator.closeMs) return false
-      const lastEnd = (watermarkMs: number): number =>
-        Math.floor((watermarkMs - window.offsetMs - window.sizeMs) / window.slideMs)
-      return nextMs === Infinity || operator.closeMs === -Infinity || lastEnd(nextMs) > lastEnd(operator.closeMs)
+      return window !== null && operator.closes && closesWindow(window, operator.closeMs, this.#next(operator, nowMs))
     })
   }
 

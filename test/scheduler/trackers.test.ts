@@ -9,7 +9,7 @@ import { MemoryStorage } from '../../src/platform/memory-storage.js'
 import type { TaskResult, TaskSpec } from '../../src/plan/task.js'
 import { BatchLog, BATCHES_RETAINED } from '../../src/scheduler/batch-log.js'
 import { ListenerBus } from '../../src/scheduler/listener.js'
-import { ShuffleTracker } from '../../src/scheduler/shuffle-tracker.js'
+import { partitionInputs, ShuffleTracker } from '../../src/scheduler/shuffle-tracker.js'
 import { StageScheduler } from '../../src/scheduler/stage-scheduler.js'
 import { REPLAY_BYTES_MIN, StateTracker } from '../../src/scheduler/state-tracker.js'
 import { CountedMemory } from '../support/counted-memory.js'
@@ -65,7 +65,7 @@ describe('shuffle tracker', () => {
     wrote(1, 0, [1, 0], [0, 0])
     wrote(0, 1, [0, 0])
     wrote(0, 0, [2, 0], [0, 1])
-    const inputs = tracker.take(shuffle(by), 3).map(slices => slices.map(tagOf))
+    const inputs = partitionInputs(tracker.take(shuffle(by)), shuffle(by), 3).map(slices => slices.map(tagOf))
     expect(tracker.isEmpty).toBe(true)
     return inputs
   }
@@ -74,17 +74,14 @@ describe('shuffle tracker', () => {
     expect(read('keys')).toEqual([[2, 10, 100, 101], [0], []])
   })
 
-  it('lets go of what was taken when its readers are done', () => {
+  it('says with each part what memory it is held in', () => {
     const memory = new CountedMemory()
     const tracker = new ShuffleTracker()
     const held = new HeldMemory(memory, [memory.allocate(64)])
     tracker.add({ stageId: 0, taskIndex: 0,
       shuffles: [{ shuffleId: 0, order: 0, block: groupsIn(1, [0, 2]), held }] } as unknown as TaskResult)
-    expect(tracker.take(shuffle('keys'), 3).map(slices => slices.map(slice => slice.held))).toEqual([[held], [], [held]])
-    expect(memory.pieces.size).toBe(1)
-    tracker.letGo(0)
-    tracker.letGo(0)
-    expect(memory.pieces.size).toBe(0)
+    const inputs = partitionInputs(tracker.take(shuffle('keys')), shuffle('keys'), 3)
+    expect(inputs.map(slices => slices.map(slice => slice.held))).toEqual([[held], [], [held]])
   })
 
   it('gathers in the order of the branches', () => {
@@ -97,18 +94,19 @@ describe('state tracker', () => {
     ({ batchId, stageId, partitionIndex: 1,
       inputs: [{ block: ledgerBlock(new Array<number>(rows).fill(0)), start: 0, end: 1 }] }) as unknown as TaskSpec
   const ROWS = REPLAY_BYTES_MIN / 8
+  const figures = (stateRows = 0, stateBytes = 0) => ({ stateRows, stateBytes })
 
   it('wants a snapshot when what is retained has outgrown the last one, at least 1 MiB', () => {
     const states = new StateTracker(plan, 2)
-    states.retain(spec(0, ROWS))
+    states.retain(spec(0, ROWS), figures())
     expect(states.snapshotsDue(2)).toEqual([])
-    states.retain(spec(1, 1))
+    states.retain(spec(1, 1), figures())
     expect(states.snapshotsDue(2)).toEqual([1])
     states.replaceBy({ stageId: 2, partitionIndex: 1, version: 0, block: ledgerBlock(new Array<number>(3 * ROWS).fill(0)) })
     expect(states.lineageOf(2, 1).replay.map(task => task.batchId)).toEqual([1])
-    states.retain(spec(2, 2 * ROWS))
+    states.retain(spec(2, 2 * ROWS), figures())
     expect(states.snapshotsDue(2)).toEqual([])
-    states.retain(spec(3, ROWS))
+    states.retain(spec(3, ROWS), figures())
     expect(states.snapshotsDue(2)).toEqual([1])
     expect(states.retainedBytes).toBe(3 * ROWS * 8 + 8 + 3 * ROWS * 8)
   })
@@ -119,7 +117,7 @@ describe('state tracker', () => {
     for (const batchId of [0, 1]) {
       const held = new HeldMemory(memory, [memory.allocate(64)])
       const task = spec(batchId, 1)
-      states.retain({ ...task, inputs: task.inputs.map(slice => ({ ...slice, held })) })
+      states.retain({ ...task, inputs: task.inputs.map(slice => ({ ...slice, held })) }, figures())
       held.letGo()
     }
     expect(memory.pieces.size).toBe(2)
@@ -127,9 +125,18 @@ describe('state tracker', () => {
     expect(memory.pieces.size).toBe(1)
   })
 
+  it('tells what is kept of a stage: the last figures of each partition', () => {
+    const states = new StateTracker(plan, 2)
+    expect([...states.figures()]).toEqual([[2, { rows: 0, bytes: 0 }]])
+    states.retain({ ...spec(0, 1), partitionIndex: 0 }, figures(5, 500))
+    states.retain(spec(0, 1), figures(7, 700))
+    states.retain(spec(1, 1), figures(3, 300))
+    expect([...states.figures()]).toEqual([[2, { rows: 8, bytes: 800 }]])
+  })
+
   it('keeps nothing of tasks without state', () => {
     const states = new StateTracker(plan, 2)
-    states.retain(spec(0, ROWS, 0))
+    states.retain(spec(0, ROWS, 0), figures())
     expect(states.retainedBytes).toBe(0)
     expect(states.statefulStages).toEqual([2])
   })
