@@ -8,7 +8,7 @@ import { HeldMemory, type BlockMemory } from './block-memory.js'
 import { ByteOrderMarkFilter, MARK_BYTES, withoutByteOrderMark } from './byte-order-mark.js'
 import { copyBytes } from './copy-bytes.js'
 import { readCsvHeader } from './csv-header.js'
-import { countLineFeeds } from './line-feeds.js'
+import { copyLines } from './line-feeds.js'
 import { recordScanner, type RecordScanner } from './record-boundary.js'
 
 /** How CSV comes in. `header`: each stream begins with a line of column names. */
@@ -143,12 +143,13 @@ export class BytesBuilder {
     const { blockRowsMax, blockBytesMax, recordBytesMax, admit } = this.#options
     if (admit !== null || this.#headerIsDue || this.#partialLength + bytes.length > recordBytesMax) return false
     if (this.#length + bytes.length >= blockBytesMax || !this.#scanner.isLines(bytes)) return false
-    const lines = countLineFeeds(bytes)
+    this.#reserve(bytes.length)
+    const lines = copyLines(this.#bytes, this.#length, bytes)
     if (this.#records + lines >= blockRowsMax) return false
     this.#scanner.skip(bytes)
-    this.#append(bytes)
     this.#records += lines
-    if (lines > 0) this.#recordsEnd = this.#length - bytes.length + bytes.lastIndexOf(LINE_FEED) + 1
+    if (lines > 0) this.#recordsEnd = this.#length + bytes.lastIndexOf(LINE_FEED) + 1
+    this.#length += bytes.length
     return true
   }
 
@@ -271,16 +272,20 @@ export class BytesBuilder {
   }
 
   #append(bytes: Uint8Array): void {
-    const length = this.#length + bytes.length
-    if (length > this.#bytes.length) {
-      const { memory } = this.#options
-      const old = this.#bytes
-      this.#bytes = memory.allocate(Math.max(length, old.length * 2, this.#bytesBefore))
-      copyBytes(this.#bytes, 0, old.subarray(0, this.#length))
-      if (old.length > 0) memory.release(old)
-    }
+    this.#reserve(bytes.length)
     copyBytes(this.#bytes, this.#length, bytes)
-    this.#length = length
+    this.#length += bytes.length
+  }
+
+  /** Makes room for `bytes` more. */
+  #reserve(bytes: number): void {
+    const length = this.#length + bytes
+    if (length <= this.#bytes.length) return
+    const { memory } = this.#options
+    const old = this.#bytes
+    this.#bytes = memory.allocate(Math.max(length, old.length * 2, this.#bytesBefore))
+    copyBytes(this.#bytes, 0, old.subarray(0, this.#length))
+    if (old.length > 0) memory.release(old)
   }
 
   #tooLongReason(length: number): string {

@@ -1,13 +1,53 @@
 /**
- * Line feeds of bytes, counted sixteen bytes a turn: how the builder of text blocks knows the number of its records without
+ * Line feeds of bytes, counted on the way into a block: how the builder of text blocks knows the number of its records without
  * looking for each.
+ * Invariant: the count is the same with and without a ByteCounter.
  */
+import { ByteCounter, COUNTED_BYTES_MAX } from './byte-counter.js'
+import { copyBytes } from './copy-bytes.js'
 
 const LINE_FEED = 10
+/** Vectors of a ByteCounter, and words of memory that threads share, are no larger: copies that lie alike are quick. */
+const ALIGNMENT = 16
+/** Shorter pieces are not worth the way through a ByteCounter. */
+const COUNTED_BYTES_MIN = 256
 const BYTES_OF_A_WORD = 4
 const WORDS_OF_A_TURN = 4
 /** Adding up no more words keeps each byte's count within its byte. */
 const WORDS_MAX = 252
+
+/** The counter of this thread; null where there can be none. */
+let counter: ByteCounter | null | undefined
+
+/** Copies `bytes` to `to` from index `at` on; returns how many of them are line feeds. */
+export function copyLines(to: Uint8Array, at: number, bytes: Uint8Array): number {
+  if (bytes.length >= COUNTED_BYTES_MIN) {
+    if (counter === undefined) counter = tryCounter()
+    if (counter) return copyCounted(counter, to, at, bytes)
+  }
+  copyBytes(to, at, bytes)
+  return countLineFeeds(bytes)
+}
+
+function tryCounter(): ByteCounter | null {
+  try {
+    return new ByteCounter()
+  } catch {
+    return null
+  }
+}
+
+function copyCounted(counter: ByteCounter, to: Uint8Array, at: number, bytes: Uint8Array): number {
+  const begin = (to.byteOffset + at) % ALIGNMENT
+  let count = 0
+  for (let from = 0; from < bytes.length; from += COUNTED_BYTES_MAX) {
+    const end = Math.min(from + COUNTED_BYTES_MAX, bytes.length)
+    counter.bytes.set(bytes.subarray(from, end), begin)
+    count += counter.count(begin, begin + end - from, LINE_FEED)
+    to.set(counter.bytes.subarray(begin, begin + end - from), at + from)
+  }
+  return count
+}
 
 export function countLineFeeds(bytes: Uint8Array): number {
   if (bytes.length < BYTES_OF_A_WORD) return countEach(bytes, 0, bytes.length)
