@@ -3,7 +3,7 @@
 import { takeAdded } from './direct-groups'
 import { findGroups } from './group-find'
 import { bitAt, registerAt, rowAt, selectedCount, selectedRows } from './group-keys'
-import { findOnlyGroup } from './group-table'
+import { findOnlyGroup, hasOnlyGroup } from './group-table'
 import {
   addI128, countRows, extremeByF64, extremeByI64, extremeByText, extremeI64, extremeText, keepFirst, keepLast,
 } from './group-updates'
@@ -30,7 +30,7 @@ export function runGroupInstruction(frame: usize, instruction: usize): void {
   }
   switch (op) {
     case O.GROUP_FIND: findGroups(frame, table, instruction); break
-    case O.GROUP_ALL: findOnlyGroup(frame, table); break
+    case O.GROUP_ALL: findOnlyGroup(table); break
     // Keys and pane are read by GROUP_FIND.
     default: break
   }
@@ -72,6 +72,11 @@ function countSelected(frame: usize, table: usize, offset: usize): void {
   const states = <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_STATES
   const rows = selectedRows(frame)
   const n = selectedCount(frame)
+  if (hasOnlyGroup(table)) {
+    const at = <usize>load<u32>(states) + offset
+    store<f64>(at, load<f64>(at) + n)
+    return
+  }
   for (let i = 0; i < n; i++) {
     const at = <usize>load<u32>(states + (rowAt(rows, i) << 2)) + offset
     store<f64>(at, load<f64>(at) + 1)
@@ -92,7 +97,7 @@ function pick(frame: usize, table: usize, instruction: usize, counts: usize): vo
   let rows = selectedRows(frame)
   pickedCount = selectedCount(frame)
   pickedStates = vectors + GROUP_VECTOR_STATES
-  if (rows || validA || validB || filter != O.NO_REGISTER) {
+  if (validA || validB || filter != O.NO_REGISTER) {
     const n = pickedCount
     const isTrue: usize = filter == O.NO_REGISTER ? 0 : <usize>load<u32>(registerAt(frame, filter), REGISTER_VALUES)
     const validFilter = validityOf(frame, filter)
@@ -117,6 +122,12 @@ function pick(frame: usize, table: usize, instruction: usize, counts: usize): vo
     rows = newRows
     pickedStates = newStates
     pickedCount = count
+  } else if (rows && !hasOnlyGroup(table)) {
+    const newStates = vectors + GROUP_VECTOR_PICKED_STATES
+    for (let i = 0; i < pickedCount; i++) {
+      store<u32>(newStates + (<usize>i << 2), load<u32>(pickedStates + (rowAt(rows, i) << 2)))
+    }
+    pickedStates = newStates
   }
   if (a != O.NO_REGISTER) pickedValues = wordsOf(frame, a, load<u16>(instruction, 12), rows, vectors + GROUP_VECTOR_VALUES)
   if (b != O.NO_REGISTER) pickedOthers = wordsOf(frame, b, load<u16>(instruction, 14), rows, vectors + GROUP_VECTOR_OTHERS)

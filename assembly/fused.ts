@@ -1,12 +1,15 @@
 // The instruction that runs many: a function that the host has compiled from the pure instructions and filters that follow it.
 // Invariant: the function writes registers and, per filter, a bitmap into the scratch; what can be observed is changed here, from
 // those bitmaps, as the filters one by one would.
+import { findOnlyGroup } from './group-table'
+import { STATISTICS_N } from './portable/group-opcodes'
 import {
-  FRAME_SCRATCH, FRAME_SELECTION, FRAME_SELECTION_COUNT, INSTRUCTION_BYTES, VECTOR_VALIDITY_BYTES,
+  FRAME_GROUP_TABLE, FRAME_SCRATCH, FRAME_SELECTION, FRAME_SELECTION_COUNT, GROUP_STATES, INSTRUCTION_BYTES,
+  VECTOR_VALIDITY_BYTES,
 } from './portable/layout'
-import { OP_FILTER } from './portable/opcodes'
+import { FUSED_DECLINED, FUSED_SUMMED, OP_FILTER } from './portable/opcodes'
 import { selectBits } from './selection'
-import { addFigure, bitmapBytes, numberB, rowsOf, selectedRows } from './vector'
+import { addFigure, bitmapBytes, numberB, numberC, numberDst, rowsOf, selectedRows } from './vector'
 
 /** Entry of the table: the function. */
 // @ts-ignore: decorator
@@ -17,9 +20,13 @@ function functionOf(instruction: usize): i32 {
 
 /** Runs the block; returns the bytes of the instructions that are done with it, 0 where it declined. */
 export function runFused(frame: usize, instruction: usize): usize {
-  if (!call_indirect<i32>(functionOf(instruction), frame)) return 0
+  const sums = numberC(instruction)
+  if (sums) findOnlyGroup(<usize>load<u32>(frame, FRAME_GROUP_TABLE))
+  const done = call_indirect<i32>(functionOf(instruction), frame)
+  if (done == FUSED_DECLINED) return 0
   const blockBytes = <usize>numberB(instruction) * INSTRUCTION_BYTES
   const n = rowsOf(frame)
+  if (done == FUSED_SUMMED) return blockBytes + countSummed(frame, instruction + INSTRUCTION_BYTES + blockBytes, sums, n)
   const words = <i32>bitmapBytes(n) >> 3
   const before = selectedRows(frame)
   let bitmap = <usize>load<u32>(frame, FRAME_SCRATCH)
@@ -38,6 +45,17 @@ export function runFused(frame: usize, instruction: usize): usize {
   if (kept) selectBits(selected, words, <usize>load<u32>(frame, FRAME_SELECTION))
   store<i32>(frame, kept, FRAME_SELECTION_COUNT)
   return blockBytes
+}
+
+/** Adds the vector's rows to the counts of `sums` instructions, the first of which is GROUP_ALL; returns their bytes. */
+function countSummed(frame: usize, first: usize, sums: i32, n: i32): usize {
+  const state = <usize>load<u32>(<usize>load<u32>(frame, FRAME_GROUP_TABLE), GROUP_STATES)
+  const end = first + <usize>sums * INSTRUCTION_BYTES
+  for (let at = first + INSTRUCTION_BYTES; at < end; at += INSTRUCTION_BYTES) {
+    const sum = state + numberDst(at)
+    store<f64>(sum, load<f64>(sum, STATISTICS_N) + <f64>n, STATISTICS_N)
+  }
+  return end - first
 }
 
 /** Clears the bits of rows that were not selected before the block, and those behind the last row. */

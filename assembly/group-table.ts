@@ -5,10 +5,10 @@
 import { combineHash, hashWord, mixHash, mixLongWord, mixShortWord } from './hash'
 import { growTable } from './host'
 import {
-  FRAME_VECTOR_ROWS, GROUP_CAPACITY, GROUP_COUNT, GROUP_ENTRIES, GROUP_ENTRY_BYTES, GROUP_ENTRY_PARTITION, GROUP_HAS_NULL_KEY,
-  GROUP_HAS_PANE, GROUP_HAS_PANES, GROUP_KEYS, GROUP_KEY_BYTES, GROUP_SHORT_KEYS, GROUP_SLOTS, GROUP_SLOTTED, GROUP_SLOT_MASK,
-  GROUP_STATES, GROUP_STATE_BYTES, GROUP_TEXT_KEYS, GROUP_TEXT_TABLE, GROUP_VECTORS, GROUP_VECTOR_IDS, GROUP_VECTOR_KEY,
-  GROUP_VECTOR_STATES, SLOTS_DIRTY,
+  GROUP_CAPACITY, GROUP_COUNT, GROUP_ENTRIES, GROUP_ENTRY_BYTES, GROUP_ENTRY_PARTITION, GROUP_HAS_NULL_KEY, GROUP_HAS_PANE,
+  GROUP_HAS_PANES, GROUP_KEYS, GROUP_KEY_BYTES, GROUP_SHORT_KEYS, GROUP_SLOTS, GROUP_SLOTTED, GROUP_SLOT_MASK, GROUP_STATES,
+  GROUP_STATE_BYTES, GROUP_TEXT_KEYS, GROUP_TEXT_TABLE, GROUP_VECTORS, GROUP_VECTOR_KEY, GROUP_VECTOR_STATES, SLOTS_DIRTY,
+  VECTOR_ROWS,
 } from './portable/layout'
 import { textHash } from './text-table'
 
@@ -108,17 +108,24 @@ function freeSlot(table: usize, hash: u32): usize {
   return slots + (<usize>slot << 3)
 }
 
-/** Without keys and pane: every row is of group 0, which is entered if need be, even where no row is. */
-export function findOnlyGroup(frame: usize, table: usize): void {
+/**
+ * Without keys and pane: every row is of group 0, which is entered if need be, even where no row is. Its address is written for
+ * all rows of a vector once, since no other group ever comes and nothing grows.
+ */
+export function findOnlyGroup(table: usize): void {
+  if (load<u32>(table, GROUP_COUNT)) return
   const vectors = <usize>load<u32>(table, GROUP_VECTORS)
-  if (!load<u32>(table, GROUP_COUNT)) {
-    store<u64>(vectors, 0, GROUP_VECTOR_KEY)
-    insertGroup(table, vectors + GROUP_VECTOR_KEY)
-  }
-  const n = load<i32>(frame, FRAME_VECTOR_ROWS)
+  store<u64>(vectors, 0, GROUP_VECTOR_KEY)
+  insertGroup(table, vectors + GROUP_VECTOR_KEY)
   const state = load<u32>(table, GROUP_STATES)
-  memory.fill(vectors + GROUP_VECTOR_IDS, 0, <usize>n << 2)
-  for (let row = 0; row < n; row++) store<u32>(vectors + (<usize>row << 2), state, GROUP_VECTOR_STATES)
+  for (let row = 0; row < VECTOR_ROWS; row++) store<u32>(vectors + (<usize>row << 2), state, GROUP_VECTOR_STATES)
+}
+
+/** Whether the table is of an aggregation without keys and pane. */
+// @ts-ignore: decorator
+@inline
+export function hasOnlyGroup(table: usize): bool {
+  return load<u32>(table, GROUP_KEY_BYTES) == 8
 }
 
 /** Enters the groups that the slots do not know yet; all, where they are dirty. */

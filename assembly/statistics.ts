@@ -3,10 +3,11 @@
 // negated maximum, so that one `pmin` updates both. `finishStatistics` turns them into what travels.
 // Invariant: rows are added one by one in their order, in every build. State words start as zero, so n = 0 says that nothing was
 // seen. NaN is greater than every number; ties keep the first.
+import { hasOnlyGroup } from './group-table'
 import {
   STATISTICS_EXTREMES, STATISTICS_INTEGER_SUM, STATISTICS_M2, STATISTICS_MEAN, STATISTICS_N, STATISTICS_VARIANCE,
 } from './portable/group-opcodes'
-import { GROUP_COUNT, GROUP_IS_EXACT, GROUP_KEY_BYTES, GROUP_STATES, GROUP_STATE_BYTES } from './portable/layout'
+import { GROUP_COUNT, GROUP_IS_EXACT, GROUP_STATES, GROUP_STATE_BYTES } from './portable/layout'
 
 /** {0, 1} and the sign of the upper half: loaded, since constants are made anew in every turn of a loop. */
 const ONE: usize = memory.data<f64>([0, 1])
@@ -29,8 +30,7 @@ function shiftAt(flags: u32): usize {
 export function addStatistics(table: usize, flags: u32, offset: usize, states: usize, values: usize, n: i32): void {
   if (n == 0) return
   if (isExact(table, flags, values, n)) return addExactly(flags, offset, states, values, n)
-  // Without keys and pane all rows are of one group.
-  if (load<u32>(table, GROUP_KEY_BYTES) == 8) return addToOne(flags, <usize>load<u32>(states) + offset, values, n)
+  if (hasOnlyGroup(table)) return addToOne(flags, <usize>load<u32>(states) + offset, values, n)
   switch (flags & (STATISTICS_VARIANCE | STATISTICS_EXTREMES)) {
     case 0: return addRows(0, offset, states, values, n)
     case STATISTICS_VARIANCE: return addRows(STATISTICS_VARIANCE, offset, states, values, n)

@@ -215,9 +215,14 @@ export const OP_KEEP_TIMED = 0x251
 export const OP_KEEP_IN_TIME = 0x252
 /**
  * The next #b instructions, pure ones and filters, as one function: entry #a of the module's table, compiled by the host. Where
- * it declines a vector, they run one by one.
+ * it declines a vector, they run one by one. With #c > 0 it may do the next #c too: GROUP_ALL and sums of the one group.
  */
 export const OP_FUSED = 0x27f
+// ┌ What the function answers ┐
+export const FUSED_DECLINED = 0
+export const FUSED_DONE = 1
+/** The sums as well, but for their counts. */
+export const FUSED_SUMMED = 2
 
 /** Keeps the selected rows where a is (#c = 1) or is not (#c = 0) there; adds the number of the others to figure #b. */
 export const OP_FILTER_VALID = 0x246

@@ -49,7 +49,7 @@ const SELECTION_BYTES = (L.VECTOR_ROWS + 8) * 2
 const FIGURE_BYTES = 8
 
 /** Rows after which a program is worth functions of its own: compiling costs what they save on some of them. */
-const HOT_ROWS = 262_144
+const HOT_ROWS = 32_768
 
 /** Functions for blocks of a program, and the rows after which they are put to use. */
 export interface SecondTier {
@@ -127,8 +127,8 @@ export class BranchProgram {
     memory.f64[(this.#frame + L.FRAME_FIRST_ORDINAL) >>> 3] = run.firstOrdinal
     memory.f64.fill(0, this.#figures >>> 3, (this.#figures >>> 3) + L.FIGURE_COUNT)
     memory.f64.fill(-Infinity, this.#maxTimes >>> 3, (this.#maxTimes >>> 3) + watermarkIds.length)
-    if (this.#rowsUntilFused <= 0) this.#fuse()
     this.#rowsUntilFused -= input.numRows
+    if (this.#rowsUntilFused <= 0) this.#fuse()
     kernels.runProgram(this.#frame, input.numRows)
     return { figures: this.#readFigures(input.numRows), maxEventTimeMs: this.#readMaxTimes(), output: this.#readOutput() }
   }

@@ -69,6 +69,8 @@ export type CompiledBranch = Program
 export interface ProgramBlock {
   readonly first: number
   readonly end: number
+  /** Instructions behind them, GROUP_ALL and sums, that the module can do too. */
+  readonly sums: number
   readonly module: Uint8Array<ArrayBuffer>
 }
 

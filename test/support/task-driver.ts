@@ -8,6 +8,7 @@ import { validityBytes, type Column } from '../../src/data/column.js'
 import { partRows } from '../../src/data/groups-block.js'
 import type { ColumnType, Schema } from '../../src/data/schema.js'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
+import { withBlocks } from '../../src/kernel/fused/program-blocks.js'
 import { compilePlan } from '../../src/kernel/plan-compiler.js'
 import { aggregateCallOf } from '../../src/plan/aggregate-table.js'
 import type { AggregateCall, AggregateName, Expression, NamedExpression } from '../../src/plan/expression.js'
@@ -122,7 +123,9 @@ export class TaskDriver {
     this.#plan = { plan, partitions, badRecordsMax: 10, recordBytesMax: 1024, fastPaths }
     this.#taskRows = taskRows
     this.#delayMs = delayMs
-    this.runner = new TaskRunner(set, { ...this.#plan, programs: compilePlan(plan, fastPaths) })
+    const programs = compilePlan(plan, fastPaths)
+    const isFused = set.blocks !== null && fastPaths.fusedPrograms === true
+    this.runner = new TaskRunner(set, { ...this.#plan, programs: isFused ? withBlocks(programs, false) : programs })
   }
 
   /** Runs a batch of blocks; gives its rows. */

@@ -1,13 +1,15 @@
 /**
  * A block as a WebAssembly function of the frame: one loop over the vector, results in locals, only what later instructions read
- * in memory; the function gives 0 where it declines. There are two of it: for vectors without nulls, and for any.
+ * in memory; the function may decline a vector. There are two of it: for vectors without nulls, and for any.
  * Invariant: it writes registers that the block's instructions write too, and the scratch: they can run after it.
  */
 import {
   FRAME_SCRATCH, FRAME_VECTOR_ROWS, REGISTER_OWN_VALIDITY, REGISTER_VALIDITY, REGISTER_VALUES, VECTOR_VALIDITY_BYTES,
 } from '../../../assembly/portable/layout.js'
+import { FUSED_DECLINED, FUSED_DONE } from '../../../assembly/portable/opcodes.js'
 import { VALUE_BYTES } from '../../data/schema.js'
 import { ARITHMETIC } from './arithmetic-operations.js'
+import { writeSums } from './block-sums.js'
 import type { BlockValues, OperationValue } from './block-values.js'
 import { CASTS } from './cast-operations.js'
 import { CHOICES } from './choice-operations.js'
@@ -28,7 +30,7 @@ const GROUPS_MAX = 4
 
 const ALL_EIGHT = 255
 
-/** The module of a block; its export `f0` takes the frame and gives 1, or 0 where the vector is to be done otherwise. */
+/** The module of a block; its export `f0` takes the frame and gives what it has done, FUSED_…. */
 export function emitBlock(values: BlockValues, isShared: boolean): Uint8Array<ArrayBuffer> {
   return moduleBytes([functionOf(values, false), functionOf(values, true)], isShared)
 }
@@ -41,11 +43,13 @@ function functionOf(values: BlockValues, hasNulls: boolean): FunctionBody {
   writeFilters(writer, values)
   writeStores(writer, values)
   writeChecks(writer, values)
+  // Sums of vectors with nulls are left to their instructions.
+  const summed = hasNulls ? [] : writeSums(writer, values, rest)
   writer.moveOn()
   const again: Code = [CODE.get, rest, CODE.i32Const, ...signed(TURN_ROWS), CODE.i32Sub, CODE.tee, rest,
     CODE.i32Const, 0, CODE.i32GtS, CODE.brIf, 0]
   const code = [...head, ...writer.setup, CODE.loop, CODE.empty, ...writer.body, ...again, CODE.end,
-    ...writer.after, CODE.i32Const, 1]
+    ...writer.after, ...summed, CODE.i32Const, FUSED_DONE]
   const { i32, v128 } = writer.counts
   const bytes = code.flatMap(part => {
     if (typeof part === 'number') return [part]
@@ -136,5 +140,5 @@ function writeChecks(writer: LaneWriter, { operations }: BlockValues): void {
   }
   if (!hasChecks) return
   writer.after.unshift(CODE.get, misfits, 0xfd, SIMD.anyTrue,
-    CODE.if, CODE.empty, CODE.i32Const, 0, CODE.return, CODE.end)
+    CODE.if, CODE.empty, CODE.i32Const, FUSED_DECLINED, CODE.return, CODE.end)
 }

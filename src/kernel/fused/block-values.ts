@@ -28,19 +28,22 @@ export interface BlockValues {
   readonly filters: readonly Value[]
   /** Registers that later instructions read, and what they must hold. */
   readonly stores: readonly { readonly register: number; readonly value: OperationValue }[]
+  /** What is summed up in the one group, and where in its state. */
+  readonly sums: readonly { readonly value: Value; readonly offset: number }[]
   /** Everything that the block computes. */
   readonly operations: readonly OperationValue[]
   /** Registers from outside whose vectors it reads. */
   readonly vectors: readonly number[]
 }
 
-/** Instructions [first, end) of a program. */
+/** Instructions [first, end) of a program, and the sums of the one group that stand behind them. */
 export interface BlockRange {
   readonly first: number
   readonly end: number
+  readonly sums: readonly Instruction[]
 }
 
-export function valuesOf(program: Program, { first, end }: BlockRange): BlockValues {
+export function valuesOf(program: Program, { first, end, sums }: BlockRange): BlockValues {
   const current = new Map<number, Value>()
   const filters: Value[] = []
   const operations: OperationValue[] = []
@@ -68,7 +71,8 @@ export function valuesOf(program: Program, { first, end }: BlockRange): BlockVal
   }
   const stores = [...current].flatMap(([register, value]) =>
     value.kind === 'operation' && isReadFrom(program.instructions, end, register) ? [{ register, value }] : [])
-  return { filters, stores, operations, vectors }
+  const summed = sums.map(({ dst, operands }) => ({ value: read(operands[0]!), offset: dst as number }))
+  return { filters, stores, sums: summed, operations, vectors }
 }
 
 /** What a register holds that the block does not write. */

@@ -12,10 +12,10 @@ export function fuseProgram(
 ): Instruction[] | null {
   const fused: Instruction[] = []
   let done = 0
-  for (const { first, end, module } of blocks) {
+  for (const { first, end, sums, module } of blocks) {
     const entry = loader.load(module)
     if (entry === null) return null
-    fused.push(...instructions.slice(done, first), { op: OP_FUSED, dst: 0, operands: [entry, end - first] })
+    fused.push(...instructions.slice(done, first), { op: OP_FUSED, dst: 0, operands: [entry, end - first, sums] })
     done = first
   }
   return [...fused, ...instructions.slice(done)]

@@ -109,7 +109,7 @@ export class LaneWriter {
 
   /** Pushes sixteen bytes that are set before the loop: V8 makes constants anew wherever they stand. */
   constant(bytes: readonly number[]): void {
-    this.get(this.#beforeLoop(`constant ${bytes.join()}`, 'v128', () => [0xfd, SIMD.const, ...bytes]))
+    this.get(this.beforeLoop(`constant ${bytes.join()}`, 'v128', () => [0xfd, SIMD.const, ...bytes]))
   }
 
   /** Pushes a number in every lane of a type. */
@@ -117,7 +117,8 @@ export class LaneWriter {
     this.constant(splatBytes(type, value))
   }
 
-  #beforeLoop(key: string, type: Local['type'], code: () => Code): Local {
+  /** The local of what `code` pushes before the loop, which is written once. */
+  beforeLoop(key: string, type: Local['type'], code: () => Code): Local {
     let local = this.#locals.get(key)
     if (!local) {
       const value = code()
@@ -128,7 +129,7 @@ export class LaneWriter {
   }
 
   #registers(): Local {
-    return this.#beforeLoop('registers', 'i32', () => loadFrom(FRAME_REGISTERS, [CODE.get, 0]))
+    return this.beforeLoop('registers', 'i32', () => loadFrom(FRAME_REGISTERS, [CODE.get, 0]))
   }
 
   /** Loads a field of a register's descriptor. */
@@ -145,7 +146,7 @@ export class LaneWriter {
   moving(key: string, bytesPerTurn: number, address: () => Code): Local {
     const known = this.#locals.get(key)
     if (known) return known
-    const pointer = this.#beforeLoop(key, 'i32', address)
+    const pointer = this.beforeLoop(key, 'i32', address)
     this.#moving.push({ pointer, bytes: bytesPerTurn })
     return pointer
   }
@@ -161,7 +162,7 @@ export class LaneWriter {
   lanes(value: Value, group: number): void {
     switch (value.kind) {
       case 'constant': return this.splat(value.type, value.value === null ? 0 : value.value as number | bigint)
-      case 'scalar': return this.get(this.#beforeLoop(`scalar ${value.register}`, 'v128', () =>
+      case 'scalar': return this.get(this.beforeLoop(`scalar ${value.register}`, 'v128', () =>
         [...this.registerField(value.register, REGISTER_VALUES), 0xfd,
           VALUE_BYTES[value.type] === 8 ? SIMD.load64Splat : SIMD.load32Splat, 0, 0]))
       case 'vector': return this.once(`vector ${value.register} ${group}`, 'v128', () => {
@@ -234,7 +235,7 @@ export class LaneWriter {
   /** The bits of a value's rows that hold a value; null: all do. */
   valid(value: Value): Local | null {
     switch (value.kind) {
-      case 'constant': return value.value === null ? this.#beforeLoop('no rows', 'i32', () => [CODE.i32Const, 0]) : null
+      case 'constant': return value.value === null ? this.beforeLoop('no rows', 'i32', () => [CODE.i32Const, 0]) : null
       case 'scalar': return null
       case 'vector': return this.#hasNulls ? this.#vectorValidity(value.register) : null
       case 'operation': {

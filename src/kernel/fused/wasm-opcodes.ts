@@ -14,7 +14,7 @@ export const CODE = {
 } as const
 
 export const SIMD = {
-  load: 0, load8x8U: 2, load32Splat: 9, load64Splat: 10, store: 11, const: 12, shuffle: 13, store64Lane: 91,
+  load: 0, load8x8U: 2, load32Splat: 9, load64Splat: 10, load64Zero: 93, store: 11, const: 12, shuffle: 13, store64Lane: 91,
   not: 77, and: 78, andnot: 79, or: 80, xor: 81, bitselect: 82, anyTrue: 83,
   i8x16NarrowI16x8S: 101,
   i16x8Splat: 16, i16x8Eq: 45, i16x8Neg: 129, i16x8Bitmask: 132, i16x8NarrowI32x4S: 133,
