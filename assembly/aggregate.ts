@@ -7,6 +7,7 @@ import { findOnlyGroup, hasOnlyGroup } from './group-table'
 import {
   addI128, countRows, extremeByF64, extremeByI64, extremeByText, extremeI64, extremeText, keepFirst, keepLast,
 } from './group-updates'
+import { wordsOf } from './group-values'
 import * as O from './portable/group-opcodes'
 import {
   FRAME_GROUP_TABLE, GROUP_HAS_UNBEGUN, GROUP_VECTORS, GROUP_VECTOR_STATES, GROUP_VECTOR_OTHERS, GROUP_VECTOR_PICKED_STATES,
@@ -40,8 +41,8 @@ function runUpdate(frame: usize, table: usize, instruction: usize, op: u32): voi
   const offset = <usize>load<u16>(instruction, 2)
   const bit = <u32>load<u16>(instruction, 10)
   const isPlain = load<u16>(instruction, 4) == O.NO_REGISTER && load<u16>(instruction, 8) == O.NO_REGISTER
-  if (op == O.AGGREGATE_COUNT && isPlain) return countSelected(frame, table, offset)
   if (takeAdded()) return
+  if (op == O.AGGREGATE_COUNT && isPlain) return countSelected(frame, table, offset)
   pick(frame, table, instruction, op == O.AGGREGATE_STATISTICS ? <usize>load<u16>(instruction, 14) : O.NO_REGISTER)
   const n = pickedCount
   const states = pickedStates
@@ -129,39 +130,11 @@ function pick(frame: usize, table: usize, instruction: usize, counts: usize): vo
     }
     pickedStates = newStates
   }
-  if (a != O.NO_REGISTER) pickedValues = wordsOf(frame, a, load<u16>(instruction, 12), rows, vectors + GROUP_VECTOR_VALUES)
-  if (b != O.NO_REGISTER) pickedOthers = wordsOf(frame, b, load<u16>(instruction, 14), rows, vectors + GROUP_VECTOR_OTHERS)
+  const n = pickedCount
+  if (a != O.NO_REGISTER) pickedValues = wordsOf(frame, a, load<u16>(instruction, 12), rows, n, vectors + GROUP_VECTOR_VALUES)
+  if (b != O.NO_REGISTER) pickedOthers = wordsOf(frame, b, load<u16>(instruction, 14), rows, n, vectors + GROUP_VECTOR_OTHERS)
 }
 
 function validityOf(frame: usize, register: u32): usize {
   return register == O.NO_REGISTER ? 0 : <usize>load<u32>(registerAt(frame, register), REGISTER_VALIDITY)
-}
-
-/** The picked values of a register as words: where they lie if all rows are picked and they are words, else written to `out`. */
-function wordsOf(frame: usize, register: u32, how: u32, rows: usize, out: usize): usize {
-  const values = <usize>load<u32>(registerAt(frame, register), REGISTER_VALUES)
-  if (how == O.LOAD_WORD && !rows) return values
-  switch (how) {
-    case O.LOAD_WORD: gather<u64, u64>(values, rows, out); break
-    case O.LOAD_I32: gather<i32, i64>(values, rows, out); break
-    case O.LOAD_BOOL: gather<u8, i64>(values, rows, out); break
-    case O.LOAD_F32_AS_F64: gather<f32, f64>(values, rows, out); break
-    case O.LOAD_I32_AS_F64: gather<i32, f64>(values, rows, out); break
-    case O.LOAD_I64_AS_F64: gather<i64, f64>(values, rows, out); break
-    default: unreachable()
-  }
-  return out
-}
-
-// @ts-ignore: decorator
-@inline
-function gather<T, W>(values: usize, rows: usize, out: usize): void {
-  const n = pickedCount
-  if (rows) {
-    for (let i = 0; i < n; i++) {
-      store<W>(out + (<usize>i << 3), <W>load<T>(values + <usize>load<u16>(rows + (<usize>i << 1)) * sizeof<T>()))
-    }
-  } else {
-    for (let i = 0; i < n; i++) store<W>(out + (<usize>i << 3), <W>load<T>(values + <usize>i * sizeof<T>()))
-  }
 }

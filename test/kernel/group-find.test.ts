@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Prng } from '../../src/base/prng.js'
 import type { ColumnType, Schema } from '../../src/data/schema.js'
+import type { AggregateCall } from '../../src/plan/expression.js'
 import type { FastPaths } from '../../src/plan/fast-path.js'
 import { callOf } from '../../src/plan/function-table.js'
 import { literalOf } from '../../src/plan/literal.js'
@@ -77,23 +78,35 @@ const keyShape: fc.Arbitrary<KeyShape> = fc.record({
 })
 const timeShape = fc.option(fc.constantFrom<TimeShape[]>('one', 'some', 'rising', 'anywhere', 'holes'))
 
+/** What is asked of the groups: a count and statistics of `value`, rows alone, or statistics of an i32. */
+type Asked = 'statistics' | 'rows' | 'whole numbers'
+
 interface Case {
   readonly keys: readonly KeyShape[]
+  readonly asked?: Asked
   readonly times: TimeShape | null
   readonly isFiltered: boolean
   readonly rows: number
   readonly seed: number
 }
 
-function planOf({ keys, times, isFiltered }: Case): { schema: Schema; plan: PhysicalPlan } {
+function aggregatesOf(asked: Asked): AggregateCall[] {
+  switch (asked) {
+    case 'rows': return [aggregate('n', 'count')]
+    case 'whole numbers': return (['sum', 'max'] as const).map(fn => aggregate(fn, fn, column('whole', 'i32')))
+    case 'statistics': return [aggregate('n', 'count'),
+      ...(['sum', 'min', 'max', 'stddev'] as const).map(fn => aggregate(fn, fn, column('value', 'f64')))]
+  }
+}
+
+function planOf({ keys, times, isFiltered, asked = 'statistics' }: Case): { schema: Schema; plan: PhysicalPlan } {
   const schema: Schema = [
     ...keys.map(({ type }, i) => ({ name: `k${i}`, type })), { name: 'at', type: 'timestamp' }, { name: 'value', type: 'f64' },
-    { name: 'isIn', type: 'bool' },
+    { name: 'whole', type: 'i32' }, { name: 'isIn', type: 'bool' },
   ]
   const plan = aggregationPlan({
     schema, keys: keys.map(({ type }, i) => named(`k${i}`, type)),
-    aggregates: [aggregate('n', 'count'),
-      ...(['sum', 'min', 'max', 'stddev'] as const).map(fn => aggregate(fn, fn, column('value', 'f64')))],
+    aggregates: aggregatesOf(asked),
     ...times ? { window: { sizeMs: 1000, slideMs: 1000 } } : {},
     ...isFiltered ? { filter: column('isIn', 'bool') } : {},
   })
@@ -106,6 +119,7 @@ function rowsOf({ keys, times, rows, seed }: Case): Row[] {
     ...Object.fromEntries(keys.map((shape, i) => [`k${i}`, keyOf(shape, random, row)])),
     at: times ? timeOf(times, random, row) : 0,
     value: valueOf(random, row, seed % 2 === 0),
+    whole: below(random, 100) - 50,
     isIn: below(random, 3) > 0,
   }))
 }
@@ -140,8 +154,9 @@ describe('finding groups', () => {
   it('gives the same groups on every way', () => {
     fc.assert(fc.property(fc.record({
       keys: fc.array(keyShape, { maxLength: 3 }), times: timeShape, isFiltered: fc.boolean(),
+      asked: fc.constantFrom<Asked[]>('statistics', 'rows', 'whole numbers'),
       rows: fc.constantFrom(1, 7, 2048, 2051, 6000), seed: fc.integer({ min: 1, max: 1e6 }),
-    }), expectOneAnswer), { numRuns: 50 })
+    }), expectOneAnswer), { numRuns: 60 })
   })
 
   const one = (spread: KeyShape['spread'], type: ColumnType = 'i32', hasNulls = false): KeyShape => ({ type, spread, hasNulls })
@@ -157,6 +172,9 @@ describe('finding groups', () => {
     ['times that are none', { ...base, keys: [one('dense')], times: 'holes' }],
     ['three keys whose map is too large', { ...base, keys: [one('dense'), one('rising', 'utf8'), one('few', 'bool')] }],
     ['sparse keys in one pane, then in several', { ...base, keys: [one('sparse')], times: 'rising', rows: 4000 }],
+    ['rows of some keys that widen the map, counted', { ...base, keys: [one('rising')], isFiltered: true, asked: 'rows' }],
+    ['rows of text, counted', { ...base, keys: [one('rising', 'utf8')], isFiltered: true, asked: 'rows' }],
+    ['whole numbers of some rows', { ...base, keys: [one('few')], times: 'rising', isFiltered: true, asked: 'whole numbers' }],
     ['sparse keys with nulls', { ...base, keys: [one('sparse', 'i32', true)] }],
   ])('gives the same groups for %s', (_, found) => expectOneAnswer(found))
 
