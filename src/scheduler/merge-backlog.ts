@@ -67,7 +67,5 @@ function deferrable(stage: Stage): (Pick<Waiting, 'operatorId' | 'window'> & { r
   const { stageId, input } = stage
   if (!isStateful(stage) || input.kind !== 'aggregate' || input.mode !== 'append') return []
   const { window, operatorId } = input.aggregate
-  // Of others the last bit of a sum decides what has closed.
-  const isWhole = window !== null && [window.sizeMs, window.slideMs, window.offsetMs].every(Number.isInteger)
-  return isWhole ? [{ stageId, window, operatorId }] : []
+  return window ? [{ stageId, window, operatorId }] : []
 }
