@@ -110,9 +110,9 @@ function translate(from: usize, to: usize, code: i32): i32 {
   return internText(to, textPtr(from, code), textLength(from, code))
 }
 
-/** Turns a column's codes in `from` into codes in `to`; `validity` 0 = no nulls. */
-export function translateCodes(from: usize, to: usize, values: usize, validity: usize, n: i32): void {
-  for (let i = 0; i < n; i++) {
+/** Turns a column's codes in `from` of rows `[first, end)` into codes in `to`; `validity` 0 = no nulls. */
+export function translateCodes(from: usize, to: usize, values: usize, validity: usize, first: i32, end: i32): void {
+  for (let i = first; i < end; i++) {
     if (validity && !((load<u8>(validity + (i >> 3)) >> <u8>(i & 7)) & 1)) continue
     const at = values + (<usize>i << 2)
     store<i32>(at, translate(from, to, load<i32>(at)))

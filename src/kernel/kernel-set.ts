@@ -53,7 +53,7 @@ export interface Kernels {
   readRows(
     readings: number, count: number, rows: number, rowBytes: number, numbers: number, n: number, first: number,
   ): number
-  translateCodes(from: number, to: number, values: number, validity: number, n: number): void
+  translateCodes(from: number, to: number, values: number, validity: number, first: number, end: number): void
 }
 
 /** What kernels ask of the host; described in assembly/host.ts. */

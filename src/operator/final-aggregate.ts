@@ -6,7 +6,6 @@
  */
 import type { ArenaScope } from '../kernel/arena.js'
 import type { RowSource } from '../kernel/group-reader.js'
-import type { KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import { isDeadPane } from '../plan/pane.js'
 import type { OperatorWatermarks } from '../plan/task.js'
@@ -17,38 +16,35 @@ import { windowsToEmit } from './window-merge.js'
 
 const NO_WATERMARKS: OperatorWatermarks = { lateWatermarkMs: -Infinity, closeWatermarkMs: -Infinity }
 
-/**
- * Ends a batch in an open store into which the batch's partial rows were merged: gives the rows to emit, in the scope's
- * memory with text of `store.text`, and removes the panes that are dead. To be followed by `store.commit()`, when the rows'
- * text is no longer needed.
- */
-export function emitGroups(
+/** What a batch gives of a state: to be read, then ended, before the store is committed and the text of the rows goes. */
+export interface Emission {
+  /** The rows, where they lie; their text is the store's. */
+  readonly sources: readonly RowSource[]
+  /** Frees what was made for it, and removes the panes that are dead. */
+  readonly end: () => void
+}
+
+/** The rows to emit of an open store into which the batch's partial rows were merged. */
+export function groupsToEmit(
   set: KernelSet, scope: ArenaScope, operator: FinalAggregate, store: ColumnarStateStore,
   batch: { readonly partitionIndex: number; readonly watermarks: OperatorWatermarks | undefined },
-): { readonly rows: KernelColumns; readonly overflows: number } {
-  const { spec } = operator
+): Emission {
+  const { spec, mode } = operator
+  const { window } = spec
   const { lateWatermarkMs, closeWatermarkMs } = batch.watermarks ?? NO_WATERMARKS
   if (needsEmptyGroup(spec, store.numRows, batch.partitionIndex)) store.mergeEmptyGroup()
   const range: EmissionRange = { closedToMs: store.closedToMs ?? lateWatermarkMs, closeToMs: closeWatermarkMs }
-  const emitted = emit(set, scope, operator, store, range)
-  store.closedToMs = closeWatermarkMs
-  const isAllKept = spec.scope === 'batch' || operator.mode === 'complete'
-  const { window } = spec
-  if (window && !isAllKept) store.panes.remove(paneMs => isDeadPane(paneMs, window, closeWatermarkMs))
-  return emitted
-}
-
-function emit(
-  set: KernelSet, scope: ArenaScope, operator: FinalAggregate, store: ColumnarStateStore, range: EmissionRange,
-): { readonly rows: KernelColumns; readonly overflows: number } {
-  const { window } = operator.spec
-  if (!window || window.sizeMs === window.slideMs) {
-    return operator.reader.read(set, scope, panesToEmit(scope, operator, store, range))
+  const isMerged = window !== null && window.sizeMs !== window.slideMs
+  const sources = isMerged ? windowsToEmit(set, scope, operator, store, range) : panesToEmit(scope, operator, store, range)
+  const isAllKept = spec.scope === 'batch' || mode === 'complete'
+  return {
+    sources,
+    end: () => {
+      if (isMerged) for (const { table } of sources) table.free()
+      store.closedToMs = closeWatermarkMs
+      if (window && !isAllKept) store.panes.remove(paneMs => isDeadPane(paneMs, window, closeWatermarkMs))
+    },
   }
-  const windows = windowsToEmit(set, scope, operator, store, range)
-  const emitted = operator.reader.read(set, scope, windows)
-  for (const { table } of windows) table.free()
-  return emitted
 }
 
 /** Where windows do not overlap, a window is its one pane; without windows there is one. */

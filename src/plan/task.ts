@@ -53,10 +53,19 @@ export interface TaskResult {
   readonly stageId: number
   readonly taskIndex: number
   readonly attempt: number
-  readonly results: readonly { readonly outputId: number; readonly order: number; readonly block: ColumnBlock }[]
+  readonly results: readonly ResultBlock[]
   readonly shuffles: readonly ShuffleBlock[]
   readonly figures: TaskFigures
   readonly badRecords: readonly BadRecord[]
+}
+
+/** What one task gave for an output. */
+export interface ResultBlock {
+  readonly outputId: number
+  readonly order: number
+  readonly block: ColumnBlock
+  /** First row that is the task's, and the one behind its last, where tasks that ran together share a block; absent: all. */
+  readonly rows?: readonly [start: number, end: number]
 }
 
 /** What one task wrote for a shuffle: groups in one part per partition, or rows to gather; left out where there are none. */

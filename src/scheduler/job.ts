@@ -16,6 +16,7 @@ import type { BatchLog } from './batch-log.js'
 import type { BlockTracker, SourceRange } from './block-tracker.js'
 import type { ListenerBus } from './listener.js'
 import type { MergeBacklog } from './merge-backlog.js'
+import { outputBlocks } from './output-blocks.js'
 import type { JobFigures } from './progress.js'
 import { ShuffleTracker } from './shuffle-tracker.js'
 import { StageScheduler } from './stage-scheduler.js'
@@ -239,10 +240,7 @@ export class Job {
   async #writeOutput(output: PhysicalOutput, results: readonly TaskResult[]): Promise<JobFigures['outputs'][number]> {
     const { batchId, batchTimeMs } = this.batch
     const { outputId, name, schema, mode } = output
-    const blocks = results.flatMap(({ results: own, stageId, taskIndex }) =>
-      own.filter(result => result.outputId === outputId).map(({ order, block }) => ({ order, stageId, taskIndex, block })))
-    blocks.sort((a, b) => a.order - b.order || a.stageId - b.stageId || a.taskIndex - b.taskIndex)
-    const batch = new Batch(schema, blocks.map(({ block }) => block))
+    const batch = new Batch(schema, outputBlocks(results, outputId))
     const sink = this.#context.sinks.get(outputId)
     try {
       await sink?.write(batch, { batchId, time: batchTimeMs, mode })

@@ -80,14 +80,22 @@ export function postTables(tables: readonly TableContent[]): Posting<TableConten
   return { message: tables.map(table => ({ ...table, block: copyUnlessShared(table.block, transfer) })), transfer }
 }
 
-/** The task as it was before it was posted. @param heap views of the heap in which posted blocks may lie. */
-export function receiveTask(task: PostedTask, { plan }: ExecutorPlan, heap: KernelMemory | null): TaskSpec {
-  const inputs = task.inputs.map(({ block, start, end }): BlockSlice => {
-    if (!isInHeap(block)) return { block, start, end }
-    assert(heap, 'a block in the heap came to a worker that has no part in it')
-    return { block: blockOfHeap(block, plan.stages[task.stageId]!.input.schema, heap), start, end }
+/** The tasks of a stage as they were before they were posted. @param heap views of the heap in which posted blocks may lie. */
+export function receiveTasks(tasks: readonly PostedTask[], { plan }: ExecutorPlan, heap: KernelMemory | null): TaskSpec[] {
+  const received = new Map<HeapBlock, Block>()
+  const blockAt = (posted: HeapBlock, stageId: number): Block => {
+    let block = received.get(posted)
+    if (!block) {
+      assert(heap, 'a block in the heap came to a worker that has no part in it')
+      received.set(posted, block = blockOfHeap(posted, plan.stages[stageId]!.input.schema, heap))
+    }
+    return block
+  }
+  return tasks.map(task => {
+    const inputs = task.inputs.map(({ block, start, end }): BlockSlice =>
+      ({ block: isInHeap(block) ? blockAt(block, task.stageId) : block, start, end }))
+    return { ...task, inputs }
   })
-  return { ...task, inputs }
 }
 
 function postSlice(

@@ -55,7 +55,7 @@ export class BranchRunner {
   readonly #program: BranchProgram
   readonly #shape: RowShape | null
   /** Whether the rows come out as they are. */
-  readonly #isPassing: boolean
+  readonly isPassing: boolean
   /** Groups of the last task: the next one will have about as many. */
   #capacity = CAPACITY_MIN
 
@@ -67,7 +67,7 @@ export class BranchRunner {
     const { inputSchema, outputSchema } = compiled
     this.#set = set
     this.#terminal = terminal
-    this.#isPassing = steps.length === 0 && terminal.kind === 'result' && inputSchema.length === outputSchema.length &&
+    this.isPassing = steps.length === 0 && terminal.kind === 'result' && inputSchema.length === outputSchema.length &&
       inputSchema.every(({ name }, i) => name === outputSchema[i]!.name)
     this.#text = options.text
     this.#partitions = options.partitions
@@ -102,7 +102,7 @@ export class BranchRunner {
   }
 
   #collect(scope: ArenaScope, task: TaskSpec, columns: KernelColumns): BranchOutput {
-    const { output, ...outcome } = this.#isPassing ? passed(columns) : collected(this.#run(scope, task, columns))
+    const { output, ...outcome } = this.isPassing ? passed(columns) : collected(this.#run(scope, task, columns))
     if (!output || output.numRows === 0) return { ...outcome, results: [], shuffles: [] }
     const block = unloadColumns(this.#set, output, this.#text)
     const { order } = this.#terminal

@@ -62,10 +62,11 @@ export class InlineExecutor implements TaskExecutor {
   run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
     return this.#inTurn(slot, async () => {
       const results: TaskResult[] = []
-      for (const task of tasks) {
+      const running = this.#host(slot).run(tasks)
+      while (results.length < tasks.length) {
         await this.#breathe()
-        const result = this.#host(slot).run(task)
-        results.push({ ...result, shuffles: this.#pieces.hold(result.shuffles) })
+        this.#host(slot)
+        for (const result of running.next().value!) results.push({ ...result, shuffles: this.#pieces.hold(result.shuffles) })
       }
       this.#host(slot)
       return results

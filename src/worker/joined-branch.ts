@@ -41,6 +41,11 @@ export class JoinedBranch {
     this.#part = part
   }
 
+  /** Its rows come out as they are. */
+  get isPassing(): boolean {
+    return this.#programs.joins.length === 0 && this.#wholeRunner().isPassing
+  }
+
   /** Makes the programs that a task needs with the tables as they are: what it takes stays beyond the task. */
   prepare(): void {
     const split = this.#presentSplit()

@@ -11,7 +11,7 @@ import type { CompiledPlan } from './compiled-plan.js'
 import type { PostedRun } from './result-transfer.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 10
+export const PROTOCOL_VERSION = 11
 
 /** The kernels a worker is to run; `modules` null: the twin. */
 export interface KernelChoice {

@@ -5,13 +5,14 @@
 import { ArenaScope } from '../kernel/arena.js'
 import type { KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
-import type { Stage } from '../plan/stage.js'
+import { isOn } from '../plan/fast-path.js'
+import { isStateful, type Stage } from '../plan/stage.js'
 import type { BranchFigures, TaskFigures, TaskResult, TaskSpec } from '../plan/task.js'
 import type { ColumnarStateStore } from '../state/columnar-state-store.js'
 import type { BranchOptions, BranchOutput } from './branch-runner.js'
 import type { CompiledPlan } from './compiled-plan.js'
 import { JoinedBranch } from './joined-branch.js'
-import { TaskInput, type LoadedInput } from './task-input.js'
+import { TaskInput, type KeyedTask, type LoadedInput } from './task-input.js'
 
 const NO_ROWS: BranchFigures = { rowsIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, multiplied: 0 }
 
@@ -20,6 +21,7 @@ export class StageRunner {
   readonly #set: KernelSet
   readonly #input: TaskInput
   readonly #branches: readonly JoinedBranch[]
+  readonly #mayRunTogether: boolean
 
   /** @param parts its text table is that of the tasks, which its owner resets after each. */
   constructor(
@@ -30,6 +32,7 @@ export class StageRunner {
     this.#input = new TaskInput(set, plan, stage.input, parts.text)
     const { partitions, fastPaths } = plan
     const programs = plan.programs[stage.stageId]!
+    this.#mayRunTogether = isStateful(stage) && isOn(fastPaths, 'tasksTogether')
     this.#branches = stage.branches.map((branch, i) =>
       new JoinedBranch(set, branch, programs[i]!, { ...parts, partitions, fastPaths }))
   }
@@ -57,6 +60,35 @@ export class StageRunner {
       figures: figuresOf(input, outputs, store, elapsedMs() - startMs),
       badRecords: input.bad,
     }
+  }
+
+  /** Its tasks merge groups that come out as they are: several at a time give what they give one by one. */
+  get runsTogether(): boolean {
+    return this.#mayRunTogether && this.#branches.every(branch => branch.isPassing)
+  }
+
+  /**
+   * Runs tasks on several partitions together: what costs much by the task is done once for all. Figures that cannot be told
+   * apart are the first one's.
+   */
+  runTogether(scope: ArenaScope, parts: readonly KeyedTask[], elapsedMs: () => number): TaskResult[] {
+    const startMs = elapsedMs()
+    const { input, ends } = this.#input.loadGroups(scope, parts)
+    const { task } = parts[0]!
+    const outputs = this.#branches.map(branch => this.#runBranch(branch, task, input.columns))
+    const all = figuresOf(input, outputs, null, elapsedMs() - startMs)
+    return parts.map(({ task: { batchId, stageId, taskIndex, attempt }, store }, i) => {
+      const rows = [ends[i - 1] ?? 0, ends[i]!] as const
+      const branch: BranchFigures = { ...NO_ROWS, rowsIn: rows[1] - rows[0], rowsOut: rows[1] - rows[0] }
+      const own = { ...branch, branches: outputs.map(() => branch), stateRows: store.numRows, stateBytes: store.usedBytes }
+      return {
+        batchId, stageId, taskIndex, attempt,
+        results: branch.rowsOut === 0 ? [] : outputs.flatMap(({ results }) => results.map(result => ({ ...result, rows }))),
+        shuffles: [],
+        figures: i === 0 ? { ...all, ...own } : { ...all, ...own, bytesIn: 0, overflows: 0, runMs: 0 },
+        badRecords: [],
+      }
+    })
   }
 
   free(): void {

@@ -9,8 +9,8 @@ import type { KernelSet } from '../kernel/kernel-set.js'
 import { wasmKernels } from '../kernel/wasm-kernels.js'
 import { KernelMemory } from '../kernel/memory.js'
 import { HeapFullError, OwnedRegions, SharedHeap } from '../kernel/shared-heap.js'
-import type { StateSnapshot, TableContent, TaskResult } from '../plan/task.js'
-import { receiveTask, type PostedTask } from './block-transfer.js'
+import type { StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
+import { receiveTasks, type PostedTask } from './block-transfer.js'
 import { TaskRoom, type OutputMemory } from './output-memory.js'
 import type { CompiledPlan } from './compiled-plan.js'
 import { taskError, type HeapShare, type KernelChoice } from './protocol.js'
@@ -53,12 +53,21 @@ export class TaskHost {
     this.#runner = this.#createRunner()
   }
 
-  /** @throws MillraceError that says where the task belongs. */
-  run(task: PostedTask): TaskResult {
-    const { batchId, stageId, taskIndex, partitionIndex } = task
-    this.#room.open(task.room ? this.#roomAt(task.room) : null)
-    return this.#guard(runner => runner.run(receiveTask(task, this.#plan, this.#heapViews)),
-      { batchId, stageId, taskIndex, partitionIndex })
+  /**
+   * Runs tasks of one stage, in order; gives what they gave as they are done, some at a time.
+   * @throws MillraceError that says where the task belongs.
+   */
+  *run(tasks: readonly PostedTask[]): Generator<readonly TaskResult[], void, undefined> {
+    let received: readonly TaskSpec[] | null = null
+    for (let done = 0; done < tasks.length;) {
+      const { batchId, stageId, taskIndex, partitionIndex, room } = tasks[done]!
+      this.#room.open(room ? this.#roomAt(room) : null)
+      const results = this.#guard(
+        runner => runner.run(received ??= receiveTasks(tasks, this.#plan, this.#heapViews), done),
+        { batchId, stageId, taskIndex, partitionIndex })
+      done += results.length
+      yield results
+    }
   }
 
   /** This thread's views of the heap; null where it has no part in one. */

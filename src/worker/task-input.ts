@@ -13,7 +13,7 @@ import { loadSlices, type KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import type { TextTable } from '../kernel/text-table.js'
 import type { FinalAggregate } from '../operator/emission.js'
-import { emitGroups } from '../operator/final-aggregate.js'
+import { groupsToEmit } from '../operator/final-aggregate.js'
 import { firstRows } from '../operator/gather.js'
 import type { AggregateSpec, OutputMode } from '../plan/node.js'
 import { isOn } from '../plan/fast-path.js'
@@ -21,6 +21,7 @@ import type { StageInput } from '../plan/stage.js'
 import type { BadRecord, ExecutorPlan, TaskSpec } from '../plan/task.js'
 import { ColumnarStateStore } from '../state/columnar-state-store.js'
 
+/** The input of one task, or of several whose partitions are read together: then the counts are those of all. */
 export interface LoadedInput {
   readonly columns: KernelColumns
   readonly bytesIn: number
@@ -28,6 +29,12 @@ export interface LoadedInput {
   readonly bad: readonly BadRecord[]
   /** i64 sums that did not fit when groups were read. */
   readonly overflows: number
+}
+
+/** A task and the open-able state of its partition. */
+export interface KeyedTask {
+  readonly task: TaskSpec
+  readonly store: ColumnarStateStore
 }
 
 export class TaskInput {
@@ -51,7 +58,7 @@ export class TaskInput {
     const input = this.#input
     switch (input.kind) {
       case 'source': return input.format === 'columns' ? this.#loadColumns(scope, task, input) : this.#decode(scope, task, input)
-      case 'aggregate': return store ? this.#aggregateInto(scope, task, store) : this.#aggregateBatch(scope, task)
+      case 'aggregate': return store ? this.loadGroups(scope, [{ task, store }]).input : this.#aggregateBatch(scope, task)
       case 'gather': {
         const slices = firstRows(task.inputs, input.limit)
         return this.#loaded(task, loadSlices(this.#set, scope, input.schema, slices, this.#text))
@@ -77,27 +84,47 @@ export class TaskInput {
   #aggregateBatch(scope: ArenaScope, task: TaskSpec): LoadedInput {
     assert(this.#aggregate, 'a task without partial groups is aggregated')
     const store = new ColumnarStateStore(this.#set, this.#aggregate.layout)
-    const input = this.#aggregateInto(scope, task, store)
+    const { input } = this.loadGroups(scope, [{ task, store }])
     store.free()
     return input
   }
 
-  #aggregateInto(scope: ArenaScope, task: TaskSpec, store: ColumnarStateStore): LoadedInput {
+  /**
+   * Merges the groups of tasks into the states of their partitions. What comes out of all is read in one go, task by task.
+   * @returns with the row that each task's rows end before.
+   */
+  loadGroups(scope: ArenaScope, parts: readonly KeyedTask[]): { readonly input: LoadedInput; readonly ends: readonly number[] } {
     const operator = this.#aggregate
     assert(operator, 'a task without partial groups is aggregated')
-    store.open(task.batchId)
-    store.merge(task.inputs)
-    const watermarks = task.watermarks[operator.spec.operatorId]
-    const { rows, overflows } = emitGroups(this.#set, scope, operator, store, { partitionIndex: task.partitionIndex, watermarks })
-    for (const { type, values, validity } of rows.columns) {
-      if (type === 'utf8') this.#set.kernels.translateCodes(store.text.ptr, this.#text.ptr, values, validity, rows.numRows)
-    }
-    store.commit()
-    return this.#loaded(task, rows, overflows)
+    const emissions = parts.map(({ task, store }) => {
+      store.open(task.batchId)
+      store.merge(task.inputs)
+      const watermarks = task.watermarks[operator.spec.operatorId]
+      return groupsToEmit(this.#set, scope, operator, store, { partitionIndex: task.partitionIndex, watermarks })
+    })
+    const { rows, overflows } = operator.reader.read(this.#set, scope, emissions.flatMap(({ sources }) => sources))
+    let start = 0
+    const ends = emissions.map(({ sources, end: endEmission }, i) => {
+      const { store } = parts[i]!
+      const end = sources.reduce((sum, { list }) => sum + list.count, start)
+      this.#translateText(rows, store, start, end)
+      endEmission()
+      store.commit()
+      return start = end
+    })
+    const bytesIn = parts.reduce((bytes, { task }) => bytes + bytesOf(task), 0)
+    return { input: { columns: rows, bytesIn, badCount: 0, bad: [], overflows }, ends }
   }
 
-  #loaded(task: TaskSpec, columns: KernelColumns, overflows = 0): LoadedInput {
-    return { columns, bytesIn: bytesOf(task), badCount: 0, bad: [], overflows }
+  /** Text of rows `[start, end)` that come from a store, to the tasks'. */
+  #translateText({ columns }: KernelColumns, { text }: ColumnarStateStore, start: number, end: number): void {
+    for (const { type, values, validity } of columns) {
+      if (type === 'utf8') this.#set.kernels.translateCodes(text.ptr, this.#text.ptr, values, validity, start, end)
+    }
+  }
+
+  #loaded(task: TaskSpec, columns: KernelColumns): LoadedInput {
+    return { columns, bytesIn: bytesOf(task), badCount: 0, bad: [], overflows: 0 }
   }
 }
 

@@ -6,6 +6,7 @@
  * before plus what the state grew by. After an error the runner must be thrown away.
  */
 import { assert } from '../base/errors.js'
+import { sliceWeight } from '../data/block-slice.js'
 import { aggregateLayout } from '../kernel/aggregate-layout.js'
 import { ArenaScope } from '../kernel/arena.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
@@ -17,7 +18,11 @@ import type { CompiledPlan } from './compiled-plan.js'
 import { FRESH_MEMORY, type OutputMemory } from './output-memory.js'
 import { taskError } from './protocol.js'
 import { StageRunner } from './stage-runner.js'
+import type { KeyedTask } from './task-input.js'
 import { WorkerTables } from './worker-tables.js'
+
+/** Rows that come in and that are kept, of tasks that run together at most: a host that has other work gets its turn in time. */
+const TOGETHER_ROWS_MAX = 65_536
 
 export class TaskRunner {
   readonly #set: KernelSet
@@ -46,22 +51,28 @@ export class TaskRunner {
     this.#tables = new WorkerTables(set, plan.plan)
   }
 
-  /** @throws MillraceError that says where the task belongs: BAD input never throws, a trapping kernel is TASK_FAILED. */
-  run(task: TaskSpec): TaskResult {
+  /**
+   * Runs the next of some tasks of a stage, from `first` on: one, or several that merge groups, together.
+   * @returns a result for each that was run.
+   * @throws MillraceError that says where the task belongs: BAD input never throws, a trapping kernel is TASK_FAILED.
+   */
+  run(tasks: readonly TaskSpec[], first = 0): readonly TaskResult[] {
+    const task = tasks[first]!
     const { batchId, stageId, taskIndex, partitionIndex } = task
     try {
       if (task.tables) this.#tables.require(task.tables)
       const stage = this.#stage(stageId)
       stage.prepare()
-      const store = isStateful(stage.stage) ? this.#store(stage.stage, partitionIndex) : null
-      const before = this.#set.arena.usedBytes - this.#lastingBytes(store)
+      const parts = isStateful(stage.stage) ? this.#together(stage, tasks, first) : []
+      const before = this.#set.arena.usedBytes - this.#lastingBytes(parts)
       const scope = new ArenaScope(this.#set.arena)
-      const result = stage.run(scope, task, store, this.#elapsedMs)
+      const results = parts.length > 1 ? stage.runTogether(scope, parts, this.#elapsedMs)
+        : [stage.run(scope, task, parts[0]?.store ?? null, this.#elapsedMs)]
       scope.release()
       this.#text.reset()
-      const after = this.#set.arena.usedBytes - this.#lastingBytes(store)
+      const after = this.#set.arena.usedBytes - this.#lastingBytes(parts)
       assert(before === after, `a task left ${after - before} bytes of kernel memory behind`)
-      return result
+      return results
     } catch (error) {
       throw taskError(error, { batchId, stageId, taskIndex, partitionIndex })
     }
@@ -117,8 +128,22 @@ export class TaskRunner {
     return store
   }
 
+  /** The keyed tasks that are run next. */
+  #together(stage: StageRunner, tasks: readonly TaskSpec[], first: number): KeyedTask[] {
+    const parts: KeyedTask[] = []
+    let rows = 0
+    for (let i = first; i < tasks.length; i++) {
+      const task = tasks[i]!
+      const store = this.#store(stage.stage, task.partitionIndex)
+      rows += task.inputs.reduce((sum, slice) => sum + sliceWeight(slice), store.numRows)
+      if (i > first && (rows > TOGETHER_ROWS_MAX || !stage.runsTogether || task.batchId !== tasks[first]!.batchId)) break
+      parts.push({ task, store })
+    }
+    return parts
+  }
+
   /** Bytes of what may grow in a task and stays: the tables' room. */
-  #lastingBytes(store: ColumnarStateStore | null): number {
-    return this.#text.usedBytes + (store?.usedBytes ?? 0)
+  #lastingBytes(parts: readonly KeyedTask[]): number {
+    return parts.reduce((bytes, { store }) => bytes + store.usedBytes, this.#text.usedBytes)
   }
 }

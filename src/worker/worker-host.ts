@@ -35,7 +35,7 @@ export class WorkerHost implements WorkerApi {
 
   run(tasks: readonly PostedTask[]): Reply<PostedRun> {
     return reply(() => {
-      const results = tasks.map(task => postResult(this.#open.run(task), this.#open.heapViews))
+      const results = [...this.#open.run(tasks)].flat().map(result => postResult(result, this.#open.heapViews))
       return { results, buffers: inputBuffers(tasks) }
     }, ({ results, buffers }) => [...results.flatMap(blocksOf).flatMap(transferList), ...buffers])
   }

@@ -18,6 +18,7 @@ import { planOutputs } from '../../src/plan/plan-outputs.js'
 import type { PhysicalPlan } from '../../src/plan/stage.js'
 import type { ExecutorPlan, OperatorWatermarks, ShuffleBlock, TaskResult, TaskSpec } from '../../src/plan/task.js'
 import { windowFields } from '../../src/data/schema.js'
+import { outputBlocks } from '../../src/scheduler/output-blocks.js'
 import { TaskRunner } from '../../src/worker/task-runner.js'
 
 export type Row = Readonly<Record<string, boolean | number | bigint | string | null>>
@@ -139,21 +140,21 @@ export class TaskDriver {
     let shuffled: ShuffleBlock[] = []
     for (const { stageId, input } of plan.stages) {
       const tasks = input.kind === 'source'
-        ? this.#cut(blocks).map((inputs, taskIndex) => ({ ...common, stageId, taskIndex, partitionIndex: 0, inputs }))
-        : Array.from({ length: input.kind === 'aggregate' ? partitions : 1 }, (_, partitionIndex) => ({
+        ? this.#cut(blocks).map((inputs, taskIndex): TaskSpec => ({ ...common, stageId, taskIndex, partitionIndex: 0, inputs }))
+        : Array.from({ length: input.kind === 'aggregate' ? partitions : 1 }, (_, partitionIndex): TaskSpec => ({
             ...common, stageId, taskIndex: partitionIndex, partitionIndex,
             inputs: shuffled.flatMap(({ block }): BlockSlice[] => {
               if (block.kind === 'columns') return [{ block, start: 0, end: block.numRows }]
               return partRows(block, partitionIndex) > 0 ? [{ block, start: partitionIndex, end: partitionIndex + 1 }] : []
             }),
           }))
-      const results = tasks.map((task: TaskSpec) => this.runner.run(task))
+      const results: TaskResult[] = []
+      while (results.length < tasks.length) results.push(...this.runner.run(tasks, results.length))
       shuffled = results.flatMap(result => result.shuffles)
       for (const { figures } of results) this.#maxTimeMs = Math.max(this.#maxTimeMs, figures.maxEventTimeMs[0] ?? -Infinity)
       this.results.push(...results)
     }
-    const outputs = this.results.flatMap(result => result.results)
-    return new Batch(plan.outputs[0]!.schema, outputs.map(({ block }) => block)).toRows()
+    return new Batch(plan.outputs[0]!.schema, outputBlocks(this.results, 0)).toRows()
   }
 
   /** All of the state, as one would keep it. */

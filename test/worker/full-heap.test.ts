@@ -4,6 +4,7 @@ import type { ColumnBlock } from '../../src/data/block.js'
 import { compilePlan } from '../../src/kernel/plan-compiler.js'
 import { REGION_BYTES, SharedHeap } from '../../src/kernel/shared-heap.js'
 import { withSharedMemory } from '../../src/kernel/shared-module.js'
+import type { TaskResult } from '../../src/plan/task.js'
 import type { PostedTask } from '../../src/worker/block-transfer.js'
 import { PageHeap } from '../../src/worker/page-heap.js'
 import type { HeapShare } from '../../src/worker/protocol.js'
@@ -70,12 +71,13 @@ function host(): TaskHost {
 }
 
 /** What tasks give, as bytes. */
-const shuffled = (tasks: TaskHost): unknown => tasks.run(task()).shuffles
+const run = (tasks: TaskHost): TaskResult => [...tasks.run([task()])].flat()[0]!
+const shuffled = (tasks: TaskHost): unknown => run(tasks).shuffles
 
 describe('a worker', () => {
   it('has its memory in the heap while there is room', () => {
     const tasks = host()
-    expect(tasks.run(task()).figures.rowsOut).toBe(5000)
+    expect(run(tasks).figures.rowsOut).toBe(5000)
     expect(heap.bytesOf(share.owner)).toBeGreaterThan(0)
   })
 
@@ -90,9 +92,9 @@ describe('a worker', () => {
   it('fails a task that finds the heap full, and runs the next in a memory of its own', () => {
     const tasks = host()
     fill()
-    expect(() => tasks.run(task())).toThrow('the shared heap has no')
+    expect(() => run(tasks)).toThrow('the shared heap has no')
     tasks.restore([])
-    expect(tasks.run(task()).figures.rowsOut).toBe(5000)
+    expect(run(tasks).figures.rowsOut).toBe(5000)
     expect(heap.bytesOf(share.owner)).toBe(0)
   })
 })

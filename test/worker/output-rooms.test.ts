@@ -4,7 +4,7 @@ import type { GroupsBlock } from '../../src/data/block.js'
 import { compilePlan } from '../../src/kernel/plan-compiler.js'
 import { withSharedMemory } from '../../src/kernel/shared-module.js'
 import type { ShuffleBlock, TaskResult, TaskSpec } from '../../src/plan/task.js'
-import { postTasks } from '../../src/worker/block-transfer.js'
+import { postTasks, type PostedTask } from '../../src/worker/block-transfer.js'
 import { OutputRooms } from '../../src/worker/output-rooms.js'
 import { PageHeap } from '../../src/worker/page-heap.js'
 import { blocksOf, postResult } from '../../src/worker/result-transfer.js'
@@ -36,11 +36,13 @@ function task(sensors: number): TaskSpec {
     firstOrdinal: 0, watermarks, batchTimeMs: 0 }
 }
 
+const ran = (tasks: readonly PostedTask[]): TaskResult => [...host.run(tasks)].flat()[0]!
+
 /** A task there and back, as between threads. */
 function run(spec: TaskSpec): { readonly result: TaskResult; readonly room: Uint8Array | null } {
   const [room] = rooms.take([spec])
   const posting = postTasks([spec], { heap: page, rooms: [room!] })
-  const posted = postResult(host.run(structuredClone(posting.message[0]!)), host.heapViews)
+  const posted = postResult(ran(structuredClone(posting.message)), host.heapViews)
   expect(blocksOf(posted).length).toBe(room ? 0 : 1)
   return { result: rooms.receive([structuredClone(posted)], [room!])[0]!, room: room! }
 }
@@ -71,7 +73,7 @@ describe('rooms for what workers write', () => {
     run(task(5))
     const spec = task(2000)
     const [room] = rooms.take([spec])
-    const posted = postResult(host.run(postTasks([spec], { heap: page, rooms: [room!] }).message[0]!), host.heapViews)
+    const posted = postResult(ran(postTasks([spec], { heap: page, rooms: [room!] }).message), host.heapViews)
     const [result] = rooms.receive([posted], [room!])
     expect(page.views.addressOf(only(result!).block.bytes)).toBeNull()
     expect(only(result!).block.numRows).toBe(2000 + 2000 / 2)
@@ -81,7 +83,7 @@ describe('rooms for what workers write', () => {
   it('grow with the need, and shrink slowly when it is gone', () => {
     const sizes = [5, 2000, 5, 5, 5, 5, 5, 5, 5, 5].map(sensors => {
       const [posted] = postTasks([task(sensors)], { heap: page }).message
-      rooms.receive([postResult(host.run(posted!), null)], [null])
+      rooms.receive([postResult(ran([posted!]), null)], [null])
       return rooms.take([task(5)])[0]!.length
     })
     expect(sizes[1]).toBeGreaterThan(8 * sizes[0]!)

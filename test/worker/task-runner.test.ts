@@ -116,7 +116,7 @@ describe.each(kernelSets().map(set => [set.kind, set] as const))('task runner, %
     driver.batch()
     const task: TaskSpec = { batchId: 0, stageId: 1, taskIndex: 2, partitionIndex: 2, attempt: 0, inputs: [], firstOrdinal: 0,
       watermarks: {}, batchTimeMs: 0 }
-    expect(() => driver.runner.run(task)).toThrow(expect.objectContaining({
+    expect(() => driver.runner.run([task])).toThrow(expect.objectContaining({
       name: 'MillraceError', code: 'INTERNAL', where: { batchId: 0, stageId: 1, taskIndex: 2, partitionIndex: 2 },
       message: expect.stringContaining('version 0 of a state is opened, but version 0 is committed already'),
     }))

@@ -116,8 +116,8 @@ export function groupColumnKernels(context: ReferenceContext): Pick<Kernels, 're
       }
       return overflows
     },
-    translateCodes(from, to, values, validity, n) {
-      for (let i = 0; i < n; i++) {
+    translateCodes(from, to, values, validity, first, end) {
+      for (let i = first; i < end; i++) {
         if (validity && !bitAt(memory, validity, i)) continue
         const code = memory.read(values + i * 4)
         memory.write(values + i * 4, internText(context, to, textPtr(memory, from, code), textLength(memory, from, code)))
