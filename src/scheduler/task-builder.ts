@@ -38,10 +38,9 @@ export function buildTasks(
   { plan, partitions, blocks, shuffles, merges }: TaskInputs, stage: Stage, job: JobSpec,
 ): PlannedStage {
   const { input, stageId } = stage
-  const common = { ...job, stageId, attempt: 0 }
   if (input.kind === 'source') {
     const tasks = blocks.tasksOf(job.batchId, input.sourceId).map(({ inputs, firstOrdinal, weight }, taskIndex) =>
-      ({ spec: { ...common, taskIndex, partitionIndex: 0, inputs, firstOrdinal }, weight, isSticky: false }))
+      ({ spec: specOf(job, stageId, taskIndex, 0, inputs, firstOrdinal), weight, isSticky: false }))
     return { tasks, read: [] }
   }
   const shuffle = plan.shuffles.find(({ shuffleId }) => shuffleId === input.shuffleId)
@@ -49,11 +48,20 @@ export function buildTasks(
   const read = merges.take(stage, shuffles.take(shuffle), job.watermarks)
   if (!read) return NOTHING
   const tasks = partitionInputs(read, shuffle, partitions).map((inputs, partitionIndex) => ({
-    spec: { ...common, taskIndex: partitionIndex, partitionIndex, inputs, firstOrdinal: 0 },
+    spec: specOf(job, stageId, partitionIndex, partitionIndex, inputs, 0),
     weight: rowsOf(inputs),
     isSticky: isStateful(stage),
   }))
   return { tasks, read }
+}
+
+/** One task. Written out: a job has many, and one object made from another costs several times as much. */
+function specOf(
+  { batchId, batchTimeMs, watermarks, tables }: JobSpec, stageId: number, taskIndex: number, partitionIndex: number,
+  inputs: readonly BlockSlice[], firstOrdinal: number,
+): TaskSpec {
+  const spec = { batchId, stageId, taskIndex, partitionIndex, attempt: 0, inputs, firstOrdinal, watermarks, batchTimeMs }
+  return tables ? { ...spec, tables } : spec
 }
 
 function rowsOf(inputs: readonly BlockSlice[]): number {

@@ -127,7 +127,8 @@ export class TaskScheduler {
       try {
         while (lane.isStale) await lane.mend(() => this.#rebuild(slot, versions))
         isCalled = true
-        const results = await lane.call(() => this.#run(slot, versions, specs.map(spec => ({ ...spec, attempt }))))
+        const tried = attempt === 0 ? specs : specs.map(spec => ({ ...spec, attempt }))
+        const results = await lane.call(() => this.#run(slot, versions, tried))
         specs.forEach((spec, i) => states.retain(spec, results[i]!.figures))
         this.#count(slot, specs[0]!.batchId, results)
         return results

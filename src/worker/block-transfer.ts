@@ -91,7 +91,8 @@ export function receiveTasks(tasks: readonly PostedTask[], { plan }: ExecutorPla
     }
     return block
   }
-  return tasks.map(task => {
+  return tasks.map((task): TaskSpec => {
+    if (!task.inputs.some(({ block }) => isInHeap(block))) return task as TaskSpec
     const inputs = task.inputs.map(({ block, start, end }): BlockSlice =>
       ({ block: isInHeap(block) ? blockAt(block, task.stageId) : block, start, end }))
     return { ...task, inputs }

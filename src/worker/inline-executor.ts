@@ -66,7 +66,10 @@ export class InlineExecutor implements TaskExecutor {
       while (results.length < tasks.length) {
         await this.#breathe()
         this.#host(slot)
-        for (const result of running.next().value!) results.push({ ...result, shuffles: this.#pieces.hold(result.shuffles) })
+        for (const result of running.next().value!) {
+          const { shuffles } = result
+          results.push(shuffles.length > 0 ? { ...result, shuffles: this.#pieces.hold(shuffles) } : result)
+        }
       }
       this.#host(slot)
       return results

@@ -22,7 +22,7 @@ export interface PostedRun {
 
 /** @param heap the worker's views of the heap; null: it has no part in one. */
 export function postResult(result: TaskResult, heap: KernelMemory | null): PostedResult {
-  if (!heap) return result
+  if (!heap || result.shuffles.length === 0) return result
   const shuffles = result.shuffles.map(shuffle => {
     const inHeap = shuffle.block.kind === 'groups' ? heapBlockOf(shuffle.block, heap) : null
     return inHeap ? { ...shuffle, block: inHeap } : shuffle
@@ -37,6 +37,7 @@ export function blocksOf({ results, shuffles }: PostedResult): Block[] {
 
 /** The result as it was before it was posted. @param heap the page's views of the heap. */
 export function receiveResult(posted: PostedResult, heap: KernelMemory): TaskResult {
+  if (posted.shuffles.length === 0) return posted as TaskResult
   const shuffles = posted.shuffles.map(({ block, ...rest }): ShuffleBlock => {
     if (!isInHeap(block)) return { ...rest, block }
     const received = blockOfHeap(block, [], heap)

@@ -7,13 +7,17 @@ import type { KernelColumns } from '../kernel/kernel-columns.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import { isOn } from '../plan/fast-path.js'
 import { isStateful, type Stage } from '../plan/stage.js'
-import type { BranchFigures, TaskFigures, TaskResult, TaskSpec } from '../plan/task.js'
+import type { BranchFigures, ResultBlock, TaskFigures, TaskResult, TaskSpec } from '../plan/task.js'
 import type { ColumnarStateStore } from '../state/columnar-state-store.js'
 import type { BranchOptions, BranchOutput } from './branch-runner.js'
 import type { CompiledPlan } from './compiled-plan.js'
 import { JoinedBranch } from './joined-branch.js'
 import { TaskInput, type KeyedTask, type LoadedInput } from './task-input.js'
 
+/** What is counted of the input of tasks that run together. */
+type InputFigures = Pick<TaskFigures, 'bytesIn' | 'overflows' | 'runMs'>
+
+const NO_INPUT: InputFigures = { bytesIn: 0, overflows: 0, runMs: 0 }
 const NO_ROWS: BranchFigures = { rowsIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, multiplied: 0 }
 
 export class StageRunner {
@@ -74,20 +78,15 @@ export class StageRunner {
   runTogether(scope: ArenaScope, parts: readonly KeyedTask[], elapsedMs: () => number): TaskResult[] {
     const startMs = elapsedMs()
     const { input, ends } = this.#input.loadGroups(scope, parts)
-    const { task } = parts[0]!
-    const outputs = this.#branches.map(branch => this.#runBranch(branch, task, input.columns))
-    const all = figuresOf(input, outputs, null, elapsedMs() - startMs)
-    return parts.map(({ task: { batchId, stageId, taskIndex, attempt }, store }, i) => {
-      const rows = [ends[i - 1] ?? 0, ends[i]!] as const
-      const branch: BranchFigures = { ...NO_ROWS, rowsIn: rows[1] - rows[0], rowsOut: rows[1] - rows[0] }
-      const own = { ...branch, branches: outputs.map(() => branch), stateRows: store.numRows, stateBytes: store.usedBytes }
-      return {
-        batchId, stageId, taskIndex, attempt,
-        results: branch.rowsOut === 0 ? [] : outputs.flatMap(({ results }) => results.map(result => ({ ...result, rows }))),
-        shuffles: [],
-        figures: i === 0 ? { ...all, ...own } : { ...all, ...own, bytesIn: 0, overflows: 0, runMs: 0 },
-        badRecords: [],
-      }
+    const outputs = this.#branches.map(branch => this.#runBranch(branch, parts[0]!.task, input.columns))
+    const runMs = elapsedMs() - startMs
+    const { bytesIn, overflows } = input
+    let start = 0
+    return parts.map((part, i) => {
+      const rows = [start, ends[i]!] as const
+      start = rows[1]
+      const counted = i === 0 ? { bytesIn, overflows, runMs } : NO_INPUT
+      return resultOf(part.task, rows, outputs, figuresOfRows(rows[1] - rows[0], outputs.length, part.store, counted))
     })
   }
 
@@ -122,6 +121,32 @@ function figuresOf(
     stateBytes: store?.usedBytes ?? 0,
     runMs,
   }
+}
+
+/** Of a task whose rows come out as they are. Written out: one object from another costs more than all else here. */
+function figuresOfRows(
+  numRows: number, numBranches: number, store: ColumnarStateStore, { bytesIn, overflows, runMs }: InputFigures,
+): TaskFigures {
+  const branch: BranchFigures = { rowsIn: numRows, rowsOut: numRows, filtered: 0, late: 0, nullTime: 0, multiplied: 0 }
+  return {
+    rowsIn: numRows, bytesIn, rowsOut: numRows, filtered: 0, late: 0, nullTime: 0, multiplied: 0, bad: 0, overflows,
+    maxEventTimeMs: {}, branches: new Array<BranchFigures>(numBranches).fill(branch), stateRows: store.numRows,
+    stateBytes: store.usedBytes, runMs,
+  }
+}
+
+/** What a task has of the outputs that it shares with others. */
+function resultOf(
+  { batchId, stageId, taskIndex, attempt }: TaskSpec, rows: readonly [start: number, end: number],
+  outputs: readonly BranchOutput[], figures: TaskFigures,
+): TaskResult {
+  const results: ResultBlock[] = []
+  if (figures.rowsOut > 0) {
+    for (const output of outputs) {
+      for (const { outputId, order, block } of output.results) results.push({ outputId, order, block, rows })
+    }
+  }
+  return { batchId, stageId, taskIndex, attempt, results, shuffles: [], figures, badRecords: [] }
 }
 
 function latestOf(outputs: readonly BranchOutput[]): Record<number, number> {
