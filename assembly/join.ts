@@ -47,10 +47,8 @@ function find(frame: usize, instruction: usize, op: i32, dst: usize, key: usize,
   if (selection) memory.fill(out, 0, <usize>n << 2)
   const count = selection ? selectedRows(frame) : n
   const isHashed = load<u32>(level, LEVEL_RANGE) == 0
-  let missing: bool
-  if (isHashed) missing = walk(HASHED, wordsOf(frame, op, keys, n), numbers, level, out, selection, count)
-  else if (hasBefore || selection) missing = walk(PLACED, keys, numbers, level, out, selection, count)
-  else missing = walk(PLACED, keys, 0, level, out, 0, count)
+  const missing = isHashed ? walk(HASHED, wordsOf(frame, op, keys, n), numbers, level, out, selection, count)
+    : walk(PLACED, keys, numbers, level, out, selection, count)
   if (missing) settleMissing(dst, n)
 }
 
@@ -147,13 +145,16 @@ function take(frame: usize, op: i32, dst: usize, rows: usize, column: usize, n: 
   const at = valuesOf(rows)
   const from = valuesOf(column)
   const out = valuesOf(dst)
+  if (!from) {
+    memory.copy(out, at, <usize>n << 2)
+    return passNulls(dst, rows, n)
+  }
   const selection = sparseSelection(frame, n)
   const count = selection ? selectedRows(frame) : n
   if (selection) memory.fill(out, 0, <usize>n << (op == OP_TAKE_1 ? 0 : op == OP_TAKE_4 ? 2 : 3))
   if (op == OP_TAKE_1) copyTaken<u8>(at, from, out, selection, count)
   else if (op == OP_TAKE_8) copyTaken<u64>(at, from, out, selection, count)
-  else if (selection) copyTaken<u32>(at, from, out, selection, count)
-  else copyTaken<u32>(at, from, out, 0, count)
+  else copyTaken<u32>(at, from, out, selection, count)
   const validity = validityOf(column)
   if (!validity) return passNulls(dst, rows, n)
   const present = validityOf(rows)

@@ -10,35 +10,43 @@ import {
   OP_FILTER_VALID, OP_FIND_F64, OP_FIND_I32, OP_FIND_I64, OP_TABLE_TO_TEXT, OP_TAKE_1, OP_TAKE_4, OP_TAKE_8, OP_TEXT_TO_TABLE,
 } from '../../assembly/portable/opcodes.js'
 import { VALUE_BYTES, type ColumnType } from '../data/schema.js'
-import type { JoinSpec, TakenColumn } from '../plan/join.js'
+import { isOn, type FastPaths } from '../plan/fast-path.js'
+import { canMultiply, type JoinSpec, type TakenColumn } from '../plan/join.js'
 import { coerce } from './expression-compiler.js'
 import type { ProgramBuilder } from './program-builder.js'
-import { tableKeys, type Register } from './program.js'
+import { rowIndex, type IndexSpec, type Register } from './program.js'
 
 /** A whole join, first matches only. */
-export function compileJoin(builder: ProgramBuilder, join: JoinSpec): void {
-  bindTaken(builder, join, compileMatch(builder, join))
+export function compileJoin(builder: ProgramBuilder, join: JoinSpec, fastPaths: FastPaths = {}): void {
+  const index = { ...rowIndex(join), leadsTo: isOn(fastPaths, 'valueIndexes') ? onlyColumn(join) : null }
+  bindTaken(builder, join, compileMatch(builder, join, index), index)
 }
 
-/** Looks the rows up and keeps those that the type of the join keeps; gives the register of the table's rows. */
-export function compileMatch(builder: ProgramBuilder, join: JoinSpec): Register {
-  const row = compileFind(builder, join)
+/** The column that is all that is taken of a row, of a type that an index can lead to. */
+function onlyColumn(join: JoinSpec): string | null {
+  const [first, ...others] = join.columns
+  const isNumber = first?.type === 'i32' || first?.type === 'utf8'
+  return isNumber && others.length === 0 && !canMultiply(join) ? first.column : null
+}
+
+/** Looks the rows up and keeps those that the type of the join keeps; gives the register of what the index leads to. */
+export function compileMatch(builder: ProgramBuilder, join: JoinSpec, index = rowIndex(join)): Register {
+  const row = compileFind(builder, join, index)
   if (join.type !== 'left') builder.emit(OP_FILTER_VALID, 0, row, FIGURE_FILTERED, Number(join.type !== 'anti'))
   return row
 }
 
 /** Adds the table's columns to the scope, as they are in the rows of a register. */
-export function bindTaken(builder: ProgramBuilder, { table: { tableId }, columns }: JoinSpec, row: Register): void {
-  for (const column of columns) builder.bind(column.name, () => compileTake(builder, tableId, column, row))
+export function bindTaken(builder: ProgramBuilder, join: JoinSpec, row: Register, index = rowIndex(join)): void {
+  for (const column of join.columns) builder.bind(column.name, () => compileTake(builder, join.table.tableId, column, row, index))
 }
 
-function compileFind(builder: ProgramBuilder, join: JoinSpec): Register {
+function compileFind(builder: ProgramBuilder, join: JoinSpec, index: IndexSpec): Register {
   const { table: { tableId } } = join
-  const keys = tableKeys(join)
   return join.keys.reduce<Register | null>((before, { value }, level) => {
     const key = comparable(builder, tableId, builder.expression(value))
-    const index = builder.table({ kind: 'level', tableId, keys, level }, 'i32')
-    return builder.pure(findOp(key.type), 'i32', key, index, before ?? NO_REGISTER)
+    const slots = builder.table({ kind: 'level', tableId, index, level }, 'i32')
+    return builder.pure(findOp(key.type), 'i32', key, slots, before ?? NO_REGISTER)
   }, null)!
 }
 
@@ -53,8 +61,10 @@ function findOp(type: ColumnType): number {
   return type === 'i64' ? OP_FIND_I64 : OP_FIND_F64
 }
 
-function compileTake(builder: ProgramBuilder, tableId: number, { column, type }: TakenColumn, row: Register): Register {
-  const from = builder.table({ kind: 'column', tableId, column }, type)
+function compileTake(
+  builder: ProgramBuilder, tableId: number, { column, type }: TakenColumn, row: Register, index: IndexSpec,
+): Register {
+  const from = builder.table({ kind: 'column', tableId, index, column }, type)
   const width = VALUE_BYTES[type]
   const op = width === 1 ? OP_TAKE_1 : width === 4 ? OP_TAKE_4 : OP_TAKE_8
   if (type !== 'utf8') return builder.pure(op, type, row, from)

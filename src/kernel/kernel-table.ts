@@ -1,6 +1,6 @@
 /**
  * One version of a table in the memory of one worker: the columns that the plan reads, their text, and an index for each way in
- * which rows are found.
+ * which rows are found, made when it is first asked for: before tasks run.
  * Invariant: everything is in the table's own scope and ends with `free`; a task changes nothing of it.
  */
 import { assert } from '../base/errors.js'
@@ -10,15 +10,9 @@ import { ArenaScope } from './arena.js'
 import { loadSlices, type KernelColumn, type KernelColumns } from './kernel-columns.js'
 import type { KernelSet } from './kernel-set.js'
 import type { KeyColumn } from './key-words.js'
-import type { TableKey, TablePart } from './program.js'
+import type { IndexSpec, TablePart } from './program.js'
 import { TableIndex } from './table-index.js'
 import { TextTable } from './text-table.js'
-
-/** What programs read of a table. */
-export interface TableUse {
-  readonly columns: ReadonlySet<string>
-  readonly indexes: readonly (readonly TableKey[])[]
-}
 
 export class KernelTable {
   readonly version: number
@@ -28,7 +22,8 @@ export class KernelTable {
   readonly #columns: KernelColumns
   readonly #indexes = new Map<string, TableIndex>()
 
-  constructor(set: KernelSet, version: number, block: ColumnBlock, { columns, indexes }: TableUse) {
+  /** @param columns those that are read. */
+  constructor(set: KernelSet, version: number, block: ColumnBlock, columns: ReadonlySet<string>) {
     this.version = version
     this.#set = set
     this.#scope = new ArenaScope(set.arena)
@@ -36,23 +31,26 @@ export class KernelTable {
     const read = block.schema.flatMap(({ name }, index) => columns.has(name) ? [index] : [])
     const slices = [{ block, start: 0, end: block.numRows }]
     this.#columns = loadSlices(set, this.#scope, block.schema, slices, this.#text, read)
-    for (const keys of indexes) this.#indexes.set(nameOf(keys), new TableIndex(this.#scope, block.numRows, keys.map(key => ({
-      ...key, ...this.#keyColumn(key.column),
-    }))))
   }
 
   placeOf(part: TablePart): { readonly values: number; readonly validity: number } {
     switch (part.kind) {
-      case 'level': return { values: this.indexOf(part.keys).levels[part.level]!, validity: 0 }
-      case 'column': return this.#column(part.column)
+      case 'level': return { values: this.indexOf(part.index).levels[part.level]!, validity: 0 }
+      // Nothing is left to be taken where the index has led to the values.
+      case 'column': return this.indexOf(part.index).isOfValues ? { values: 0, validity: 0 } : this.#column(part.column)
       case 'text': return { values: this.#text.ptr, validity: 0 }
     }
   }
 
-  /** The index by these columns. */
-  indexOf(keys: readonly TableKey[]): TableIndex {
-    const index = this.#indexes.get(nameOf(keys))
-    assert(index, `a table has no index by ${nameOf(keys)}`)
+  indexOf({ keys, leadsTo }: IndexSpec): TableIndex {
+    const name = JSON.stringify([leadsTo, ...keys.map(({ column, type }) => [column, type])])
+    let index = this.#indexes.get(name)
+    if (!index) {
+      const values = leadsTo === null ? null : this.#rowColumn(leadsTo)
+      const columns = keys.map(key => ({ ...key, ...this.#rowColumn(key.column) }))
+      index = new TableIndex(this.#scope, this.#columns.numRows, columns, values)
+      this.#indexes.set(name, index)
+    }
     return index
   }
 
@@ -68,7 +66,7 @@ export class KernelTable {
   }
 
   /** Copies, which stay right when the memory grows. */
-  #keyColumn(name: string): KeyColumn {
+  #rowColumn(name: string): KeyColumn {
     const { type, values, validity } = this.#column(name)
     const { memory } = this.#set
     const { numRows } = this.#columns
@@ -84,8 +82,4 @@ export class KernelTable {
       case 'f64': case 'timestamp': return { ...copied, values: at(memory.f64, 8) }
     }
   }
-}
-
-function nameOf(keys: readonly TableKey[]): string {
-  return JSON.stringify(keys.map(({ column, type }) => [column, type]))
 }

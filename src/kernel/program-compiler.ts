@@ -76,7 +76,7 @@ function compileStep(builder: ProgramBuilder, step: Step, fastPaths: FastPaths):
       return builder.emit(OP_SAMPLE, 0, builder.sampleKey(step.seed), threshold)
     }
     case 'limit': return builder.emit(OP_LIMIT, 0, builder.buffer(COUNTER_BYTES, step.rows))
-    case 'join': return compileJoin(builder, step.join)
+    case 'join': return compileJoin(builder, step.join, fastPaths)
     case 'watermark': {
       const time = builder.expression(step.time)
       return builder.emit(OP_MAX_TIME, 0, time, builder.maxTimeSlot(step.watermarkId), builder.timeRange(time))

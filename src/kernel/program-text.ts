@@ -51,7 +51,10 @@ function describeSource(source: RegisterSource, index: number): string {
 
 function describePart(part: TablePart): string {
   switch (part.kind) {
-    case 'level': return `table${part.tableId}[${part.keys.slice(0, part.level + 1).map(({ column }) => column).join(', ')}]`
+    case 'level': {
+      const keys = part.index.keys.slice(0, part.level + 1).map(({ column }) => column)
+      return `table${part.tableId}[${keys.join(', ')}]`
+    }
     case 'column': return `table${part.tableId}.${part.column}`
     case 'text': return `table${part.tableId}.text`
   }

@@ -40,16 +40,26 @@ export type RegisterSource =
   | { readonly kind: 'table'; readonly type: ColumnType; readonly part: TablePart }
   | { readonly kind: 'temporary'; readonly type: ColumnType }
 
-/** Something of a table in kernel memory: a level of one of its indexes, a column, or the text table of its text columns. */
+/**
+ * Something of a table in kernel memory: a level of one of its indexes, a column as an index leads to it, or the text table of
+ * its text columns.
+ */
 export type TablePart =
-  | { readonly kind: 'level'; readonly tableId: number; readonly keys: readonly TableKey[]; readonly level: number }
-  | { readonly kind: 'column'; readonly tableId: number; readonly column: string }
+  | { readonly kind: 'level'; readonly tableId: number; readonly index: IndexSpec; readonly level: number }
+  | { readonly kind: 'column'; readonly tableId: number; readonly index: IndexSpec; readonly column: string }
   | { readonly kind: 'text'; readonly tableId: number }
 
 /** A column of a table that rows are found by, and the type of the values that it is compared with. */
 export interface TableKey {
   readonly column: string
   readonly type: ColumnType
+}
+
+/** A way to find rows; or, where only one of their columns is wanted and the version allows it, that column's values. */
+export interface IndexSpec {
+  readonly keys: readonly TableKey[]
+  /** Null: rows. */
+  readonly leadsTo: string | null
 }
 
 export interface Program {
@@ -95,7 +105,7 @@ export interface BranchPrograms {
 /** By stageId and index of the branch. */
 export type PlanPrograms = readonly (readonly BranchPrograms[])[]
 
-/** The columns that rows of a join's table are found by. */
-export function tableKeys({ keys }: JoinSpec): readonly TableKey[] {
-  return keys.map(({ column, value }) => ({ column, type: value.type }))
+/** How the rows of a join's table are found. */
+export function rowIndex({ keys }: JoinSpec): IndexSpec {
+  return { keys: keys.map(({ column, value }) => ({ column, type: value.type })), leadsTo: null }
 }

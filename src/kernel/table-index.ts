@@ -1,6 +1,7 @@
 /**
  * The index of a table's rows by some of its columns, in kernel memory: one level per column. Small integers and text codes are
- * looked up by place, everything else by hash. Layout: LEVEL_… in assembly/portable/layout.ts.
+ * looked up by place, everything else by hash. Layout: LEVEL_… in assembly/portable/layout.ts. The last level may lead to the
+ * values of a column instead of to rows: then nothing has to be taken from the rows any more.
  * Invariants: rows with a null among the keys are not in it; the first row of each key is, and the others follow by `nextRow` in
  * the order of the table.
  */
@@ -21,11 +22,17 @@ export class TableIndex {
   readonly levels: readonly number[]
   /** Row + 1 of the next row with the same keys, or 0; null where no keys repeat. */
   readonly nextRow: Uint32Array | null
+  /** Whether it leads to values. */
+  readonly isOfValues: boolean
 
-  constructor(scope: ArenaScope, numRows: number, keys: readonly (KeyColumn & TableKey)[]) {
-    const entries = new LevelBuilder(scope, numRows)
+  /** @param leadsTo a column of i32 or text codes that it leads to, if no value of it is null or less than 0. */
+  constructor(scope: ArenaScope, numRows: number, keys: readonly (KeyColumn & TableKey)[], leadsTo: KeyColumn | null = null) {
+    const values = leadsTo && !leadsTo.validity && (leadsTo.values as Int32Array).every(value => value >= 0)
+      ? leadsTo.values as Int32Array : null
+    const entries = new LevelBuilder(scope, numRows, values)
     this.levels = keys.map((key, level) => entries.add(keyWords(key), key, level === keys.length - 1))
     this.nextRow = entries.nextRow
+    this.isOfValues = values !== null
   }
 }
 
@@ -38,12 +45,15 @@ class LevelBuilder {
   readonly #numbers: Int32Array
   /** Numbers given by the last level. */
   #count = 1
+  /** By row: what the last level leads to; null: the row. */
+  readonly #values: Int32Array | null
 
-  constructor(scope: ArenaScope, numRows: number) {
+  constructor(scope: ArenaScope, numRows: number, values: Int32Array | null) {
     this.#scope = scope
     this.#memory = scope.arena.memory
     this.#numRows = numRows
     this.#numbers = new Int32Array(numRows)
+    this.#values = values
   }
 
   /** Adds a level; gives its address. */
@@ -62,6 +72,7 @@ class LevelBuilder {
   #number(slotOf: (row: number) => number, isLast: boolean): void {
     const { u32 } = this.#memory
     const last = isLast ? new Uint32Array(this.#numRows) : null
+    const taken: number[] = []
     let count = 0
     for (let row = 0; row < this.#numRows; row++) {
       if (this.#numbers[row]! < 0) continue
@@ -69,10 +80,12 @@ class LevelBuilder {
       if (u32[slot] === 0) {
         u32[slot] = (isLast ? row : count) + 1
         count++
+        if (isLast && this.#values) taken.push(slot)
       } else if (last) this.#append(u32[slot]! - 1, row, last)
       if (last) last[u32[slot]! - 1] = row
       this.#numbers[row] = u32[slot]! - 1
     }
+    for (const slot of taken) u32[slot] = this.#values![u32[slot]! - 1]! + 1
     this.#count = count
   }
 

@@ -7,7 +7,7 @@
 /** Their names; each is described where it is used. */
 export const FAST_PATHS = [
   'sharedHeap', 'fusedPrograms', 'templateJson', 'timeRanges', 'directGroups', 'fusedUpdates', 'jobOverlap',
-  'twoStacks', 'deferredMerges', 'tasksTogether',
+  'twoStacks', 'deferredMerges', 'tasksTogether', 'valueIndexes',
 ] as const
 
 export type FastPath = typeof FAST_PATHS[number]

@@ -48,7 +48,7 @@ export class TaskRunner {
     this.#elapsedMs = elapsedMs
     this.#outputs = outputs
     this.#text = new TextTable(set)
-    this.#tables = new WorkerTables(set, plan.plan)
+    this.#tables = new WorkerTables(set, plan)
   }
 
   /**

@@ -1,34 +1,40 @@
 /**
  * The tables of a worker that its tasks join with, each in one version: laid out in kernel memory when the version arrives, with
- * an index for every way in which the plan finds rows.
+ * an index for every way in which programs find rows.
  * Invariant: a task runs only against the versions that it names.
  */
 import { assert } from '../base/errors.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
-import { KernelTable, type TableUse } from '../kernel/kernel-table.js'
-import { tableKeys, type TablePart } from '../kernel/program.js'
+import { KernelTable } from '../kernel/kernel-table.js'
+import { rowIndex, type IndexSpec, type PlanPrograms, type TablePart } from '../kernel/program.js'
 import type { TableParts } from '../kernel/program-runner.js'
 import type { TableIndex } from '../kernel/table-index.js'
 import type { JoinSpec } from '../plan/join.js'
 import type { PhysicalPlan } from '../plan/stage.js'
 import type { TableContent, TableVersions } from '../plan/task.js'
+import type { CompiledPlan } from './compiled-plan.js'
 
 export class WorkerTables implements TableParts {
   readonly #set: KernelSet
-  readonly #uses: ReadonlyMap<number, TableUse>
+  /** By tableId: the columns that the plan reads. */
+  readonly #columns: ReadonlyMap<number, ReadonlySet<string>>
+  readonly #indexes: readonly (readonly [tableId: number, index: IndexSpec])[]
   readonly #tables = new Map<number, KernelTable>()
 
-  constructor(set: KernelSet, plan: PhysicalPlan) {
+  constructor(set: KernelSet, { plan, programs }: CompiledPlan) {
     this.#set = set
-    this.#uses = tableUses(plan)
+    this.#columns = columnsRead(plan)
+    this.#indexes = indexesOf(programs)
   }
 
   /** Puts a version in the place of an earlier one. */
   put({ tableId, version, block }: TableContent): void {
-    const use = this.#uses.get(tableId)
-    assert(use, `the plan joins with no table ${tableId}`)
+    const columns = this.#columns.get(tableId)
+    assert(columns, `the plan joins with no table ${tableId}`)
     this.#tables.get(tableId)?.free()
-    this.#tables.set(tableId, new KernelTable(this.#set, version, block, use))
+    const table = new KernelTable(this.#set, version, block, columns)
+    for (const [ofTable, index] of this.#indexes) if (ofTable === tableId) table.indexOf(index)
+    this.#tables.set(tableId, table)
   }
 
   /** Checks that these are the versions that are here. */
@@ -45,7 +51,7 @@ export class WorkerTables implements TableParts {
 
   /** The index that a join finds its rows by. */
   indexOf(join: JoinSpec): TableIndex {
-    return this.#table(join.table.tableId).indexOf(tableKeys(join))
+    return this.#table(join.table.tableId).indexOf(rowIndex(join))
   }
 
   free(): void {
@@ -60,13 +66,19 @@ export class WorkerTables implements TableParts {
   }
 }
 
-/** What the joins of a plan read of each table. */
-function tableUses({ stages, tables }: PhysicalPlan): Map<number, TableUse> {
+/** By tableId: the columns that the joins of a plan read. */
+function columnsRead({ stages, tables }: PhysicalPlan): Map<number, ReadonlySet<string>> {
   const joins = stages.flatMap(stage => stage.branches.flatMap(({ steps }) =>
     steps.flatMap(step => step.kind === 'join' ? [step.join] : [])))
   return new Map(tables.map(({ tableId }) => {
     const own = joins.filter(({ table }) => table.tableId === tableId)
-    const columns = own.flatMap(join => [...join.keys, ...join.columns].map(({ column }) => column))
-    return [tableId, { columns: new Set(columns), indexes: own.map(tableKeys) }]
+    return [tableId, new Set(own.flatMap(join => [...join.keys, ...join.columns].map(({ column }) => column)))]
   }))
+}
+
+function indexesOf(programs: PlanPrograms): (readonly [number, IndexSpec])[] {
+  const parts = programs.flat().flatMap(branch => branch.parts)
+  const sources = parts.flatMap(({ whole, matches }) => [whole, ...matches]).flatMap(({ registers }) => registers)
+  return sources.flatMap(source => source.kind === 'table' && source.part.kind === 'level'
+    ? [[source.part.tableId, source.part.index] as const] : [])
 }

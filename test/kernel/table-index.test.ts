@@ -4,8 +4,9 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ColumnType } from '../../src/data/schema.js'
+import type { ColumnType, Schema } from '../../src/data/schema.js'
 import { KernelTable } from '../../src/kernel/kernel-table.js'
+import { rowIndex } from '../../src/kernel/program.js'
 import type { JoinSpec, JoinType } from '../../src/plan/join.js'
 import type { Step } from '../../src/plan/stage.js'
 import { kernelSets } from '../support/kernels.js'
@@ -73,9 +74,7 @@ function found(
   }
   const taken = type === 'left' || type === 'inner' ? join.columns.map(column) : [column(input[0]!)]
   const runs = sets.map(set => {
-    const keys = types.map(([own], i) => ({ column: `t${i}`, type: own }))
-    const kernelTable = new KernelTable(set, 0, blockOf(schema, rows),
-      { columns: new Set(schema.map(({ name }) => name)), indexes: [keys] })
+    const kernelTable = new KernelTable(set, 0, blockOf(schema, rows), new Set(schema.map(({ name }) => name)))
     const run = evaluate(set, input, taken, [...filter, { kind: 'join', join }], { tables: kernelTable })
     kernelTable.free()
     return run
@@ -118,13 +117,47 @@ describe('a table', () => {
       .toEqual(pairs[0]!.map((x, i) => pairs[1]![i]! >= 0 ? pairs[1]![i]! * 50 + x : null))
   })
 
+  it('gives the values of a lone column of rows that differ in their keys, null or not, of any sign', () => {
+    const lone = fc.record({
+      type: fc.constantFrom<ColumnType[]>('i32', 'utf8'), join: fc.constantFrom<JoinType[]>('left', 'inner'),
+      spread: fc.constantFrom(1, 100_000_007), special: fc.constantFrom<Value[]>(0, -1, null),
+      keys: fc.uniqueArray(fc.integer({ min: 0, max: 20 }), { minLength: 1 }), keep: fc.boolean(),
+    })
+    fc.assert(fc.property(lone, ({ type, join, spread, special, keys, keep }) => {
+      const valueOf = (row: number): Value => row === 1 ? (type === 'i32' || special === null ? special : 'x')
+        : type === 'i32' ? row * 7 : `r${row % 3}`
+      const schema: Schema = [{ name: 'key', type: 'i32' }, { name: 'value', type }]
+      const rows = keys.map((key, row): Row => ({ key: Math.imul(key, spread), value: valueOf(row) }))
+      const spec: JoinSpec = {
+        table: { tableId: 0, name: 't', schema, key: ['key'] }, type: join,
+        keys: [{ value: column({ name: 's', type: 'i32' }), column: 'key' }], columns: [{ column: 'value', name: 'value', type }],
+      }
+      const stream = Array.from({ length: 3000 }, (_, i) => i % 7 === 0 ? null : Math.imul(i % 23, spread))
+      const input: TestColumn[] = [{ name: 's', type: 'i32', values: stream },
+        { name: 'keep', type: 'bool', values: stream.map((_, i) => !keep || i % 5 === 0) }]
+      const steps: Step[] = [{ kind: 'filter', predicate: column({ name: 'keep', type: 'bool' }), reason: null },
+        { kind: 'join', join: spec }]
+      const met = stream.filter((_, i) => !keep || i % 5 === 0)
+        .map(key => rows.find(row => key !== null && row['key'] === key))
+        .filter(row => row !== undefined || join === 'left').map(row => row?.['value'] ?? null)
+      for (const set of sets) {
+        const table = new KernelTable(set, 0, blockOf(schema, rows), new Set(['key', 'value']))
+        const run = evaluate(set, input, [column({ name: 'value', type })], steps, { tables: table })
+        const isOfValues = (type === 'utf8' || special === 0 || keys.length < 2) && (special !== null || keys.length < 2)
+        expect(table.indexOf({ ...rowIndex(spec), leadsTo: 'value' }).isOfValues).toBe(isOfValues)
+        table.free()
+        expect(run.columns[0]).toEqual(met)
+      }
+    }), { numRuns: RUNS })
+  })
+
   it('knows which rows share their keys, in order', () => {
     const schema = [{ name: 'a', type: 'i32' }] as const
-    const keys = [{ column: 'a', type: 'i32' }] as const
+    const index = { keys: [{ column: 'a', type: 'i32' }], leadsTo: null } as const
     const nextRows = (values: readonly (number | null)[]): readonly number[] => {
       const block = blockOf(schema, values.map(a => ({ a })))
-      const table = new KernelTable(sets[0]!, 0, block, { columns: new Set(['a']), indexes: [keys] })
-      const { nextRow } = table.indexOf(keys)
+      const table = new KernelTable(sets[0]!, 0, block, new Set(['a']))
+      const { nextRow } = table.indexOf(index)
       table.free()
       return [...nextRow!]
     }
@@ -134,7 +167,9 @@ describe('a table', () => {
     // Too far apart to be found by place.
     expect(nextRows(rows.map(({ a }) => a && a * 100_000_007))).toEqual(chains)
     const before = sets[0]!.arena.usedBytes
-    new KernelTable(sets[0]!, 1, blockOf(schema, rows.slice(0, 2)), { columns: new Set(['a']), indexes: [keys] }).free()
+    const other = new KernelTable(sets[0]!, 1, blockOf(schema, rows.slice(0, 2)), new Set(['a']))
+    expect(other.indexOf(index).nextRow).toBeNull()
+    other.free()
     expect(sets[0]!.arena.usedBytes).toBe(before)
   })
 })

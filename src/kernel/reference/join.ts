@@ -80,7 +80,13 @@ function take({ op, dst, a, b, memory, rows }: Instruction): void {
   const numbers = a.u32
   const [from, to] = [b.values, dst.values]
   dst.setNoNulls()
+  // What the index has led to are the values.
+  if (from === 0) memory.u8.copyWithin(to, a.values, a.values + rows * width)
   for (let row = 0; row < rows; row++) {
+    if (from === 0) {
+      if (!isThere(row)) dst.setNull(row)
+      continue
+    }
     const at = from + numbers[row]! * width
     memory.u8.copyWithin(to + row * width, at, at + width)
     if (!isThere(row) || !isValid(numbers[row]!)) dst.setNull(row)
