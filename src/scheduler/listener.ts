@@ -68,6 +68,11 @@ export class ListenerBus {
     return () => void listeners.delete(listener)
   }
 
+  /** Whether anybody is told of such events. */
+  isHeard(type: ListenerEventType): boolean {
+    return this.#streams.size > 0 || (this.#listeners.get(type)?.size ?? 0) > 0
+  }
+
   post<T extends ListenerEventType>(type: T, details: ListenerEvents[T]): void {
     const event = { type, ...details }
     for (const listener of [...(this.#listeners.get(type) ?? [])]) {

@@ -84,6 +84,9 @@ export interface SourceProgress {
   readonly numDroppedRows: number
 }
 
+/** What of a task's result is counted. */
+export type CountedTask = Pick<TaskResult, 'stageId' | 'figures'>
+
 /** What a job hands over when it is complete. */
 export interface JobFigures {
   readonly batchId: number
@@ -94,7 +97,7 @@ export interface JobFigures {
   readonly sinksMs: number
   readonly commitMs: number
   readonly sources: readonly SourceRange[]
-  readonly results: readonly TaskResult[]
+  readonly results: readonly CountedTask[]
   readonly outputs: readonly { readonly description: string; readonly numOutputRows: number }[]
   readonly workers: StreamingQueryProgress['workers']
   /** By stageId. */
@@ -108,13 +111,18 @@ export interface SourceLosses {
   readonly refusedRows: number
 }
 
+/** From the batch's start to its commit, ms. */
+export function batchDurationOf({ walCommitMs, stagesMs, sinksMs, commitMs }: JobFigures): number {
+  return walCommitMs + stagesMs + sinksMs + commitMs
+}
+
 /** @param sinceLastMs time between the batch before and this one; the batch's own duration for the first. */
 export function progressOf(
   plan: PhysicalPlan, partitions: number, job: JobFigures & { readonly losses: ReadonlyMap<number, SourceLosses> },
     sinceLastMs: number,
 ): StreamingQueryProgress {
   const addBatch = job.stagesMs + job.sinksMs
-  const batchDuration = job.walCommitMs + addBatch + job.commitMs
+  const batchDuration = batchDurationOf(job)
   const sources = plan.sources.map(source => {
     const losses = job.losses.get(source.sourceId) ?? { droppedRows: 0, refusedRows: 0 }
     return sourceProgress(plan, source, { ...job, losses }, { sinceLastMs, batchDuration })
@@ -160,14 +168,14 @@ function sourceProgress(
   }
 }
 
-function sourceResults(plan: PhysicalPlan, results: readonly TaskResult[], sourceId?: number): TaskResult[] {
+function sourceResults(plan: PhysicalPlan, results: readonly CountedTask[], sourceId?: number): CountedTask[] {
   return results.filter(({ stageId }) => {
     const { input } = plan.stages[stageId]!
     return input.kind === 'source' && (sourceId === undefined || input.sourceId === sourceId)
   })
 }
 
-function rowCounts(results: readonly TaskResult[], refusedRows: number): RowCounts {
+function rowCounts(results: readonly CountedTask[], refusedRows: number): RowCounts {
   const total = (key: 'rowsIn' | 'rowsOut' | 'filtered' | 'late' | 'nullTime' | 'multiplied' | 'bad' | 'overflows'): number =>
     sum(results, result => result.figures[key])
   const bad = total('bad') + refusedRows
@@ -200,7 +208,7 @@ function stateOperators(plan: PhysicalPlan, partitions: number, { results, state
 }
 
 /** Rows that the branches that feed an operator dropped as late. */
-function lateRowsFor(plan: PhysicalPlan, operatorId: number, { stageId, figures }: TaskResult): number {
+function lateRowsFor(plan: PhysicalPlan, operatorId: number, { stageId, figures }: CountedTask): number {
   const { branches } = plan.stages[stageId]!
   return sum(branches, ({ terminal }, index) =>
     terminal.kind === 'aggregate' && terminal.aggregate.operatorId === operatorId ? (figures.branches[index]?.late ?? 0) : 0)

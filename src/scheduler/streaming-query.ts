@@ -19,7 +19,7 @@ import { BlockTracker, TASK_BYTES } from './block-tracker.js'
 import { JobScheduler } from './job-scheduler.js'
 import type { ListenerBus } from './listener.js'
 import { MergeBacklog } from './merge-backlog.js'
-import { progressOf, type JobFigures, type StreamingQueryProgress } from './progress.js'
+import { batchDurationOf, progressOf, type JobFigures, type StreamingQueryProgress } from './progress.js'
 import { SourceFeed, type IntakeLosses } from './source-feed.js'
 import { StateTracker } from './state-tracker.js'
 import { TableTracker, type ProgramTable } from './table-tracker.js'
@@ -85,7 +85,7 @@ export class StreamingQuery {
   #nextBatchId = 0
   #completedBatchId = -1
   #lastBatchTimeMs: number
-  #progress: StreamingQueryProgress | null = null
+  #lastProgress: (() => StreamingQueryProgress) | null = null
   #drainWaiters: DrainWaiter[] = []
   #settle!: { readonly resolve: () => void; readonly reject: (error: unknown) => void }
 
@@ -117,7 +117,7 @@ export class StreamingQuery {
 
   /** Figures of the last completed batch. */
   get progress(): StreamingQueryProgress | null {
-    return this.#progress
+    return this.#lastProgress?.() ?? null
   }
 
   /** Readies workers and sinks, then opens the sources. On an error everything is closed again. */
@@ -230,14 +230,19 @@ export class StreamingQuery {
     const losses = new Map(this.#feeds.map(feed => [feed.sourceId, feed.takeLosses()]))
     const sinceLastMs = figures.batchTimeMs - this.#lastBatchTimeMs
     this.#lastBatchTimeMs = figures.batchTimeMs
-    const progress = progressOf(plan, partitions, { ...figures, losses }, sinceLastMs)
-    this.#progress = progress
+    let progress: StreamingQueryProgress | null = null
+    // Made when somebody looks: it is put together of every task's figures.
+    const lastProgress = (): StreamingQueryProgress =>
+      progress ??= progressOf(plan, partitions, { ...figures, losses }, sinceLastMs)
+    this.#lastProgress = lastProgress
     this.#reportLosses(figures.batchId, losses)
     for (const { sourceId, numRows } of figures.sources) {
       this.#feeds.find(feed => feed.sourceId === sourceId)
-        ?.learn(clock.elapsedMs(), numRows, progress.batchDuration, figures.schedulingDelayMs)
+        ?.learn(clock.elapsedMs(), numRows, batchDurationOf(figures), figures.schedulingDelayMs)
     }
-    listener.post('batchCompleted', { batchId: figures.batchId, progress })
+    if (listener.isHeard('batchCompleted')) {
+      listener.post('batchCompleted', { batchId: figures.batchId, progress: lastProgress() })
+    }
     if (this.#phase !== 'over') this.#step('changed')
   }
 
