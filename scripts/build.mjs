@@ -1,4 +1,4 @@
-// Builds the package into dist/: the kernels; the two worker files, each self-contained and minified; the entries, with inline
+// Builds the package into dist/: the kernels; the worker files, each self-contained and minified; the entries, with inline
 // copies of kernels and workers as modules that are loaded only where the files cannot be reached; the declarations.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
@@ -49,10 +49,10 @@ function isEngine(id, context, seen = new Set()) {
 
 /**
  * @param {Record<string, string>} input entries by output name
- * @param {{ platform?: 'browser' | 'node', minify?: boolean, engine?: string }} [options] `engine`: the name of the chunk that
- * entries share
+ * @param {{ platform?: 'browser' | 'node', format?: 'esm' | 'cjs', minify?: boolean, engine?: string }} [options] `engine`: the
+ * name of the chunk that entries share
  */
-async function bundle(input, { platform = 'browser', minify = false, engine } = {}) {
+async function bundle(input, { platform = 'browser', format = 'esm', minify = false, engine } = {}) {
   const build = await rolldown({
     input,
     platform,
@@ -61,8 +61,8 @@ async function bundle(input, { platform = 'browser', minify = false, engine } = 
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] }, mainFields: ['module', 'main'] },
   })
   await build.write({
-    dir: BUILDING, format: 'esm', minify, comments: { legal: true, jsdoc: false },
-    entryFileNames: '[name].js', chunkFileNames: '[name].js',
+    dir: BUILDING, format, minify, comments: { legal: true, jsdoc: false },
+    entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js', chunkFileNames: '[name].js',
     ...(engine ? { codeSplitting: { groups: [engineGroup(engine)] } } : {}),
   })
   await build.close()
@@ -76,7 +76,9 @@ const literal = (name, encoding) => JSON.stringify(readFileSync(`dist/${name}`).
 if (!process.argv.includes('--keep-kernels')) await import('./build-kernels.mjs')
 await bundle({ 'worker': 'src/worker.ts' }, { minify: true })
 await bundle({ 'worker.reference': 'src/worker.reference.ts' }, { minify: true })
-await bundle({ 'worker.node': 'src/worker.node.ts' }, { platform: 'node', minify: true })
+for (const name of ['worker.node', 'worker.node.reference']) {
+  await bundle({ [name]: `src/${name}.ts` }, { platform: 'node', format: 'cjs', minify: true })
+}
 
 for (const [copy, build] of [['kernels', ''], ['kernels-scalar', '.scalar']]) {
   const parts = { kernels: `kernels${build}.wasm`, decoders: `decoders${build}.wasm`, functions: 'functions.wasm' }
@@ -85,7 +87,8 @@ for (const [copy, build] of [['kernels', ''], ['kernels-scalar', '.scalar']]) {
 }
 inlineCopies.set('worker', `export const workerSource = ${literal('worker.js', 'utf8')}`)
 inlineCopies.set('worker-reference', `export const workerSource = ${literal('worker.reference.js', 'utf8')}`)
-inlineCopies.set('worker-node', `export const workerSource = ${literal('worker.node.js', 'utf8')}`)
+inlineCopies.set('worker-node-reference', `export const workerSource = ${literal('worker.node.reference.cjs', 'utf8')}`)
+inlineCopies.set('worker-node', `export const workerSource = ${literal('worker.node.cjs', 'utf8')}`)
 
 // Together, so that what they have in common is one module, engine.js: a program may take names from several of them.
 await bundle({ index: 'src/index.ts', node: 'src/node.ts', testing: 'src/testing.ts' },

@@ -7,10 +7,12 @@ import { MillraceError } from '../base/errors.js'
 
 /**
  * Instantiates the module with imports that do nothing.
+ * @param isShared whether it is for memory that is shared.
  * @throws Error when the host refuses it. @throws MillraceError UNSUPPORTED when it is of another build.
  */
-export function checkModule(module: WebAssembly.Module): void {
-  const env: WebAssembly.ModuleImports = { memory: new WebAssembly.Memory({ initial: 1 }) }
+export function checkModule(module: WebAssembly.Module, isShared: boolean): void {
+  const memory = new WebAssembly.Memory(isShared ? { initial: 1, maximum: 1, shared: true } : { initial: 1 })
+  const env: WebAssembly.ModuleImports = { memory }
   for (const { kind, name } of WebAssembly.Module.imports(module)) if (kind === 'function') env[name] = () => 0
   instantiate(module, env)
 }

@@ -16,6 +16,9 @@ export const REGION_BYTES = 262_144
 const REGIONS = 16_384
 /** Largest sizes to try, in pages: some phones refuse to reserve much. */
 const PAGES_MAX = [65_536, 16_384, 8_192, 4_096] as const
+/** Behind the owners: all regions that were ever taken lie below this one; and the number of regions that there may be. */
+const REACHED = REGIONS
+const ALLOWED = REGIONS + 1
 const FREE = 0
 /** Owner of what nobody may have: the static data and this table, and what lies beyond the largest size. */
 const NOBODY = -1
@@ -29,14 +32,14 @@ export class HeapFullError extends Error {}
 
 export class SharedHeap {
   readonly memory: WebAssembly.Memory
-  /** By region: its owner. */
+  /** By region: its owner; then the numbers named above. */
   readonly #owners: Int32Array
   #nextOwner = FIRST_WORKER_OWNER
 
   /** @param memory of a heap that `create` has made, here or on another thread. */
   constructor(memory: WebAssembly.Memory) {
     this.memory = memory
-    this.#owners = new Int32Array(memory.buffer, ARENA_BASE, REGIONS)
+    this.#owners = new Int32Array(memory.buffer, ARENA_BASE, REGIONS + 2)
   }
 
   /** A new heap, as large as the host allows. @throws Error where it refuses shared memory. */
@@ -48,8 +51,10 @@ export class SharedHeap {
         // An old engine takes `shared` for a word it does not know.
         assert(!(memory.buffer instanceof ArrayBuffer), 'WebAssembly has no shared memory here')
         const heap = new SharedHeap(memory)
-        heap.#owners.fill(NOBODY, maximum * PAGE_BYTES / REGION_BYTES)
+        const allowed = maximum * PAGE_BYTES / REGION_BYTES
+        heap.#owners.fill(NOBODY, allowed, REGIONS)
         heap.#owners[0] = NOBODY
+        heap.#owners[ALLOWED] = allowed
         return heap
       } catch (error) {
         refusal = error
@@ -87,17 +92,18 @@ export class SharedHeap {
 
   /** Gives back all that an owner has, who must not run any more. */
   releaseOwner(owner: number): void {
-    for (let region = 0; region < REGIONS; region++) Atomics.compareExchange(this.#owners, region, owner, FREE)
+    const reached = Atomics.load(this.#owners, REACHED)
+    for (let region = 0; region < reached; region++) Atomics.compareExchange(this.#owners, region, owner, FREE)
   }
 
   /** Bytes that all owners may have together. */
   get bytesMax(): number {
-    return this.#owners.reduce((bytes, owner) => (owner === NOBODY ? bytes : bytes + REGION_BYTES), 0)
+    return (this.#owners[ALLOWED]! - 1) * REGION_BYTES
   }
 
   /** Bytes that an owner has. */
   bytesOf(owner: number): number {
-    return this.#owners.reduce((bytes, other) => (other === owner ? bytes + REGION_BYTES : bytes), 0)
+    return this.#owners.subarray(0, REGIONS).reduce((bytes, other) => (other === owner ? bytes + REGION_BYTES : bytes), 0)
   }
 
   /** The first of `count` free regions side by side, from `from` on, or −1. */
@@ -112,6 +118,7 @@ export class SharedHeap {
 
   /** Takes regions one by one; if another was quicker with one of them, gives back those before it. */
   #claim(owner: number, first: number, count: number): boolean {
+    this.#reach(first + count)
     for (let region = first; region < first + count; region++) {
       if (Atomics.compareExchange(this.#owners, region, FREE, owner) === FREE) continue
       while (region-- > first) Atomics.store(this.#owners, region, FREE)
@@ -119,6 +126,21 @@ export class SharedHeap {
     }
     return true
   }
+
+  /** Before the claim: who dies between the two has reached too far, which costs nothing. */
+  #reach(region: number): void {
+    for (let seen = Atomics.load(this.#owners, REACHED); seen < region;) {
+      const before = Atomics.compareExchange(this.#owners, REACHED, seen, region)
+      if (before === seen) return
+      seen = before
+    }
+  }
+}
+
+/** A heap for one owner alone, where the one that others share is full. */
+export function ownHeap(): { readonly memory: WebAssembly.Memory; regions(views: KernelMemory): RegionSource } {
+  const heap = SharedHeap.create()
+  return { memory: heap.memory, regions: views => new OwnedRegions(heap, heap.addOwner(), views) }
 }
 
 /** The regions of one owner, as an arena takes them. */

@@ -27,6 +27,11 @@ export async function inlineNodeWorker(): Promise<string> {
   return there((await import('./worker-node-inline.js')).workerSource)
 }
 
+/** The source of the worker thread for Node that has the twin. */
+export async function inlineNodeReferenceWorker(): Promise<string> {
+  return there((await import('./worker-node-reference-inline.js')).workerSource)
+}
+
 function there(copy: string): string {
   if (copy === '') throw new MillraceError('UNSUPPORTED',
     'there is no inline copy: this is the source tree, not the built package')

@@ -1,13 +1,13 @@
 /**
  * The platform of Node: files by `fs`, threads by `worker_threads`. Where a bundler has taken the files away, the inline
- * copies serve; the worker then runs from a `data:` address.
+ * copies serve. Worker files are CommonJS: a thread starts by a quarter sooner without the loader of modules.
  */
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { Worker, type TransferListItem } from 'node:worker_threads'
 import { MillraceError, messageOf } from '../base/errors.js'
 import type { PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
-import { inlineNodeWorker } from './inline-copy.js'
+import { inlineNodeReferenceWorker, inlineNodeWorker } from './inline-copy.js'
 import { kernelFiles } from './kernel-files.js'
 import { MemoryStorage } from './memory-storage.js'
 import { systemClock } from './system-clock.js'
@@ -20,13 +20,22 @@ export const nodePlatform: PlatformPort = {
   yieldToHost: () => new Promise(resolve => { setImmediate(resolve) }),
   createStorage: () => new MemoryStorage(),
   kernelFiles: (part, kind, wasmUrl) => kernelFiles(part, kind, wasmUrl, readAny),
-  workerFiles({ workerUrl, createWorker }) {
+  workerFiles({ workerUrl, createWorker }, kernels) {
     if (createWorker) return [{ source: 'custom', start: () => customWorker(createWorker()) }]
-    const inline: WorkerFile = { source: 'inline', start: startInline }
-    if (workerUrl) return [{ source: 'url', start: () => portOf(new Worker(workerUrl)) }, inline]
-    return [{ source: 'file', start: () => portOf(new Worker(new URL('./worker.node.js', import.meta.url))) }, inline]
+    const [file, inline] = kernels === 'reference' ? twinWorkerFiles : workerFiles
+    return [workerUrl ? { source: 'url', start: () => portOf(new Worker(workerUrl)) } : file, inline]
   },
 }
+
+const workerFiles: readonly [WorkerFile, WorkerFile] = [
+  { source: 'file', start: () => portOf(new Worker(new URL('./worker.node.cjs', import.meta.url))) },
+  { source: 'inline', start: () => startInline(inlineNodeWorker) },
+]
+
+const twinWorkerFiles: typeof workerFiles = [
+  { source: 'file', start: () => portOf(new Worker(new URL('./worker.node.reference.cjs', import.meta.url))) },
+  { source: 'inline', start: () => startInline(inlineNodeReferenceWorker) },
+]
 
 async function readAny(url: string | URL): Promise<BufferSource> {
   const text = String(url)
@@ -36,8 +45,8 @@ async function readAny(url: string | URL): Promise<BufferSource> {
   return response.arrayBuffer()
 }
 
-async function startInline(): Promise<WorkerPort> {
-  return portOf(new Worker(new URL(`data:text/javascript,${encodeURIComponent(await inlineNodeWorker())}`)))
+async function startInline(source: () => Promise<string>): Promise<WorkerPort> {
+  return portOf(new Worker(await source(), { eval: true }))
 }
 
 function customWorker(worker: unknown): WorkerPort {

@@ -24,21 +24,21 @@ export interface ReadyPlan {
   readonly kernels: KernelChoice
 }
 
-/** @param isShared whether the kernels' memory is shared between threads. */
-export async function readyPlan(given: ExecutorPlan, kernels: LoadedKernels, isShared: boolean): Promise<ReadyPlan> {
+export async function readyPlan(given: ExecutorPlan, kernels: LoadedKernels): Promise<ReadyPlan> {
+  const { kind, isShared } = kernels
+  const emitter = kind === 'simd' && isOn(given.fastPaths, 'fusedPrograms') ? loadEmitter() : null
   const programs = compilePlan(given.plan, given.fastPaths)
-  const choice = kernels.choose(partsFor(given.plan, programs), isShared)
-  const canFuse = kernels.kind === 'simd' && isOn(given.fastPaths, 'fusedPrograms')
-  return { plan: { ...given, programs: canFuse ? await fused(programs, isShared) : programs }, kernels: await choice }
+  const choice = kernels.choose(partsFor(given.plan, programs))
+  const withBlocks = await emitter
+  return { plan: { ...given, programs: withBlocks?.(programs, isShared) ?? programs }, kernels: await choice }
 }
 
-async function fused(programs: PlanPrograms, isShared: boolean): Promise<PlanPrograms> {
+/** Null where the file cannot be had (an offline page, a bundle without it): the programs are interpreted then. */
+async function loadEmitter(): Promise<((programs: PlanPrograms, isShared: boolean) => PlanPrograms) | null> {
   try {
-    const { withBlocks } = await import('../kernel/fused/program-blocks.js')
-    return withBlocks(programs, isShared)
+    return (await import('../kernel/fused/program-blocks.js')).withBlocks
   } catch {
-    // The file cannot be had (an offline page, a bundle without it): the programs are interpreted.
-    return programs
+    return null
   }
 }
 

@@ -54,7 +54,7 @@ export class InlineExecutor implements TaskExecutor {
   }
 
   async open(given: ExecutorPlan): Promise<void> {
-    const ready = await readyPlan(given, this.#options.kernels, this.#options.heap !== null)
+    const ready = await readyPlan(given, this.#options.kernels)
     this.#ready = ready
     this.#hosts = Array.from({ length: this.slots }, (_, slot) => this.#createHost(ready, slot))
   }

@@ -14,38 +14,38 @@ import type { KernelChoice } from './protocol.js'
 
 interface LoadedModule {
   readonly source: KernelFile['source']
-  readonly bytes: Uint8Array
   readonly module: WebAssembly.Module
 }
+
+/** Makes a module's bytes those of the same module for another kind of memory. */
+export type ModuleChange = (bytes: Uint8Array) => Uint8Array<ArrayBuffer>
 
 /** The kernels that were found. */
 export class LoadedKernels {
   readonly kind: KernelKind
   readonly source: Capabilities['kernelSource']
+  /** Whether they work in memory that threads share. */
+  readonly isShared: boolean
   readonly #load: (part: KernelPart) => Promise<LoadedModule>
   readonly #loaded = new Map<KernelPart, Promise<LoadedModule>>()
 
   /** @param first the module `kernels`; null: the twin, which needs no module. */
-  constructor(kind: KernelKind, first: LoadedModule | null, load: (part: KernelPart) => Promise<LoadedModule>) {
+  constructor(
+    kind: KernelKind, first: LoadedModule | null, isShared: boolean, load: (part: KernelPart) => Promise<LoadedModule>,
+  ) {
     this.kind = kind
     this.source = first?.source ?? 'none'
+    this.isShared = isShared
     this.#load = load
     if (first) this.#loaded.set('kernels', Promise.resolve(first))
   }
 
-  /**
-   * What a worker needs to run these parts.
-   * @param isShared whether it works in memory that is shared.
-   */
-  async choose(parts: readonly KernelPart[], isShared: boolean): Promise<KernelChoice> {
+  /** What a worker needs to run these parts. */
+  async choose(parts: readonly KernelPart[]): Promise<KernelChoice> {
     const { kind } = this
-    if (kind === 'reference') return { kind, modules: null, sharedModules: null }
-    const loaded = await Promise.all(parts.map(async part => ({ part, ...await this.#module(part) })))
-    const modules = Object.fromEntries(loaded.map(({ part, module }) => [part, module])) as unknown as KernelModules
-    if (!isShared) return { kind, modules, sharedModules: null }
-    const { withSharedMemory } = await import('../kernel/shared-module.js')
-    const shared = loaded.map(async ({ part, bytes }) => [part, await WebAssembly.compile(withSharedMemory(bytes))])
-    return { kind, modules, sharedModules: Object.fromEntries(await Promise.all(shared)) as KernelModules }
+    if (kind === 'reference') return { kind, modules: null }
+    const loaded = await Promise.all(parts.map(async part => [part, (await this.#module(part)).module] as const))
+    return { kind, modules: Object.fromEntries(loaded) as unknown as KernelModules }
   }
 
   #module(part: KernelPart): Promise<LoadedModule> {
@@ -56,24 +56,40 @@ export class LoadedKernels {
 }
 
 /** The twin. */
-export const twinKernels = new LoadedKernels('reference', null, part => Promise.reject(new Error(`the twin has no ${part}`)))
+export const twinKernels =
+  new LoadedKernels('reference', null, false, part => Promise.reject(new Error(`the twin has no ${part}`)))
+
+/** What `loadKernels` will find if nothing goes wrong. */
+export function expectedKind({ kernels }: ExecutorOptions): KernelKind {
+  return kernels === 'reference' || !hasWebAssembly() ? 'reference' : buildOf(kernels)
+}
+
+function buildOf(kernels: 'auto' | 'simd' | 'scalar'): 'simd' | 'scalar' {
+  return kernels !== 'auto' ? kernels : hasSimd() ? 'simd' : 'scalar'
+}
 
 /**
  * @param failures takes a line for each try that failed.
+ * @param change gives what to do with the modules' bytes, or null; awaited while files are on their way.
  * @throws MillraceError UNSUPPORTED when `kernels` names a build that cannot be had.
  */
-export async function loadKernels(platform: PlatformPort, options: ExecutorOptions, failures: string[]): Promise<LoadedKernels> {
+export async function loadKernels(
+  platform: PlatformPort, options: ExecutorOptions, failures: string[],
+  change: Promise<ModuleChange | null> = Promise.resolve(null),
+): Promise<LoadedKernels> {
   const { kernels } = options
   if (kernels === 'reference') return twinKernels
-  const kind = kernels === 'auto' ? (hasSimd() ? 'simd' : 'scalar') : kernels
+  const kind = buildOf(kernels)
   if (!hasWebAssembly()) failures.push('kernels: this host has no WebAssembly')
   else {
     const files = (part: KernelPart): readonly KernelFile[] => platform.kernelFiles(part, kind, options.wasmUrl)
-    const first = await loadModule('kernels', files('kernels'), failures)
-    if (first) return new LoadedKernels(kind, first, async part => {
+    const first = await loadModule('kernels', files('kernels'), failures, change)
+    const isShared = await change !== null
+    if (first) return new LoadedKernels(kind, first, isShared, async part => {
       // From where the first came, or what is tried after that.
       const places = files(part)
-      const loaded = await loadModule(part, places.slice(places.findIndex(({ source }) => source === first.source)), failures)
+      const from = places.findIndex(({ source }) => source === first.source)
+      const loaded = await loadModule(part, places.slice(from), failures, change)
       if (loaded) return loaded
       throw new MillraceError('UNSUPPORTED', `The ${part} of the ${kind} kernels could not be loaded: ${failures.join('; ')}.`)
     })
@@ -83,13 +99,15 @@ export async function loadKernels(platform: PlatformPort, options: ExecutorOptio
 }
 
 /** The module from the first file that has it. */
-async function loadModule(part: KernelPart, files: readonly KernelFile[], failures: string[]): Promise<LoadedModule | null> {
+async function loadModule(
+  part: KernelPart, files: readonly KernelFile[], failures: string[], change: Promise<ModuleChange | null>,
+): Promise<LoadedModule | null> {
   for (const { source, load } of files) {
     try {
-      const bytes = await load()
-      const module = await WebAssembly.compile(bytes)
-      checkModule(module)
-      return { source, bytes: bytesOf(bytes), module }
+      const [bytes, changed] = await Promise.all([load(), change])
+      const module = await WebAssembly.compile(changed ? changeOrKeep(bytes, changed) : bytes)
+      checkModule(module, changed !== null)
+      return { source, module }
     } catch (error) {
       failures.push(`${part}, ${source}: ${messageOf(error)}`)
     }
@@ -97,6 +115,13 @@ async function loadModule(part: KernelPart, files: readonly KernelFile[], failur
   return null
 }
 
-function bytesOf(source: BufferSource): Uint8Array {
-  return ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source)
+/** What is no module stays as it is: compiling it tells what it is. */
+function changeOrKeep(source: BufferSource, change: ModuleChange): Uint8Array<ArrayBuffer> {
+  const bytes = ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source)
+  try {
+    return change(bytes)
+  } catch {
+    return bytes as Uint8Array<ArrayBuffer>
+  }
 }

@@ -10,6 +10,7 @@ import type { Block } from '../data/block.js'
 import { Arena, sizeClass } from '../kernel/arena.js'
 import { KernelMemory } from '../kernel/memory.js'
 import { OwnedRegions, PAGE_OWNER, SharedHeap } from '../kernel/shared-heap.js'
+import { withSharedMemory } from '../kernel/shared-module.js'
 import { heapBlockOf, type HeapBlock } from './heap-block.js'
 import type { HeapShare } from './protocol.js'
 
@@ -28,6 +29,8 @@ function takeHeap(): SharedHeap {
 
 export class PageHeap implements BlockMemory {
   readonly isShared = true
+  /** Makes modules of the kernels such as can work here. */
+  readonly changeModule = withSharedMemory
   readonly #heap: SharedHeap
   /** The heap as this thread sees it. */
   readonly views: KernelMemory

@@ -13,12 +13,12 @@ import type { PostedRun } from './result-transfer.js'
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
 export const PROTOCOL_VERSION = 11
 
-/** The kernels a worker is to run; `modules` null: the twin. */
+/**
+ * The kernels a worker is to run; `modules` null: the twin. They are for shared memory where the worker has a share in a heap.
+ */
 export interface KernelChoice {
   readonly kind: KernelKind
   readonly modules: KernelModules | null
-  /** The same for shared memory; null where it has no share in a heap. */
-  readonly sharedModules: KernelModules | null
 }
 
 /** A worker's place in the shared heap. */

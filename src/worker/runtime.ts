@@ -3,7 +3,7 @@
  * fallbacks that ends on the scheduler's own thread. `capabilities.failures` tells what was tried in vain.
  */
 import { MillraceError, messageOf } from '../base/errors.js'
-import type { PlatformPort } from '../base/platform-port.js'
+import type { KernelKind, PlatformPort } from '../base/platform-port.js'
 import { compileBranch } from '../kernel/program-compiler.js'
 import { describeBranch } from '../kernel/program-text.js'
 import { isOn } from '../plan/fast-path.js'
@@ -11,7 +11,7 @@ import type { ExecutorOptions, Runtime } from '../plan/runtime.js'
 import type { Stage } from '../plan/stage.js'
 import type { TaskExecutor } from '../plan/task.js'
 import type { InlineExecutor } from './inline-executor.js'
-import { loadKernels, type LoadedKernels } from './kernel-loader.js'
+import { expectedKind, loadKernels, type LoadedKernels } from './kernel-loader.js'
 import type { PageHeap } from './page-heap.js'
 import { WorkerPool } from './worker-pool.js'
 import { WorkerStarter, type StartedWorker } from './worker-starter.js'
@@ -32,10 +32,24 @@ export function createRuntime(platform: PlatformPort): Runtime {
 async function createExecutor(platform: PlatformPort, options: ExecutorOptions): Promise<TaskExecutor> {
   const isShared = sharesBlocks(platform, options)
   const failures: string[] = []
-  const kernels = await loadKernels(platform, options, failures)
-  const starter = new WorkerStarter(platform, options.workers > 0 ? platform.workerFiles(options, kernels.kind) : [])
-  const workers = options.workers > 0 ? await startWorkers(starter, options.workers, failures) : []
-  const heap = isShared && isOn(options.fastPaths, 'sharedHeap') ? await createHeap(kernels, failures) : null
+  const expected = expectedKind(options)
+  // All at once: each waits for files, threads and compilers most of its time.
+  const makesHeap = expected !== 'reference' && isShared && isOn(options.fastPaths, 'sharedHeap')
+  const heapMade = makesHeap ? createHeap(failures) : Promise.resolve(null)
+  const starting = startWorkers(platform, options, expected, failures)
+  if (options.workers === 0) void import('./inline-executor.js').catch(() => undefined)
+  const kernels = await loadKernels(platform, options, failures, heapMade.then(made => made?.changeModule ?? null))
+    .catch(async (error: unknown) => {
+      end(await starting)
+      throw error
+    })
+  let started = await starting
+  if (kernels.kind === 'reference' && expected !== 'reference') {
+    end(started)
+    started = await startWorkers(platform, options, 'reference', failures)
+  }
+  const heap = kernels.isShared ? await heapMade : null
+  const { starter, workers } = started
   if (workers.length === 0) return inlineExecutor(platform, kernels, failures, { heap })
   return new WorkerPool({
     workers,
@@ -76,9 +90,8 @@ export async function inlineExecutor(
   })
 }
 
-/** The memory of page and workers; null where it cannot be had, and for the twin, which needs none. */
-async function createHeap({ kind }: LoadedKernels, failures: string[]): Promise<PageHeap | null> {
-  if (kind === 'reference') return null
+/** The memory of page and workers; null where it cannot be had. */
+async function createHeap(failures: string[]): Promise<PageHeap | null> {
   const { PageHeap } = await import('./page-heap.js')
   return PageHeap.create(failures)
 }
@@ -91,19 +104,28 @@ function sharesBlocks(platform: PlatformPort, { blockTransport }: ExecutorOption
   return blockTransport !== 'transfer' && platform.canShareMemory
 }
 
-/** The first worker finds out which file works; the others are started together. As many as could be started. */
-async function startWorkers(starter: WorkerStarter, count: number, failures: string[]): Promise<StartedWorker[]> {
-  const workers: StartedWorker[] = []
-  try {
-    workers.push(await starter.start(failures))
-  } catch (error) {
-    failures.push(`workers: tasks run on this thread, because ${messageOf(error)}`)
-    return []
+interface StartedWorkers {
+  readonly starter: WorkerStarter
+  /** As many as could be started. */
+  readonly workers: readonly StartedWorker[]
+}
+
+async function startWorkers(
+  platform: PlatformPort, options: ExecutorOptions, kernels: KernelKind, failures: string[],
+): Promise<StartedWorkers> {
+  const count = options.workers
+  const starter = new WorkerStarter(platform, count > 0 ? platform.workerFiles(options, kernels) : [])
+  const outcomes = await Promise.allSettled(Array.from({ length: count }, () => starter.start(failures)))
+  const workers = outcomes.flatMap(outcome => outcome.status === 'fulfilled' ? [outcome.value] : [])
+  const refused = outcomes.find(outcome => outcome.status === 'rejected')
+  if (refused && workers.length === 0) {
+    failures.push(`workers: tasks run on this thread, because ${messageOf(refused.reason)}`)
   }
-  for (const outcome of await Promise.allSettled(Array.from({ length: count - 1 }, () => starter.start(failures)))) {
-    if (outcome.status === 'fulfilled') workers.push(outcome.value)
-  }
-  return workers
+  return { starter, workers }
+}
+
+function end({ workers }: StartedWorkers): void {
+  for (const { port } of workers) port.terminate()
 }
 
 function describePrograms(stage: Stage): string {

@@ -8,7 +8,7 @@ import { assert, MillraceError } from '../base/errors.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import { wasmKernels } from '../kernel/wasm-kernels.js'
 import { KernelMemory } from '../kernel/memory.js'
-import { HeapFullError, OwnedRegions, SharedHeap } from '../kernel/shared-heap.js'
+import { HeapFullError, OwnedRegions, ownHeap, SharedHeap } from '../kernel/shared-heap.js'
 import type { StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
 import { receiveTasks, type PostedTask } from './block-transfer.js'
 import { TaskRoom, type OutputMemory } from './output-memory.js'
@@ -130,18 +130,18 @@ export class TaskHost {
   }
 
   #createKernels(): KernelSet {
-    const { kind, modules, sharedModules } = this.#kernels
+    const { kind, modules } = this.#kernels
     if (kind === 'reference' || !modules) {
       assert(this.#twin, 'the twin was chosen but not loaded')
       return this.#twin()
     }
-    if (!this.#heap || !sharedModules) return wasmKernels(modules, kind)
+    if (!this.#heap) return wasmKernels(modules, kind)
     const { memory, owner } = this.#heap
     const heap = new SharedHeap(memory)
     // What a runner that failed has left there.
     heap.releaseOwner(owner)
-    const set = this.#isHeapFull ? wasmKernels(modules, kind) : wasmKernels(sharedModules, kind,
-      { memory, regions: views => new OwnedRegions(heap, owner, views) })
+    const set = wasmKernels(modules, kind,
+      this.#isHeapFull ? ownHeap() : { memory, regions: views => new OwnedRegions(heap, owner, views) })
     this.#heapViews = this.#isHeapFull ? new KernelMemory(memory) : set.memory
     return set
   }

@@ -59,7 +59,7 @@ export class WorkerPool implements TaskExecutor {
   }
 
   async open(given: ExecutorPlan): Promise<void> {
-    const ready = await readyPlan(given, this.#options.kernels, this.#options.heap !== null)
+    const ready = await readyPlan(given, this.#options.kernels)
     this.#ready = ready
     await Promise.all(this.#workers.map((_, slot) => this.#openWorker(slot, ready)))
   }

@@ -1,7 +1,7 @@
 /**
  * Starts workers: from the file, else from its inline copy. A worker counts as started when it has answered the handshake;
  * until then it may fail to load, end, or stay silent.
- * Invariant: the first way that worked is the one that is used from then on.
+ * Invariant: the first way that worked is the one that is used from then on; several workers may try at once.
  */
 import { messageOf } from '../base/errors.js'
 import type { PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
@@ -20,7 +20,9 @@ export const HANDSHAKE_MS = 10_000
 
 export class WorkerStarter {
   readonly #clock: Clock
-  #files: readonly WorkerFile[]
+  readonly #files: readonly WorkerFile[]
+  /** The way that worked first. */
+  #found: WorkerFile | null = null
 
   constructor(platform: PlatformPort, files: readonly WorkerFile[]) {
     this.#clock = platform.clock
@@ -29,22 +31,24 @@ export class WorkerStarter {
 
   /** Where the workers come from; before the first one was started, where it will be tried first. */
   get source(): WorkerFile['source'] | null {
-    return this.#files[0]?.source ?? null
+    return (this.#found ?? this.#files[0])?.source ?? null
   }
 
   /**
-   * @param failures takes a line for each try that failed.
+   * @param failures takes a line for each try that failed, but for what stands there already.
    * @throws Error when no way worked.
    */
   async start(failures: string[]): Promise<StartedWorker> {
     let last: unknown = new Error('this host has no workers')
     for (const file of this.#files) {
+      if (this.#found && this.#found !== file) continue
       try {
         const worker = await this.#startFrom(file)
-        this.#files = [file]
+        this.#found ??= file
         return worker
       } catch (error) {
-        failures.push(`worker, ${file.source}: ${messageOf(error)}`)
+        const failure = `worker, ${file.source}: ${messageOf(error)}`
+        if (!failures.includes(failure)) failures.push(failure)
         last = error
       }
     }

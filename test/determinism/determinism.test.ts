@@ -32,7 +32,7 @@ const hasHeap = ({ kernels, blockTransport }: Variant): boolean => kernels !== '
 function mortalWorkers() {
   const workers: Worker[] = []
   const createWorker = (): Worker => {
-    const worker = new Worker(new URL('../../dist/worker.node.js', import.meta.url))
+    const worker = new Worker(new URL('../../dist/worker.node.cjs', import.meta.url))
     workers.push(worker)
     return worker
   }

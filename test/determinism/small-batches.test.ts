@@ -30,7 +30,7 @@ describe('groups that wait', () => {
   it.each([1, 5, 30, 31, 32, 69])('are merged once when a worker dies in batch %i', async killed => {
     const workers: Worker[] = []
     const createWorker = (): Worker => {
-      const worker = new Worker(new URL('../../dist/worker.node.js', import.meta.url))
+      const worker = new Worker(new URL('../../dist/worker.node.cjs', import.meta.url))
       workers.push(worker)
       return worker
     }

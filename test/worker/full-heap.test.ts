@@ -66,8 +66,7 @@ function task(): PostedTask {
 }
 
 function host(): TaskHost {
-  const sharedModules = kernelModules('simd', withSharedMemory)
-  return new TaskHost(plan, { kind: 'simd', modules: kernelModules('simd'), sharedModules }, () => 0, null, share)
+  return new TaskHost(plan, { kind: 'simd', modules: kernelModules('simd', withSharedMemory) }, () => 0, null, share)
 }
 
 /** What tasks give, as bytes. */

@@ -23,7 +23,7 @@ let rooms: OutputRooms
 
 beforeEach(() => {
   page = PageHeap.create([])!
-  const choice = { kind: 'simd', modules: kernelModules('simd'), sharedModules: kernelModules('simd', withSharedMemory) } as const
+  const choice = { kind: 'simd', modules: kernelModules('simd', withSharedMemory) } as const
   host = new TaskHost({ ...plan, programs: compilePlan(plan.plan) }, choice, () => 0, null, page.join())
   rooms = new OutputRooms(page)
 })

@@ -78,6 +78,24 @@ describe('workers', () => {
     expect(failures).toEqual([`worker, custom: ${reason}`, `workers: tasks run on this thread, because ${reason}`])
   })
 
+  it.each([['auto', 2], ['simd', 0]] as const)('that were started for kernels that are not to be had are ended, %s',
+    async (kernels, left) => {
+      const exits: Promise<unknown>[] = []
+      const createWorker = (): Worker => {
+        const worker = new Worker(new URL('../../dist/worker.node.reference.cjs', import.meta.url))
+        exits.push(new Promise(resolve => worker.on('exit', resolve)))
+        return worker
+      }
+      const starting = createRuntime({ ...nodePlatform, kernelFiles: () => [] })
+        .createExecutor({ workers: 2, kernels, blockTransport: 'auto', createWorker })
+      if (left === 0) await expect(starting).rejects.toThrow('The simd kernels could not be loaded')
+      else expect((await starting).capabilities).toMatchObject({ kernels: 'reference', workers: left, sharedHeap: false })
+      expect(exits.length).toBe(2 + left)
+      await Promise.all(exits.slice(0, 2))
+      if (left > 0) await (await starting).close()
+      await Promise.all(exits)
+    })
+
   it('that stay silent are given up after a time', async () => {
     const clock = new ManualClock()
     const exits: Promise<unknown>[] = []

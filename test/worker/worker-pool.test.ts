@@ -16,7 +16,7 @@ import { createRuntime } from '../../src/worker/runtime.js'
 import { windowPlan } from '../scheduler/plans.js'
 
 const PARTITIONS = 2
-const WORKER_URL = new URL('../../dist/worker.node.js', import.meta.url)
+const WORKER_URL = new URL('../../dist/worker.node.reference.cjs', import.meta.url)
 const plan = { plan: windowPlan({ inputs: [{ delayMs: 0 }], sizeMs: 1000 }), partitions: PARTITIONS, badRecordsMax: 10,
   recordBytesMax: 1000 }
 
