@@ -3,7 +3,7 @@
 import { mergeStates } from './group-merges'
 import { growTable } from './host'
 import {
-  GROUP_KEYS, GROUP_KEY_BYTES, GROUP_STATES, GROUP_STATE_BYTES, TEXT_ENTRIES, TEXT_ENTRY_BYTES, TEXT_ENTRY_MEMO,
+  GROUP_COUNT, GROUP_KEYS, GROUP_KEY_BYTES, GROUP_STATES, GROUP_STATE_BYTES, TEXT_ENTRIES, TEXT_ENTRY_BYTES, TEXT_ENTRY_MEMO,
 } from './portable/layout'
 import {
   MERGE_BYTES, MERGE_CHUNK_ROWS, PANE_BYTES, PANE_START, PANE_TABLE, ROWS_CAPACITY, ROWS_COUNT, ROWS_FIRST, ROWS_IS_TOUCHED,
@@ -13,20 +13,16 @@ import {
 import { appendRow, comparedBytes, hashKey, homeSlot, slotOf, touchRow } from './row-table'
 import { internText, textLength, textPtr } from './text-table'
 
-/** Lays the groups `ids` of a task's table out as rows. */
-export function packGroups(table: usize, ids: usize, n: i32, rows: usize): void {
+/** Lays the groups of a task's table out as rows, each at its place: read in their order, which is that in memory. */
+export function packGroups(table: usize, places: usize, rows: usize): void {
   const keyBytes = <usize>load<u32>(table, GROUP_KEY_BYTES)
   const stateBytes = <usize>load<u32>(table, GROUP_STATE_BYTES)
-  const keys = <usize>load<u32>(table, GROUP_KEYS)
-  const states = <usize>load<u32>(table, GROUP_STATES)
-  for (let i = 0; i < n; i++) {
-    const id = <usize>load<u32>(ids + (<usize>i << 2))
-    const key = keys + id * keyBytes
-    const state = states + id * stateBytes
-    for (let offset: usize = 0; offset < keyBytes; offset += 8) store<u64>(rows + offset, load<u64>(key + offset))
-    rows += keyBytes
-    for (let offset: usize = 0; offset < stateBytes; offset += 8) store<u64>(rows + offset, load<u64>(state + offset))
-    rows += stateBytes
+  let key = <usize>load<u32>(table, GROUP_KEYS)
+  let state = <usize>load<u32>(table, GROUP_STATES)
+  for (const end = places + (<usize>load<u32>(table, GROUP_COUNT) << 2); places < end; places += 4) {
+    let to = rows + <usize>load<u32>(places) * (keyBytes + stateBytes)
+    for (const next = key + keyBytes; key < next; key += 8, to += 8) store<u64>(to, load<u64>(key))
+    for (const next = state + stateBytes; state < next; state += 8, to += 8) store<u64>(to, load<u64>(state))
   }
 }
 

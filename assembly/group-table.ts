@@ -148,10 +148,10 @@ export function slotGroups(table: usize): void {
 }
 
 /**
- * Lists the groups by partition, ascending within each: ids of partition p are `ids[ends[p − 1] … ends[p])`.
- * `ids` has room for all groups, `ends` for `partitions` u32.
+ * Gives the groups places by partition, ascending within each: those of partition p are [ends[p − 1], ends[p]).
+ * `places` has room for all groups, `ends` for `partitions` u32.
  */
-export function partitionGroups(table: usize, partitions: i32, ids: usize, ends: usize): void {
+export function partitionGroups(table: usize, partitions: i32, places: usize, ends: usize): void {
   const count = load<u32>(table, GROUP_COUNT)
   const entries = <usize>load<u32>(table, GROUP_ENTRIES)
   memory.fill(ends, 0, <usize>partitions << 2)
@@ -159,7 +159,7 @@ export function partitionGroups(table: usize, partitions: i32, ids: usize, ends:
     const end = ends + partitionOffset(entries, id, partitions)
     store<u32>(end, load<u32>(end) + 1)
   }
-  // Counts become starts; writing the ids moves each start to its partition's end.
+  // Counts become starts; giving the places moves each start to its partition's end.
   let start: u32 = 0
   for (let p = 0; p < partitions; p++) {
     const at = ends + (<usize>p << 2)
@@ -170,7 +170,7 @@ export function partitionGroups(table: usize, partitions: i32, ids: usize, ends:
   for (let id: u32 = 0; id < count; id++) {
     const end = ends + partitionOffset(entries, id, partitions)
     const at = load<u32>(end)
-    store<u32>(ids + (<usize>at << 2), id)
+    store<u32>(places + (<usize>id << 2), at)
     store<u32>(end, at + 1)
   }
 }

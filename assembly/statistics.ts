@@ -31,12 +31,7 @@ export function addStatistics(table: usize, flags: u32, offset: usize, states: u
   if (n == 0) return
   if (isExact(table, flags, values, n)) return addExactly(flags, offset, states, values, n)
   if (hasOnlyGroup(table)) return addToOne(flags, <usize>load<u32>(states) + offset, values, n)
-  switch (flags & (STATISTICS_VARIANCE | STATISTICS_EXTREMES)) {
-    case 0: return addRows(0, offset, states, values, n)
-    case STATISTICS_VARIANCE: return addRows(STATISTICS_VARIANCE, offset, states, values, n)
-    case STATISTICS_EXTREMES: return addRows(STATISTICS_EXTREMES, offset, states, values, n)
-    default: return addRows(STATISTICS_VARIANCE | STATISTICS_EXTREMES, offset, states, values, n)
-  }
+  addRows(flags, offset, states, values, n)
 }
 
 /** Whether states may hold NaN, which no comparison replaces: from the first NaN on, for the rest of the table's life. */
@@ -72,9 +67,7 @@ export function beginStatistics(flags: u32, at: usize, x: f64): void {
   }
 }
 
-/** Of arguments without NaN, into states without NaN. `flags` is a constant. */
-// @ts-ignore: decorator
-@inline
+/** Of arguments without NaN, into states without NaN. */
 function addRows(flags: u32, offset: usize, states: usize, values: usize, n: i32): void {
   const end = states + (<usize>n << 2)
   if (ASC_FEATURE_SIMD) {
@@ -83,11 +76,26 @@ function addRows(flags: u32, offset: usize, states: usize, values: usize, n: i32
     for (; states < end; states += 4, values += 8) {
       const at = <usize>load<u32>(states) + offset
       const x = load<f64>(values)
-      if (load<f64>(at, STATISTICS_N) == 0) beginStatistics(flags, at, x)
+      beginIfNew(flags, at, x, upperSign)
       addBegun(flags, at, x, one, upperSign)
     }
   } else {
     for (; states < end; states += 4, values += 8) addOne(flags, <usize>load<u32>(states) + offset, load<f64>(values))
+  }
+}
+
+/** Without a branch: where many groups are new, nobody can guess which. */
+// @ts-ignore: decorator
+@inline
+function beginIfNew(flags: u32, at: usize, x: f64, upperSign: v128): void {
+  const isNew = -<i64>(load<u64>(at, STATISTICS_N) == 0)
+  if (flags & STATISTICS_VARIANCE) {
+    const kept = load<i64>(at + shiftAt(flags))
+    store<i64>(at + shiftAt(flags), kept ^ (kept ^ reinterpret<i64>(x)) & isNew)
+  }
+  if (flags & STATISTICS_EXTREMES) {
+    const kept = at + extremesAt(flags)
+    v128.store(kept, v128.bitselect(v128.xor(f64x2.splat(x), upperSign), v128.load(kept), i64x2.splat(isNew)))
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { assert } from '../base/errors.js'
 import type { BlockSlice, GroupsBlock } from '../data/block.js'
-import { partEnds, planGroups, readParts } from '../data/groups-block.js'
+import { partEnds, planGroups, readParts, type GroupsPlan } from '../data/groups-block.js'
 import type { ArenaScope } from './arena.js'
 import type { GroupTable } from './group-table.js'
 import type { KernelSet } from './kernel-set.js'
@@ -31,11 +31,29 @@ export function packGroupTable(
   set: KernelSet, scope: ArenaScope, shape: RowShape, table: GroupTable, text: TextTable,
   { partitions, allocate }: { readonly partitions: number; readonly allocate: AllocateBlock },
 ): GroupsBlock {
-  const lists = table.partition(scope, partitions)
-  const rows = scope.allocate(table.count * shape.rowBytes)
-  // The lists lie one behind the other.
-  set.kernels.packGroups(table.ptr, lists[0]!.ids, table.count, rows)
-  return packRows(set, scope, shape, text, { rows, counts: lists.map(list => list.count) }, allocate)
+  const { places, counts } = table.partition(scope, partitions)
+  const length = table.count * shape.rowBytes
+  if (shape.hasText) {
+    const rows = scope.allocate(length)
+    set.kernels.packGroups(table.ptr, places, rows)
+    return packRows(set, scope, shape, text, { rows, counts }, allocate)
+  }
+  const sizes = { numRows: table.count, rowBytes: shape.rowBytes, numParts: partitions, numTexts: 0 }
+  const { block, plan } = newBlock(sizes, 0, allocate)
+  writePartEnds(block, counts, counts.map(() => 0))
+  const address = set.memory.addressOf(block.bytes)
+  const rows = address === null ? scope.allocate(length) : address + plan.rowsAt
+  set.kernels.packGroups(table.ptr, places, rows)
+  if (address === null) block.bytes.set(set.memory.u8.subarray(rows, rows + length), plan.rowsAt)
+  return block
+}
+
+/** A block to be written. */
+function newBlock(
+  sizes: Omit<GroupsBlock, 'kind' | 'bytes'>, textBytes: number, allocate: AllocateBlock,
+): { readonly block: GroupsBlock; readonly plan: GroupsPlan } {
+  const plan = planGroups(sizes, textBytes)
+  return { block: { kind: 'groups', ...sizes, bytes: allocate(plan.totalBytes).subarray(0, plan.totalBytes) }, plan }
 }
 
 /** The rows of tables one behind the other, in one part. */
@@ -75,9 +93,8 @@ function packRows(
   }
   const textBytes = numTexts === 0 ? 0 : memory.read(ends + (numTexts - 1) * 4)
   const sizes = { numRows, rowBytes, numParts: counts.length, numTexts }
-  const plan = planGroups(sizes, textBytes)
-  const bytes = allocate(plan.totalBytes).subarray(0, plan.totalBytes)
-  const block: GroupsBlock = { kind: 'groups', ...sizes, bytes }
+  const { block, plan } = newBlock(sizes, textBytes, allocate)
+  const { bytes } = block
   writePartEnds(block, counts, textEnds)
   copyOut(memory, rows, row - rows, bytes, plan.rowsAt)
   if (numTexts > 0) {

@@ -26,11 +26,12 @@ export interface GroupTableShape {
   readonly stateBytes: number
 }
 
-/** Groups of a partition, in order of first appearance. */
-export interface GroupList {
-  /** Address of `count` u32 ids. */
-  readonly ids: number
-  readonly count: number
+/** The groups in the order of their partitions, in order of first appearance within each. */
+export interface GroupOrder {
+  /** Address of a u32 per group: its place. */
+  readonly places: number
+  /** Groups of each partition. */
+  readonly counts: readonly number[]
 }
 
 export class GroupTable {
@@ -80,19 +81,14 @@ export class GroupTable {
     return BUFFERS.reduce((sum, field) => sum + arena.sizeOf(this.#read(field)), arena.sizeOf(this.ptr))
   }
 
-  /** The groups of each partition, in the scope's memory: those whose key's hash, modulo `partitions`, is its index. */
-  partition(scope: ArenaScope, partitions: number): readonly GroupList[] {
+  /** The order by partition, in the scope's memory: a group is of the one whose index is its key's hash, modulo `partitions`. */
+  partition(scope: ArenaScope, partitions: number): GroupOrder {
     const { kernels, memory } = this.#kernelSet
-    const ids = scope.allocate(this.count * 4)
+    const places = scope.allocate(this.count * 4)
     const ends = scope.allocate(partitions * 4)
-    kernels.partitionGroups(this.ptr, partitions, ids, ends)
-    let start = 0
-    return Array.from({ length: partitions }, (_, index) => {
-      const end = memory.read(ends + index * 4)
-      const list = { ids: ids + start * 4, count: end - start }
-      start = end
-      return list
-    })
+    kernels.partitionGroups(this.ptr, partitions, places, ends)
+    const endOf = (index: number): number => index < 0 ? 0 : memory.read(ends + index * 4)
+    return { places, counts: Array.from({ length: partitions }, (_, index) => endOf(index) - endOf(index - 1)) }
   }
 
   free(): void {

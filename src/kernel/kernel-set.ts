@@ -39,9 +39,9 @@ export interface Kernels {
   decodeRecords(decode: number): void
   countBytes(ptr: number, length: number, byte: number): number
   // group-table, row-table, group-rows, group-columns
-  partitionGroups(table: number, partitions: number, ids: number, ends: number): void
+  partitionGroups(table: number, partitions: number, places: number, ends: number): void
   finishStatistics(table: number, offset: number, flags: number, counts: number): void
-  packGroups(table: number, ids: number, n: number, rows: number): void
+  packGroups(table: number, places: number, rows: number): void
   numberRowText(shape: number, text: number, rows: number, n: number, codes: number, ends: number, start: number): number
   copyTexts(text: number, codes: number, n: number, out: number): void
   translateRowText(shape: number, from: number, to: number, rows: number, n: number): void

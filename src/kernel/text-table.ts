@@ -62,7 +62,7 @@ export class TextTable {
     memory.write(this.ptr + L.TEXT_COUNT, 0)
     memory.write(this.ptr + L.TEXT_HEAP_USED, 0)
     const slots = memory.read(this.ptr + L.TEXT_SLOTS)
-    memory.u8.fill(0, slots, slots + (memory.read(this.ptr + L.TEXT_SLOT_MASK) + 1) * 4)
+    memory.zero(slots, (memory.read(this.ptr + L.TEXT_SLOT_MASK) + 1) * 4)
   }
 
   free(): void {

@@ -113,10 +113,11 @@ describe.each(kernelSets().map(set => [set.kind, set] as const))('group table, %
     const partitionsOf = (order: readonly string[]) =>
       withTable(set, [{ name: 'k', type: 'utf8' }], order.map(k => ({ k })), table => {
       const scope = new ArenaScope(set.arena)
-      const lists = table.partition(scope, 7).map(({ ids, count }) =>
-        Array.from(set.memory.u32.subarray(ids >>> 2, (ids >>> 2) + count), id => order[id]!))
+      const { places, counts } = table.partition(scope, 7)
+      const byId = [...set.memory.u32.subarray(places >>> 2, (places >>> 2) + order.length)]
+      const placed = order.map((_, place) => order[byId.indexOf(place)]!)
       scope.release()
-      return lists
+      return counts.map(count => placed.splice(0, count))
     })
     const forwards = partitionsOf(words)
     const backwards = partitionsOf([...words].reverse())
@@ -133,7 +134,8 @@ describe('partition hashes', () => {
       Object.fromEntries(keys.map(({ name }, i) => [name, tuple[i]!])))
     const counts = kernelSets().map(set => withTable(set, keys, rows, table => {
       const scope = new ArenaScope(set.arena)
-      return table.partition(scope, 64).map(({ ids, count }) => [...set.memory.u32.subarray(ids >>> 2, (ids >>> 2) + count)])
+      const { places, counts } = table.partition(scope, 64)
+      return [counts, [...set.memory.u32.subarray(places >>> 2, (places >>> 2) + table.count)]]
     }))
     for (const count of counts) expect(count).toEqual(counts[0])
   })

@@ -12,12 +12,12 @@ import { mergeRow } from './group-merges.js'
 import { appendRow, comparedBytes, findSlot, touchRow } from './row-table.js'
 import { internText, textLength, textPtr } from './text-table.js'
 
-function packGroups(memory: KernelMemory, table: number, ids: number, n: number, rows: number): void {
+function packGroups(memory: KernelMemory, table: number, places: number, rows: number): void {
   const areas = [[L.GROUP_KEYS, L.GROUP_KEY_BYTES], [L.GROUP_STATES, L.GROUP_STATE_BYTES]]
     .map(([base, bytes]) => ({ base: memory.read(table + base!), bytes: memory.read(table + bytes!) }))
-  let to = rows
-  for (let i = 0; i < n; i++) {
-    const id = memory.read(ids + i * 4)
+  const rowBytes = areas.reduce((sum, { bytes }) => sum + bytes, 0)
+  for (let id = 0; id < memory.read(table + L.GROUP_COUNT); id++) {
+    let to = rows + memory.read(places + id * 4) * rowBytes
     for (const { base, bytes } of areas) {
       memory.u8.copyWithin(to, base + id * bytes, base + (id + 1) * bytes)
       to += bytes
@@ -153,7 +153,7 @@ export function groupRowKernels(context: ReferenceContext): Pick<
 > {
   const { memory } = context
   return {
-    packGroups: (table, ids, n, rows) => packGroups(memory, table, ids, n, rows),
+    packGroups: (table, places, rows) => packGroups(memory, table, places, rows),
     numberRowText: (shape, text, rows, n, codes, ends, start) => numberRowText(memory, shape, text, rows, n, codes, ends, start),
     copyTexts: (text, codes, n, out) => copyTexts(memory, text, codes, n, out),
     translateRowText: (shape, from, to, rows, n) => eachText(memory, shape, rows, n, at => {

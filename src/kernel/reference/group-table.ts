@@ -141,7 +141,7 @@ function slotGroups(memory: KernelMemory, table: number): void {
   memory.write(table + L.GROUP_SLOTTED, count)
 }
 
-function partitionGroups(memory: KernelMemory, table: number, partitions: number, ids: number, ends: number): void {
+function partitionGroups(memory: KernelMemory, table: number, partitions: number, places: number, ends: number): void {
   const count = memory.read(table + L.GROUP_COUNT)
   const entries = memory.read(table + L.GROUP_ENTRIES)
   const lists = Array.from({ length: partitions }, (): number[] => [])
@@ -150,7 +150,7 @@ function partitionGroups(memory: KernelMemory, table: number, partitions: number
   }
   let at = 0
   lists.forEach((list, partition) => {
-    for (const id of list) memory.write(ids + at++ * 4, id)
+    for (const id of list) memory.write(places + id * 4, at++)
     memory.write(ends + partition * 4, at)
   })
 }
@@ -159,6 +159,6 @@ export function groupTableKernels(
   { memory }: ReferenceContext,
 ): Pick<Kernels, 'partitionGroups'> {
   return {
-    partitionGroups: (table, partitions, ids, ends) => partitionGroups(memory, table, partitions, ids, ends),
+    partitionGroups: (table, partitions, places, ends) => partitionGroups(memory, table, partitions, places, ends),
   }
 }
