@@ -6,7 +6,7 @@
 
 /** Their names; each is described where it is used. */
 export const FAST_PATHS = [
-  'sharedHeap', 'fusedPrograms', 'templateJson', 'timeRanges', 'directGroups', 'fusedUpdates', 'jobOverlap',
+  'sharedHeap', 'fusedPrograms', 'templateJson', 'timeRanges', 'directGroups', 'fusedUpdates', 'jobOverlap', 'taskRing',
   'twoStacks', 'deferredMerges', 'tasksTogether', 'valueIndexes',
 ] as const
 

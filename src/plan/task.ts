@@ -159,6 +159,14 @@ export interface Capabilities {
   readonly failures: readonly string[]
 }
 
+/** Tasks that lie before all workers: each that is asked takes, one after the other, what no other has begun. */
+export interface TaskOffer {
+  /** As `run`: the results of those that the worker has taken, perhaps none. */
+  take(slot: number): Promise<readonly TaskResult[]>
+  /** To be called when all calls of `take` have settled. */
+  close(): void
+}
+
 /** The part of an executor that takes tables. */
 export type TableExecutor = Pick<TaskExecutor, 'capabilities' | 'putTables'>
 
@@ -176,6 +184,8 @@ export interface TaskExecutor {
   open(plan: ExecutorPlan): Promise<void>
   /** Runs tasks of one stage on one worker, in the order given; answers once, with one result per task. */
   run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]>
+  /** Lays tasks of one stage, which are bound to no worker, before all of them; null where they must be dealt. */
+  offer(tasks: readonly TaskSpec[]): TaskOffer | null
   /** The state of partitions of a stateful stage as they stand. */
   snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]>
   /** Gives a worker tables in the version that its next tasks name; each takes the place of an earlier one. */

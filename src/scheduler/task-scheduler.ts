@@ -1,13 +1,14 @@
 /**
  * Runs the tasks of a stage on the executor's slots: keyed tasks on the slot that owns their partition (partition mod slots),
- * tasks without state on the slot with the least work. What fails is tried again up to `taskAttempts` times; a slot that lost
+ * tasks without state on the slots with the least work, which share them as they get to them where the executor can
+ * offer tasks to several, and else have them dealt. What fails is tried again up to `taskAttempts` times; a slot that lost
  * its state first gets it back: last snapshot, then the retained tasks since.
  * Invariants: one message per slot and stage, posted at once where the slot is sound; results come back in task order; what fails
  * because a call before it on the slot failed is no failed attempt.
  */
 import { MillraceError, messageOf } from '../base/errors.js'
 import type { Stage } from '../plan/stage.js'
-import type { TableVersions, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import type { TableVersions, TaskExecutor, TaskOffer, TaskResult, TaskSpec } from '../plan/task.js'
 import type { ListenerBus } from './listener.js'
 import { SlotLane } from './slot-lane.js'
 import type { StateTracker } from './state-tracker.js'
@@ -38,6 +39,27 @@ export interface SlotFigures {
   readonly runMs: number
 }
 
+interface SlotFailure {
+  readonly slot: number
+  readonly error: unknown
+}
+
+/** What has failed of tasks so far. */
+interface FailedAttempts {
+  readonly attempts: number
+  readonly firstCause?: unknown
+}
+
+const NO_FAILURES: FailedAttempts = { attempts: 0 }
+
+/** What came of tasks that several slots were offered. */
+interface OfferOutcome {
+  readonly results: readonly TaskResult[]
+  /** Those that no result came of. */
+  readonly left: readonly PlannedTask[]
+  readonly failed: FailedAttempts
+}
+
 export class TaskScheduler {
   readonly #options: TaskSchedulerOptions
   readonly #loads: number[]
@@ -58,11 +80,15 @@ export class TaskScheduler {
    * @throws MillraceError TASK_FAILED with the first cause, once an attempt too many failed; other errors as they come.
    */
   async runStage(stage: Stage, tasks: readonly PlannedTask[]): Promise<TaskResult[]> {
-    const groups = assignSlots(tasks, this.#loads)
-    const outcomes = await Promise.allSettled([...groups].map(([slot, group]) => this.#runGroup(stage, slot, group)))
-    const failed = outcomes.find(outcome => outcome.status === 'rejected')
-    if (failed) throw failed.reason
-    return outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? outcome.value : []))
+    const isFree = tasks.length > 1 && !tasks.some(({ isSticky }) => isSticky)
+    const offer = isFree ? this.#options.executor.offer(tasks.map(({ spec }) => spec)) : null
+    const { results, left, failed } = offer ? await this.#runOffered(stage, tasks, offer)
+      : { results: [], left: tasks, failed: NO_FAILURES }
+    const groups = assignSlots(left, this.#loads)
+    const outcomes = await Promise.allSettled([...groups].map(([slot, group]) => this.#runGroup(stage, slot, group, failed)))
+    const rejected = outcomes.find(outcome => outcome.status === 'rejected')
+    if (rejected) throw rejected.reason
+    return [...results, ...outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? outcome.value : []))]
       .sort((a, b) => a.taskIndex - b.taskIndex)
   }
 
@@ -107,51 +133,109 @@ export class TaskScheduler {
     return this.#loads.every(load => load === 0)
   }
 
-  async #runGroup(stage: Stage, slot: number, tasks: readonly PlannedTask[]): Promise<readonly TaskResult[]> {
+  /**
+   * Lets the slots with the least work share tasks. It is over when each has a result, even if a slot has not answered yet that
+   * it found none left, or when all slots have answered.
+   */
+  async #runOffered(stage: Stage, tasks: readonly PlannedTask[], offer: TaskOffer): Promise<OfferOutcome> {
+    const { batchId, tables } = tasks[0]!.spec
+    const results: TaskResult[] = []
+    const failures: SlotFailure[] = []
+    const slots = leastLoaded(this.#loads, tasks.length)
+    const load = weightOf(tasks) / slots.length
+    for (const slot of slots) this.#loads[slot]! += load
+    await new Promise<void>((resolve, reject) => {
+      const takes = slots.map(async slot => {
+        const outcome = await this.#call(slot, tables, () => offer.take(slot))
+        if ('error' in outcome) {
+          if (outcome.isOwn) failures.push({ slot, error: outcome.error })
+          return
+        }
+        this.#count(slot, batchId, outcome.results)
+        if (results.push(...outcome.results) === tasks.length) resolve()
+      })
+      Promise.all(takes).then(() => resolve(), reject)
+      void Promise.allSettled(takes).then(() => offer.close())
+    }).finally(() => {
+      for (const slot of slots) this.#loads[slot]! -= load
+    })
+    const done = new Set(results.map(({ taskIndex }) => taskIndex))
+    const left = tasks.filter(({ spec }) => !done.has(spec.taskIndex))
+    if (left.length === 0 || failures.length === 0) return { results, left, failed: NO_FAILURES }
+    const firstCause = failures[0]!.error
+    for (const { slot, error } of failures) this.#noteFailure(stage, slot, left.map(({ spec }) => spec), 0, error, firstCause)
+    return { results, left, failed: { attempts: 1, firstCause } }
+  }
+
+  async #runGroup(
+    stage: Stage, slot: number, tasks: readonly PlannedTask[], failed: FailedAttempts,
+  ): Promise<readonly TaskResult[]> {
     const load = weightOf(tasks)
     this.#loads[slot]! += load
     try {
-      return await this.#attempt(stage, slot, tasks.map(task => task.spec))
+      return await this.#attempt(stage, slot, tasks.map(task => task.spec), failed)
     } finally {
       this.#loads[slot]! -= load
     }
   }
 
-  async #attempt(stage: Stage, slot: number, specs: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
-    const { states, taskAttempts } = this.#options
-    const lane = this.#lanes[slot]!
-    const versions = specs[0]?.tables
-    let firstCause: unknown
-    for (let attempt = 0; ;) {
-      let isCalled = false
-      try {
-        while (lane.isStale) await lane.mend(() => this.#rebuild(slot, versions))
-        isCalled = true
-        const tried = attempt === 0 ? specs : specs.map(spec => ({ ...spec, attempt }))
-        const results = await lane.call(() => this.#run(slot, versions, tried))
-        specs.forEach((spec, i) => states.retain(spec, results[i]!.figures))
-        this.#count(slot, specs[0]!.batchId, results)
-        return results
-      } catch (error) {
-        if (this.#isStopped) throw error
-        // A call before it has failed, and this one with it.
-        if (isCalled && lane.isStale) continue
-        firstCause ??= error
-        this.#reportLoss(slot, error)
-        this.#options.listener.post('taskFailed', {
-          batchId: specs[0]!.batchId, stageId: stage.stageId, taskIndexes: specs.map(spec => spec.taskIndex), slot, attempt,
-            error,
-        })
-        if (!isRetryable(error)) throw error
-        if (++attempt >= taskAttempts) throw exhausted(stage, slot, specs, taskAttempts, firstCause)
+  async #attempt(
+    stage: Stage, slot: number, specs: readonly TaskSpec[], { attempts, firstCause }: FailedAttempts,
+  ): Promise<readonly TaskResult[]> {
+    const { states, executor } = this.#options
+    for (let attempt = attempts, cause = firstCause; ;) {
+      const outcome = await this.#call(slot, specs[0]?.tables,
+        () => executor.run(slot, attempt === 0 ? specs : specs.map(spec => ({ ...spec, attempt }))))
+      if ('results' in outcome) {
+        specs.forEach((spec, i) => states.retain(spec, outcome.results[i]!.figures))
+        this.#count(slot, specs[0]!.batchId, outcome.results)
+        return outcome.results
       }
+      if (!outcome.isOwn) continue
+      cause ??= outcome.error
+      this.#noteFailure(stage, slot, specs, attempt++, outcome.error, cause)
     }
   }
 
-  /** Posts tables that the slot lacks and, right behind them, the tasks. */
-  async #run(slot: number, versions: TableVersions | undefined, specs: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
-    const { executor, tables } = this.#options
-    const [, results] = await Promise.all([tables.provide(slot, versions), executor.run(slot, specs)])
+  /**
+   * Makes a call to a slot as soon as it is sound, and tells of its failure: whether it is the call's own or one of a call
+   * before, which this one has failed with.
+   * @throws what a call that failed has thrown, if the executor is being closed.
+   */
+  async #call(
+    slot: number, versions: TableVersions | undefined, make: () => Promise<readonly TaskResult[]>,
+  ): Promise<{ readonly results: readonly TaskResult[] } | { readonly error: unknown; readonly isOwn: boolean }> {
+    const lane = this.#lanes[slot]!
+    let isCalled = false
+    try {
+      while (lane.isStale) await lane.mend(() => this.#rebuild(slot, versions))
+      isCalled = true
+      return { results: await lane.call(() => this.#withTables(slot, versions, make)) }
+    } catch (error) {
+      if (this.#isStopped) throw error
+      const isOwn = !(isCalled && lane.isStale)
+      if (isOwn) this.#reportLoss(slot, error)
+      return { error, isOwn }
+    }
+  }
+
+  /** @throws the error, if it is not worth another attempt; TASK_FAILED after the last one. */
+  #noteFailure(
+    stage: Stage, slot: number, specs: readonly TaskSpec[], attempt: number, error: unknown, firstCause: unknown,
+  ): void {
+    const { listener, taskAttempts } = this.#options
+    const { batchId } = specs[0]!
+    const taskIndexes = specs.map(spec => spec.taskIndex)
+    listener.post('taskFailed', { batchId, stageId: stage.stageId, taskIndexes, slot, attempt, error })
+    if (!isRetryable(error)) throw error
+    if (attempt + 1 >= taskAttempts) throw exhausted(stage, slot, specs, taskAttempts, firstCause)
+  }
+
+  /** Posts tables that the slot lacks and, right behind them, tasks. */
+  async #withTables(
+    slot: number, versions: TableVersions | undefined, run: () => Promise<readonly TaskResult[]>,
+  ): Promise<readonly TaskResult[]> {
+    const [, results] = await Promise.all([this.#options.tables.provide(slot, versions), run()])
     return results
   }
 
@@ -166,7 +250,7 @@ export class TaskScheduler {
     await executor.restore(slot, lineages.flat().map(lineage => lineage.snapshot))
     for (const stage of lineages) {
       const replay = stage.flatMap(lineage => lineage.replay).map(task => versions ? { ...task, tables: versions } : task)
-      const dropped = replay.length > 0 ? await this.#run(slot, versions, replay) : []
+      const dropped = replay.length > 0 ? await this.#withTables(slot, versions, () => executor.run(slot, replay)) : []
       for (const { held } of dropped.flatMap(result => result.shuffles)) held?.letGo()
     }
   }
@@ -202,6 +286,11 @@ export function assignSlots(tasks: readonly PlannedTask[], loads: readonly numbe
     else groups.set(slot, [task])
   }
   return groups
+}
+
+/** At most `count` slots, those with the least work first. */
+function leastLoaded(loads: readonly number[], count: number): number[] {
+  return [...loads.keys()].sort((a, b) => loads[a]! - loads[b]! || a - b).slice(0, count)
 }
 
 function bySlot(partitions: readonly number[], slots: number): Map<number, number[]> {

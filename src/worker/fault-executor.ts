@@ -4,7 +4,9 @@
  */
 import { MillraceError } from '../base/errors.js'
 import type { BlockMemory } from '../data/block-memory.js'
-import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import type {
+  Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskOffer, TaskResult, TaskSpec,
+} from '../plan/task.js'
 
 /** Which calls are to fail: those for which it is true. */
 export type FaultCondition = (slot: number, tasks: readonly TaskSpec[]) => boolean
@@ -42,10 +44,21 @@ export class FaultExecutor implements TaskExecutor {
     this.#faults.push({ kind: 'failed', when, times })
   }
 
-  async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
+  run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
+    return this.#call(slot, tasks, () => this.#executor.run(slot, tasks))
+  }
+
+  offer(tasks: readonly TaskSpec[]): TaskOffer | null {
+    const offer = this.#executor.offer(tasks)
+    return offer && { take: slot => this.#call(slot, tasks, () => offer.take(slot)), close: () => offer.close() }
+  }
+
+  async #call(
+    slot: number, tasks: readonly TaskSpec[], call: () => Promise<readonly TaskResult[]>,
+  ): Promise<readonly TaskResult[]> {
     const fault = this.#faults.find(({ when, times }) => times > 0 && when(slot, tasks))
     if (fault) fault.times--
-    const results = await this.#executor.run(slot, tasks)
+    const results = await call()
     if (!fault) return results
     if (fault.kind === 'failed') throw new MillraceError('TASK_FAILED', 'The task was made to fail.',
       { where: { stageId: tasks[0]!.stageId } })

@@ -7,7 +7,10 @@
 import { assert, MillraceError } from '../base/errors.js'
 import type { Clock } from '../base/ports.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
-import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import { isOn } from '../plan/fast-path.js'
+import type {
+  Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskOffer, TaskResult, TaskSpec,
+} from '../plan/task.js'
 import { readyPlan, type ReadyPlan } from './compiled-plan.js'
 import type { LoadedKernels } from './kernel-loader.js'
 import { TaskPieces } from './output-memory.js'
@@ -60,20 +63,14 @@ export class InlineExecutor implements TaskExecutor {
   }
 
   run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
-    return this.#inTurn(slot, async () => {
-      const results: TaskResult[] = []
-      const running = this.#host(slot).run(tasks)
-      while (results.length < tasks.length) {
-        await this.#breathe()
-        this.#host(slot)
-        for (const result of running.next().value!) {
-          const { shuffles } = result
-          results.push(shuffles.length > 0 ? { ...result, shuffles: this.#pieces.hold(shuffles) } : result)
-        }
-      }
-      this.#host(slot)
-      return results
-    })
+    return this.#runCalls(slot, [tasks])
+  }
+
+  offer(tasks: readonly TaskSpec[]): TaskOffer | null {
+    if (this.slots === 1 || !isOn(this.#ready?.plan.fastPaths, 'taskRing')) return null
+    // One iterator for all slots: what one has taken no other gets.
+    const left = tasks.values()
+    return { take: slot => this.#runCalls(slot, singly(left)), close() {} }
   }
 
   snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
@@ -109,6 +106,28 @@ export class InlineExecutor implements TaskExecutor {
     return new TaskHost(plan, kernels, () => clock.elapsedMs(), twin, this.#shares[slot], this.#pieces)
   }
 
+  /** @param calls tasks to be run together, one such after the other. */
+  #runCalls(slot: number, calls: Iterable<readonly TaskSpec[]>): Promise<readonly TaskResult[]> {
+    return this.#inTurn(slot, async () => {
+      const results: TaskResult[] = []
+      for (const tasks of calls) {
+        const running = this.#host(slot).run(tasks)
+        for (let done = 0; done < tasks.length;) {
+          await this.#breathe()
+          this.#host(slot)
+          const ran = running.next().value!
+          done += ran.length
+          for (const result of ran) {
+            const { shuffles } = result
+            results.push(shuffles.length > 0 ? { ...result, shuffles: this.#pieces.hold(shuffles) } : result)
+          }
+        }
+      }
+      this.#host(slot)
+      return results
+    })
+  }
+
   /** Calls to one slot follow one another, as a worker's do. */
   #inTurn<T>(slot: number, call: () => T | Promise<T>): Promise<T> {
     const turn = (this.#lastCalls[slot] ?? Promise.resolve()).then(call)
@@ -131,4 +150,8 @@ export class InlineExecutor implements TaskExecutor {
     host.lose()
     throw new MillraceError('WORKER_LOST', `Worker ${slot} was lost: it was killed.`)
   }
+}
+
+function* singly<T>(values: Iterable<T>): Generator<readonly [T]> {
+  for (const value of values) yield [value]
 }

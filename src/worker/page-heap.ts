@@ -9,9 +9,12 @@ import { PooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import type { Block } from '../data/block.js'
 import { Arena, sizeClass } from '../kernel/arena.js'
 import { KernelMemory } from '../kernel/memory.js'
+import type { TaskSpec } from '../plan/task.js'
 import { OwnedRegions, PAGE_OWNER, SharedHeap } from '../kernel/shared-heap.js'
 import { withSharedMemory } from '../kernel/shared-module.js'
 import { heapBlockOf, type HeapBlock } from './heap-block.js'
+import { HeapOffer } from './heap-offer.js'
+import { OutputRooms } from './output-rooms.js'
 import type { HeapShare } from './protocol.js'
 
 /**
@@ -37,6 +40,8 @@ export class PageHeap implements BlockMemory {
   readonly #arena: Arena
   readonly #blockBytesMax: number
   readonly #outside = new PooledBlockMemory(true)
+  /** Where workers write what other tasks read. */
+  readonly rooms = new OutputRooms(this)
 
   private constructor(heap: SharedHeap) {
     this.#heap = heap
@@ -72,6 +77,11 @@ export class PageHeap implements BlockMemory {
   close(): void {
     this.#heap.releaseOwner(PAGE_OWNER)
     spare = new WeakRef(this.#heap)
+  }
+
+  /** Tasks that all workers can see, or null where one of them reads what not all can, or the heap is full. */
+  offer(tasks: readonly TaskSpec[]): HeapOffer | null {
+    return HeapOffer.make(tasks, this)
   }
 
   /** The block in addresses, or null when it lies elsewhere. */

@@ -11,7 +11,7 @@ import type { CompiledPlan } from './compiled-plan.js'
 import type { PostedRun } from './result-transfer.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 11
+export const PROTOCOL_VERSION = 12
 
 /**
  * The kernels a worker is to run; `modules` null: the twin. They are for shared memory where the worker has a share in a heap.
@@ -50,8 +50,11 @@ export interface WorkerApi {
    * @param heap null: the kernels get a memory of their own.
    */
   open(plan: CompiledPlan, kernels: KernelChoice, heap: HeapShare | null): Reply<null>
-  /** Runs tasks of one stage, in order. */
-  run(tasks: readonly PostedTask[]): Reply<PostedRun>
+  /**
+   * Runs tasks of one stage, in order.
+   * @param counter where in the heap the begun ones are counted, since they lie before other workers too; null: all are its own.
+   */
+  run(tasks: readonly PostedTask[], counter: number | null): Reply<PostedRun>
   snapshot(stageId: number, partitions: readonly number[]): Reply<readonly StateSnapshot[]>
   putTables(tables: readonly TableContent[]): Reply<null>
   restore(snapshots: readonly StateSnapshot[]): Reply<null>

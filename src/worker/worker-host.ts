@@ -2,12 +2,14 @@
  * The worker's side of the protocol: takes tasks, runs them, answers with their results, whose blocks are transferred.
  * Invariant: it knows nothing of where it runs; src/worker.ts and src/worker.node.ts put it behind a port.
  */
+import { assert } from '../base/errors.js'
 import { transferList } from '../data/wire.js'
 import type { StateSnapshot, TableContent } from '../plan/task.js'
 import { inputBuffers, type PostedTask } from './block-transfer.js'
 import type { CompiledPlan } from './compiled-plan.js'
 import { plainError, PROTOCOL_VERSION, type HeapShare, type KernelChoice, type Reply, type WorkerApi } from './protocol.js'
-import { blocksOf, postResult, type PostedRun } from './result-transfer.js'
+import { blocksOf, postResult, type PostedResult, type PostedRun } from './result-transfer.js'
+import { claimTasks } from './task-claims.js'
 import { TaskHost, type TwinFactory } from './task-host.js'
 
 export class WorkerHost implements WorkerApi {
@@ -33,9 +35,16 @@ export class WorkerHost implements WorkerApi {
     })
   }
 
-  run(tasks: readonly PostedTask[]): Reply<PostedRun> {
+  run(tasks: readonly PostedTask[], counter: number | null): Reply<PostedRun> {
     return reply(() => {
-      const results = [...this.#open.run(tasks)].flat().map(result => postResult(result, this.#open.heapViews))
+      const host = this.#open
+      const { heapViews } = host
+      assert(counter === null || heapViews, 'tasks that several workers share came to one that has no part in the heap')
+      const calls = counter === null || !heapViews ? [tasks] : claimTasks(tasks, heapViews, counter)
+      const results: PostedResult[] = []
+      for (const call of calls) {
+        for (const ran of host.run(call)) for (const result of ran) results.push(postResult(result, host.heapViews))
+      }
       return { results, buffers: inputBuffers(tasks) }
     }, ({ results, buffers }) => [...results.flatMap(blocksOf).flatMap(transferList), ...buffers])
   }

@@ -5,12 +5,15 @@
  * kernels.
  */
 import { assert, MillraceError, messageOf } from '../base/errors.js'
-import type { Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskResult, TaskSpec } from '../plan/task.js'
+import type {
+  Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskOffer, TaskResult, TaskSpec,
+} from '../plan/task.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
+import { isOn } from '../plan/fast-path.js'
 import { postSnapshots, postTables, postTasks } from './block-transfer.js'
 import { readyPlan, type ReadyPlan } from './compiled-plan.js'
+import type { HeapOffer } from './heap-offer.js'
 import type { LoadedKernels } from './kernel-loader.js'
-import { OutputRooms } from './output-rooms.js'
 import type { PageHeap } from './page-heap.js'
 import { valueOf, type Answer, type HeapShare, type ValueOf, type WorkerApi } from './protocol.js'
 import { TransferBuffers } from './transfer-buffers.js'
@@ -43,7 +46,6 @@ export class WorkerPool implements TaskExecutor {
   readonly memory: BlockMemory
   readonly #options: WorkerPoolOptions
   readonly #workers: PooledWorker[]
-  readonly #rooms: OutputRooms | null
   readonly #buffers = new TransferBuffers()
   readonly #replacements = new Map<number, Promise<void>>()
   #ready: ReadyPlan | null = null
@@ -51,7 +53,6 @@ export class WorkerPool implements TaskExecutor {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options
-    this.#rooms = options.heap && new OutputRooms(options.heap)
     this.#workers = options.workers.map(worker => this.#poolWorker(worker, false))
     this.slots = options.workers.length
     this.capabilities = options.capabilities
@@ -66,16 +67,35 @@ export class WorkerPool implements TaskExecutor {
 
   async run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
     const worker = this.#workers[slot]
-    const rooms = this.#rooms?.take(tasks) ?? []
+    const { heap } = this.#options
+    const rooms = heap?.rooms.take(tasks) ?? []
     try {
-      const posting = postTasks(tasks, { heap: this.#options.heap, rooms, buffers: this.#buffers })
-      const { results, buffers } = await this.#call(slot, 'run', [posting.message], posting.transfer)
+      const posting = postTasks(tasks, { heap, rooms, buffers: this.#buffers })
+      const { results, buffers } = await this.#call(slot, 'run', [posting.message, null], posting.transfer)
       this.#buffers.giveBack(buffers)
-      return this.#rooms ? this.#rooms.receive(results, rooms) : results as readonly TaskResult[]
+      return heap ? heap.rooms.receive(results, rooms) : results as readonly TaskResult[]
     } catch (error) {
       // A thread that still runs still writes.
       const hasEnded = worker?.lostReason ? worker.port.hasEnded() : Promise.resolve()
-      void hasEnded.then(() => this.#rooms?.giveBack(rooms))
+      void hasEnded.then(() => heap?.rooms.giveBack(rooms))
+      throw error
+    }
+  }
+
+  offer(tasks: readonly TaskSpec[]): TaskOffer | null {
+    const { heap } = this.#options
+    if (!heap || this.slots === 1 || !isOn(this.#ready?.plan.fastPaths, 'taskRing')) return null
+    const offer = heap.offer(tasks)
+    return offer && { take: slot => this.#take(slot, offer), close: () => void offer.close() }
+  }
+
+  async #take(slot: number, offer: HeapOffer): Promise<readonly TaskResult[]> {
+    const worker = this.#workers[slot]
+    try {
+      const { results } = await this.#call(slot, 'run', [offer.message, offer.counter])
+      return offer.receive(results)
+    } catch (error) {
+      if (worker?.lostReason) offer.waitFor(worker.port.hasEnded())
       throw error
     }
   }

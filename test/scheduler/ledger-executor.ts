@@ -6,7 +6,9 @@ import { MillraceError, type ErrorCode } from '../../src/base/errors.js'
 import type { GroupsBlock } from '../../src/data/block.js'
 import { partEnds, planGroups, readParts } from '../../src/data/groups-block.js'
 import { PooledBlockMemory } from '../../src/data/block-memory.js'
-import type { Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskResult, TaskSpec } from '../../src/plan/task.js'
+import type {
+  Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskOffer, TaskResult, TaskSpec,
+} from '../../src/plan/task.js'
 
 const NO_FIGURES = {
   rowsIn: 0, bytesIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, multiplied: 0, bad: 0, overflows: 0, maxEventTimeMs: {},
@@ -31,6 +33,9 @@ export function batchIdsIn(block: GroupsBlock): number[] {
 
 export class LedgerExecutor implements TaskExecutor {
   readonly slots: number
+  /** Tasks that are bound to no slot lie before all of them. */
+  offers = false
+  openOffers = 0
   readonly capabilities: Capabilities = {
     workers: 0, kernels: 'reference', kernelSource: 'none', workerSource: 'none', blockTransport: 'none',
     sharedHeap: false, failures: [],
@@ -56,9 +61,25 @@ export class LedgerExecutor implements TaskExecutor {
 
   async open(_plan: ExecutorPlan): Promise<void> {}
 
+  offer(tasks: readonly TaskSpec[]): TaskOffer | null {
+    if (!this.offers) return null
+    const left = [...tasks]
+    this.openOffers++
+    return {
+      // Two at a time, so that a slot has something to lose.
+      take: slot => this.#run(slot, () => left.splice(0, 2)),
+      close: () => { this.openOffers-- },
+    }
+  }
+
   run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]> {
+    return this.#run(slot, () => tasks)
+  }
+
+  #run(slot: number, take: () => readonly TaskSpec[]): Promise<readonly TaskResult[]> {
     return this.#inTurn(slot, () => {
       this.#checkSound(slot)
+      const tasks = take()
       this.calls.push({ slot, taskIndexes: tasks.map(task => task.taskIndex), attempts: tasks.map(task => task.attempt) })
       const results = tasks.map(task => this.#merge(slot, task))
       const fault = this.#faults.find(({ slot: failing, times }) => failing === slot && times > 0)

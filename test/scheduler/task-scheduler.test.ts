@@ -144,4 +144,46 @@ describe('task scheduler', () => {
     expect(onSlot.map(call => call.attempts)).toEqual([[0, 0], [0], [0, 0], [1], [0, 0], [0, 0]])
     expect(tasks.isIdle).toBe(true)
   })
+
+  it('lets slots share tasks that are bound to none', async () => {
+    const { tasks, executor } = scheduler(3)
+    executor.offers = true
+    const results = await tasks.runStage(plan.stages[0]!, Array.from({ length: 5 }, (_, i) => task(i)))
+    expect(results.map(({ taskIndex, attempt }) => [taskIndex, attempt])).toEqual([[0, 0], [1, 0], [2, 0], [3, 0], [4, 0]])
+    expect(executor.calls.map(({ slot, taskIndexes }) => [slot, taskIndexes])).toEqual([[0, [0, 1]], [1, [2, 3]], [2, [4]]])
+    expect(tasks.takeFigures(0).map(figures => figures.numTasks)).toEqual([2, 2, 1])
+    expect(tasks.isIdle).toBe(true)
+    await tasks.runStage(plan.stages[0]!, [task(0)])
+    await tasks.runStage(stateful, keyed(1))
+    expect(executor.calls.slice(3).map(({ taskIndexes }) => taskIndexes)).toEqual([[0], [0, 3], [1], [2]])
+    expect(executor.openOffers).toBe(0)
+  })
+
+  it.each(['TASK_FAILED', 'WORKER_LOST'] as const)('runs again what a slot had taken as it met %s', async code => {
+    const { tasks, executor, events } = scheduler(2)
+    executor.offers = true
+    await tasks.runStage(stateful, keyed(0))
+    executor.fail(code, 1, 1)
+    const failing = tasks.runStage(plan.stages[0]!, Array.from({ length: 4 }, (_, i) => task(i)))
+    // Behind it and lost with it: no attempt of its own.
+    const behind = tasks.runStage(plan.stages[0]!, Array.from({ length: 4 }, (_, i) => task(i, { batchId: 1 })))
+    const attempts = (results: readonly { taskIndex: number; attempt: number }[]): number[][] =>
+      results.map(({ taskIndex, attempt }) => [taskIndex, attempt])
+    expect(attempts(await failing)).toEqual([[0, 0], [1, 0], [2, 1], [3, 1]])
+    expect(attempts(await behind)).toEqual([[0, 0], [1, 0], [2, 0], [3, 0]])
+    await tasks.runStage(stateful, keyed(1))
+    expect(ledgersOf(executor)).toEqual(Array(PARTITIONS).fill([0, 1]))
+    expect(events).toEqual([...code === 'WORKER_LOST' ? ['lost 1'] : [], 'failed 1/0'])
+    expect(tasks.isIdle).toBe(true)
+    expect(executor.openOffers).toBe(0)
+  })
+
+  it('counts a failure among shared tasks as an attempt of those that are left', async () => {
+    const { tasks, executor, events } = scheduler(2, 2)
+    executor.offers = true
+    executor.fail('TASK_FAILED', 0, 2)
+    const error = await tasks.runStage(plan.stages[0]!, [0, 1, 2].map(i => task(i))).catch((thrown: MillraceError) => thrown)
+    expect(error).toMatchObject({ code: 'TASK_FAILED', cause: { message: 'made to fail, 1 times more' } })
+    expect(events.filter(event => event.startsWith('failed'))).toEqual(['failed 0/0', 'failed 0/1'])
+  })
 })

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MillraceError } from '../../src/base/errors.js'
 import { BlockBuilder } from '../../src/data/block-builder.js'
-import { PooledBlockMemory } from '../../src/data/block-memory.js'
+import { PooledBlockMemory, type BlockMemory } from '../../src/data/block-memory.js'
 import type { ColumnBlock } from '../../src/data/block.js'
 import { nodePlatform } from '../../src/platform/node.js'
 import type { ExecutorOptions } from '../../src/plan/runtime.js'
@@ -17,6 +17,8 @@ import { windowPlan } from '../scheduler/plans.js'
 
 const PARTITIONS = 2
 const WORKER_URL = new URL('../../dist/worker.node.reference.cjs', import.meta.url)
+/** Kernels that share a heap, which the twin does not. */
+const IN_HEAP = { kernels: 'simd', wasmUrl: new URL('../../dist/kernels.wasm', import.meta.url) } as const
 const plan = { plan: windowPlan({ inputs: [{ delayMs: 0 }], sizeMs: 1000 }), partitions: PARTITIONS, badRecordsMax: 10,
   recordBytesMax: 1000 }
 
@@ -39,11 +41,11 @@ async function pool(options: Partial<ExecutorOptions> = {}) {
   return { executor, workers }
 }
 
-function readings(numRows: number): ColumnBlock {
+function readings(numRows: number, memory: BlockMemory = new PooledBlockMemory(false)): ColumnBlock {
   const blocks: ColumnBlock[] = []
   const builder = new BlockBuilder({
     schema: [{ name: 'sensor', type: 'utf8' }, { name: 'at', type: 'timestamp' }], blockRowsMax: numRows, blockBytesMax: 1e9,
-    memory: new PooledBlockMemory(false),
+    memory,
     onBlock: block => void blocks.push(block), onBadRow: () => { throw new Error('a row was bad') },
   })
   builder.pushRows(Array.from({ length: numRows }, (_, i) => ({ sensor: `s${i % 5}`, at: i })))
@@ -91,6 +93,40 @@ describe('worker pool', () => {
     const [again] = await executor.run(1, [{ ...merge, batchId: 1, inputs: [] }])
     expect(again!.figures.stateRows).toBe(merged!.figures.stateRows)
     expect(snapshots[0]!.block!.numRows).toBe(merged!.figures.stateRows)
+  })
+
+  it('lays tasks before all workers, and each is begun once', async () => {
+    const { executor } = await pool(IN_HEAP)
+    const block = readings(4000, executor.memory)
+    const tasks = Array.from({ length: 8 }, (_, i) => ({ ...sourceTask(block, i * 500, i * 500 + 500), taskIndex: i }))
+    const offers = Array.from({ length: 20 }, () => executor.offer(tasks)!)
+    for (const offer of offers) {
+      const results = (await Promise.all([offer.take(0), offer.take(1)])).flat()
+      expect(results.map(({ taskIndex }) => taskIndex).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+      expect(groupsIn(results)).toBe(8 * 5)
+      expect(await offer.take(0)).toEqual([])
+      for (const { held } of results.flatMap(({ shuffles }) => shuffles)) held?.letGo()
+      offer.close()
+    }
+    // What lies elsewhere is dealt.
+    expect(executor.offer([sourceTask(readings(10)), sourceTask(readings(10))])).toBeNull()
+    const { executor: transferring } = await pool({ ...IN_HEAP, blockTransport: 'transfer' })
+    expect(transferring.offer(tasks)).toBeNull()
+  })
+
+  it('begins no more what a dead worker had taken of tasks that lay before all', async () => {
+    const { executor, workers } = await pool(IN_HEAP)
+    const block = readings(60_000, executor.memory)
+    const tasks = Array.from({ length: 64 }, (_, taskIndex) => ({ ...sourceTask(block), taskIndex }))
+    const offer = executor.offer(tasks)!
+    const taken = [offer.take(0), offer.take(1).catch(codeOf)] as const
+    void workers[1]!.terminate()
+    const [own, lost] = await Promise.all(taken)
+    expect(lost).toBe('WORKER_LOST')
+    const indexes = own.map(({ taskIndex }) => taskIndex)
+    expect(indexes).toEqual([...new Set(indexes)].sort((a, b) => a - b))
+    expect(await offer.take(0)).toEqual([])
+    offer.close()
   })
 
   it('rejects what a dead worker had, once a new one stands in its place', async () => {
