@@ -28,5 +28,6 @@ describe('output blocks', () => {
     expect(outputBlocks([own(0, 1), own(1, 3), own(3, 4)], 0)[0]).toBe(shared)
     const other = task({ outputId: 0, order: 0, block: block(7, 8), rows: [0, 1] })
     expect(valuesOf(outputBlocks([own(0, 3), other, own(3, 4)], 0))).toEqual([[1, 2, 3], [7], [4]])
+    expect(valuesOf(outputBlocks([own(0, 1), own(2, 4)], 0))).toEqual([[1], [3, 4]])
   })
 })
