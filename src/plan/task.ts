@@ -78,8 +78,8 @@ export interface ShuffleBlock {
 }
 
 /**
- * Counts of one task. Of the first branch, which stands for the task:
- * `rowsIn + multiplied = rowsOut + filtered + late + nullTime` and, for undecoded input, records = rowsIn + bad.
+ * Counts of one task; of tasks that ran together the first one's are those of all. Of the first branch, which stands for the
+ * task: `rowsIn + multiplied = rowsOut + filtered + late + nullTime` and, for undecoded input, records = rowsIn + bad.
  */
 export interface TaskFigures {
   readonly rowsIn: number

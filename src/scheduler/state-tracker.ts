@@ -96,7 +96,7 @@ export class StateTracker {
     return state
   }
 
-  /** By stageId: what the last tasks that ran on the partitions have told. */
+  /** By stageId: what the last tasks that ran on the partitions have told, all of them together. */
   figures(): ReadonlyMap<number, StateFigures> {
     return new Map([...this.#stages].map(([stageId, partitions]) => [stageId, {
       rows: partitions.reduce((sum, { rows }) => sum + rows, 0),

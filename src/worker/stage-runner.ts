@@ -14,11 +14,12 @@ import type { CompiledPlan } from './compiled-plan.js'
 import { JoinedBranch } from './joined-branch.js'
 import { TaskInput, type KeyedTask, type LoadedInput } from './task-input.js'
 
-/** What is counted of the input of tasks that run together. */
-type InputFigures = Pick<TaskFigures, 'bytesIn' | 'overflows' | 'runMs'>
-
-const NO_INPUT: InputFigures = { bytesIn: 0, overflows: 0, runMs: 0 }
 const NO_ROWS: BranchFigures = { rowsIn: 0, rowsOut: 0, filtered: 0, late: 0, nullTime: 0, multiplied: 0 }
+/** Of a task that is counted with another: one for all, so that a message holds it once. */
+const COUNTED_ELSEWHERE: TaskFigures = {
+  ...NO_ROWS, bytesIn: 0, bad: 0, overflows: 0, maxEventTimeMs: {}, branches: [], stateRows: 0, stateBytes: 0, runMs: 0,
+}
+const NOTHING: readonly never[] = []
 
 export class StageRunner {
   readonly stage: Stage
@@ -61,7 +62,7 @@ export class StageRunner {
       batchId, stageId, taskIndex, attempt,
       results: only && outputs.length === 1 ? only.results : outputs.flatMap(output => output.results),
       shuffles: only && outputs.length === 1 ? only.shuffles : outputs.flatMap(output => output.shuffles),
-      figures: figuresOf(input, outputs, store, elapsedMs() - startMs),
+      figures: figuresOf(input, outputs, store ? [store] : NOTHING, elapsedMs() - startMs),
       badRecords: input.bad,
     }
   }
@@ -72,22 +73,21 @@ export class StageRunner {
   }
 
   /**
-   * Runs tasks on several partitions together: what costs much by the task is done once for all. Figures that cannot be told
-   * apart are the first one's.
+   * Runs tasks on several partitions together: what costs much by the task is done once for all, and the first one's figures are
+   * those of all.
    */
   runTogether(scope: ArenaScope, parts: readonly KeyedTask[], elapsedMs: () => number): TaskResult[] {
     const startMs = elapsedMs()
     const { input, ends } = this.#input.loadGroups(scope, parts)
     const outputs = this.#branches.map(branch => this.#runBranch(branch, parts[0]!.task, input.columns))
-    const runMs = elapsedMs() - startMs
-    const { bytesIn, overflows } = input
-    let start = 0
-    return parts.map((part, i) => {
-      const rows = [start, ends[i]!] as const
-      start = rows[1]
-      const counted = i === 0 ? { bytesIn, overflows, runMs } : NO_INPUT
-      return resultOf(part.task, rows, outputs, figuresOfRows(rows[1] - rows[0], outputs.length, part.store, counted))
-    })
+    const figures = figuresOf(input, outputs, parts.map(({ store }) => store), elapsedMs() - startMs)
+    return parts.map(({ task: { batchId, stageId, taskIndex, attempt } }, i): TaskResult => ({
+      batchId, stageId, taskIndex, attempt,
+      results: rowsOf(outputs, ends[i - 1] ?? 0, ends[i]!),
+      shuffles: NOTHING,
+      figures: i === 0 ? figures : COUNTED_ELSEWHERE,
+      badRecords: NOTHING,
+    }))
   }
 
   free(): void {
@@ -104,7 +104,7 @@ export class StageRunner {
 }
 
 function figuresOf(
-  input: LoadedInput, outputs: readonly BranchOutput[], store: ColumnarStateStore | null, runMs: number,
+  input: LoadedInput, outputs: readonly BranchOutput[], stores: readonly ColumnarStateStore[], runMs: number,
 ): TaskFigures {
   const { rowsOut, filtered, late, nullTime, multiplied } = outputs[0]?.figures ?? NO_ROWS
   let { overflows } = input
@@ -117,36 +117,17 @@ function figuresOf(
     overflows,
     maxEventTimeMs: outputs.length === 1 ? outputs[0]!.maxEventTimeMs : latestOf(outputs),
     branches: outputs.map(output => output.figures),
-    stateRows: store?.numRows ?? 0,
-    stateBytes: store?.usedBytes ?? 0,
+    stateRows: stores.reduce((rows, store) => rows + store.numRows, 0),
+    stateBytes: stores.reduce((bytes, store) => bytes + store.usedBytes, 0),
     runMs,
   }
 }
 
-/** Of a task whose rows come out as they are. Written out: one object from another costs more than all else here. */
-function figuresOfRows(
-  numRows: number, numBranches: number, store: ColumnarStateStore, { bytesIn, overflows, runMs }: InputFigures,
-): TaskFigures {
-  const branch: BranchFigures = { rowsIn: numRows, rowsOut: numRows, filtered: 0, late: 0, nullTime: 0, multiplied: 0 }
-  return {
-    rowsIn: numRows, bytesIn, rowsOut: numRows, filtered: 0, late: 0, nullTime: 0, multiplied: 0, bad: 0, overflows,
-    maxEventTimeMs: {}, branches: new Array<BranchFigures>(numBranches).fill(branch), stateRows: store.numRows,
-    stateBytes: store.usedBytes, runMs,
-  }
-}
-
 /** What a task has of the outputs that it shares with others. */
-function resultOf(
-  { batchId, stageId, taskIndex, attempt }: TaskSpec, rows: readonly [start: number, end: number],
-  outputs: readonly BranchOutput[], figures: TaskFigures,
-): TaskResult {
-  const results: ResultBlock[] = []
-  if (figures.rowsOut > 0) {
-    for (const output of outputs) {
-      for (const { outputId, order, block } of output.results) results.push({ outputId, order, block, rows })
-    }
-  }
-  return { batchId, stageId, taskIndex, attempt, results, shuffles: [], figures, badRecords: [] }
+function rowsOf(outputs: readonly BranchOutput[], start: number, end: number): readonly ResultBlock[] {
+  if (end === start) return NOTHING
+  return outputs.flatMap(({ results }) =>
+    results.map(({ outputId, order, block }): ResultBlock => ({ outputId, order, block, rows: [start, end] })))
 }
 
 function latestOf(outputs: readonly BranchOutput[]): Record<number, number> {
