@@ -1,17 +1,15 @@
 // Spans (value-spans.ts) to columns, a column at a time: plain numbers and short text by SIMD in loops of their own, the rest by
 // json-value.ts.
 // Invariant: a record is taken only if json.ts would take it, and gives the same row.
-import { EXACT_MANTISSA_MAX } from './decimal-float'
 import { columns, columnsEnd, endPlainRows, markNull, row, takeBackRows, textTable, valueAt } from './decode-columns'
 import { skipBlanks } from './json-text'
 import { readValue } from './json-value'
-import { readPlainFloats } from './plain-number'
+import { readPlainNumbers } from './plain-number'
 import { readShortTexts } from './plain-text'
 import {
   DECODE_COLUMN_BYTES, DECODE_COLUMN_SHIFT, DECODE_COLUMN_SPANS, DECODE_COLUMN_TYPE, DECODE_SPAN_BYTES, DECODE_SPAN_LENGTH,
-  DECODE_SPAN_QUOTED, DECODE_TYPE_F64, DECODE_TYPE_TIMESTAMP, DECODE_TYPE_UTF8,
+  DECODE_SPAN_QUOTED, DECODE_TYPE_BOOL, DECODE_TYPE_UTF8,
 } from './portable/layout'
-import { TIMESTAMP_MAX } from './timestamp-text'
 import { invalidUtf8 } from './utf8'
 import { rowOf } from './value-spans'
 
@@ -39,9 +37,9 @@ function convertColumn(column: usize, type: u32, count: i32): i32 {
   const shift = load<u32>(column, DECODE_COLUMN_SHIFT)
   const out = valueAt(column)
   for (let span = first; span < end; span += DECODE_SPAN_BYTES) {
-    if (type == DECODE_TYPE_F64) span = readPlainFloats(span, end, out - first, EXACT_MANTISSA_MAX)
-    else if (type == DECODE_TYPE_TIMESTAMP) span = readPlainFloats(span, end, out - first, <u64>TIMESTAMP_MAX)
-    else if (type == DECODE_TYPE_UTF8) span = readShortTexts(span, end, out + (span - first >> 1), textTable)
+    const to = out + (<usize>(span - first >> 3) << shift)
+    if (type == DECODE_TYPE_UTF8) span = readShortTexts(span, end, to, textTable)
+    else if (type != DECODE_TYPE_BOOL) span = readPlainNumbers(span, end, to, type)
     const i = <i32>(span - first) >> 3
     if (i < count && !convertAny(column, type, i, span, out + (<usize>i << shift))) return i
   }

@@ -146,6 +146,20 @@ describe('templates', () => {
     }))
   })
 
+  it('read numbers of any length in columns of every type', () => {
+    const random = new Random(11)
+    const digits = (count: number): string => Array.from({ length: count }, () => random.below(10)).join('')
+    const whole = (max: number): string => random.pick(['', '-']) + digits(1 + random.below(max)).replace(/^0+(?=.)/, '')
+    const decimal = (): string => whole(17) + (random.below(4) ? `.${digits(1 + random.below(16))}` : '')
+    const all = Array.from({ length: 3000 }, () => [decimal(), decimal(), whole(18), whole(9), whole(15)] as const)
+    const text = all.map(([a, b, c, d, e]) => `{"a":${a},"b":${b},"c":${c},"d":${d},"e":${e}}`).join('\n')
+    const { rows, badCount } = decodeBothWays(text,
+      { ...OPTIONS, schema: { a: 'f64', b: 'f32', c: 'i64', d: 'i32', e: 'timestamp' } })
+    expect(badCount).toBe(0)
+    expect(rows).toEqual(all.map(([a, b, c, d, e]) =>
+      [Number(a), Math.fround(Number(b)), BigInt(c), Number(d) | 0, Number(e)]))
+  })
+
   it('take only text that is UTF-8, in columns and beside them', () => {
     const bytes = new TextEncoder().encode(withOdd('{"sensor":"s€","at":1,"value":1,"ok":true,"n":1}'))
     const at = bytes.indexOf(0x82)
