@@ -7,14 +7,14 @@ import { insertGroup } from './group-table'
 import { wordsOf } from './group-values'
 import {
   DIRECT_KEYS_MAX, DIRECT_OFF, DIRECT_RANGE_BYTES, DIRECT_RANGE_COUNT, DIRECT_RANGE_LEAST, FRAME_VECTOR_ROWS, GROUP_DIRECT,
-  GROUP_DIRECT_FIRST_PANE, GROUP_DIRECT_MAP, GROUP_DIRECT_PANE_ENTRIES, GROUP_DIRECT_RANGES, GROUP_HAS_UNBEGUN, GROUP_STATES,
-  GROUP_STATE_BYTES, GROUP_VECTORS, GROUP_VECTOR_KEY, GROUP_VECTOR_PANES, GROUP_VECTOR_PLACES, GROUP_VECTOR_STATES,
-  GROUP_VECTOR_VALUES, INSTRUCTION_BYTES, REGISTER_VALIDITY, REGISTER_VALUES,
+  GROUP_DIRECT_FIRST_PANE, GROUP_DIRECT_MAP, GROUP_DIRECT_PANE_ENTRIES, GROUP_DIRECT_RANGES, GROUP_HAS_UNBEGUN,
+  GROUP_IS_EXACT, GROUP_STATES, GROUP_STATE_BYTES, GROUP_VECTORS, GROUP_VECTOR_KEY, GROUP_VECTOR_PANES, GROUP_VECTOR_PLACES,
+  GROUP_VECTOR_STATES, GROUP_VECTOR_VALUES, INSTRUCTION_BYTES, REGISTER_VALIDITY, REGISTER_VALUES,
 } from './portable/layout'
 import {
-  AGGREGATE_COUNT, AGGREGATE_STATISTICS, GROUP_KEY_BOOL, GROUP_KEY_I32, GROUP_OPCODE_FIRST, NO_REGISTER,
+  AGGREGATE_COUNT, AGGREGATE_STATISTICS, GROUP_KEY_BOOL, GROUP_KEY_I32, GROUP_OPCODE_FIRST, NO_REGISTER, STATISTICS_EXTREMES,
 } from './portable/group-opcodes'
-import { addPlaced, beginStatistics, isExact } from './statistics'
+import { addExactly, addPlaced, beginStatistics } from './statistics'
 
 /** Whether the update behind the last `findDirect` is done already; whoever reads it sets it back. */
 let isAdded = false
@@ -98,7 +98,7 @@ function locate(frame: usize, table: usize, find: usize, n: i32): bool {
 /**
  * Finds the groups and updates them in one pass, so that the update that follows has nothing left to do; false: that update is
  * not the only one, or takes a closer look at rows than this. It may count all rows, or add an argument that no row lacks to
- * statistics that no special value is in.
+ * statistics that hold no NaN so far.
  */
 function addAll(frame: usize, table: usize, find: usize, n: i32): bool {
   const update = find + INSTRUCTION_BYTES
@@ -112,18 +112,27 @@ function addAll(frame: usize, table: usize, find: usize, n: i32): bool {
     if (a != NO_REGISTER) return false
   } else {
     if (!ASC_FEATURE_SIMD || op != AGGREGATE_STATISTICS || load<u32>(table, GROUP_HAS_UNBEGUN) ||
-      load<u32>(registerAt(frame, a), REGISTER_VALIDITY)) return false
+      load<u32>(table, GROUP_IS_EXACT) || load<u32>(registerAt(frame, a), REGISTER_VALIDITY)) return false
     values = wordsOf(frame, a, load<u16>(update, 12), rows, n, <usize>load<u32>(table, GROUP_VECTORS) + GROUP_VECTOR_VALUES)
-    if (isExact(table, flags, values, n)) return false
   }
   const offset = <usize>load<u16>(update, 2)
   for (let i = 0; ;) {
-    if (ASC_FEATURE_SIMD && values) i = addPlaced(flags, offset, map, places, values, i, n)
-    else i = countPlaced(offset, i, n)
+    if (!ASC_FEATURE_SIMD || !values) i = countPlaced(offset, i, n)
+    else if (!load<u32>(table, GROUP_IS_EXACT)) i = addPlaced(flags, offset, map, places, values, i, n)
     if (i == n) break
     const entry = entryOf(i)
-    if (!enter(frame, table, find, rowAt(rows, i), entry)) refill(frame, table, find)
-    if (values) beginStatistics(flags, <usize>load<u32>(entry) + offset, load<f64>(values + (<usize>i << 3)))
+    const isNew = !load<u32>(entry)
+    if (isNew && !enter(frame, table, find, rowAt(rows, i), entry)) refill(frame, table, find)
+    if (!values) continue
+    const value = values + (<usize>i << 3)
+    const x = load<f64>(value)
+    if (flags & STATISTICS_EXTREMES && x != x) store<u32>(table, 1, GROUP_IS_EXACT)
+    if (!load<u32>(table, GROUP_IS_EXACT)) beginStatistics(flags, <usize>load<u32>(entry) + offset, x)
+    else {
+      // From the first NaN on, row by row; the vectors that follow go another way.
+      addExactly(flags, offset, entry, value, 1)
+      i++
+    }
   }
   return true
 }

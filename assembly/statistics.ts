@@ -35,7 +35,7 @@ export function addStatistics(table: usize, flags: u32, offset: usize, states: u
 }
 
 /** Whether states may hold NaN, which no comparison replaces: from the first NaN on, for the rest of the table's life. */
-export function isExact(table: usize, flags: u32, values: usize, n: i32): bool {
+function isExact(table: usize, flags: u32, values: usize, n: i32): bool {
   if (!load<u32>(table, GROUP_IS_EXACT)) {
     if (!(flags & STATISTICS_EXTREMES) || !hasNaN(values, n)) return false
     store<u32>(table, 1, GROUP_IS_EXACT)
@@ -115,8 +115,8 @@ function addBegun(flags: u32, at: usize, x: f64, one: v128, upperSign: v128): vo
 }
 
 /**
- * Adds the arguments of rows [`row`, `n`) to the groups that `map` has for their places, up to the first row without a group:
- * returns that row, or `n`. All groups have begun, none holds NaN.
+ * Adds the arguments of rows [`row`, `n`) to the groups that `map` has for their places, up to the first row without a group or,
+ * where there are extremes, whose argument is NaN: returns that row, or `n`. All groups have begun, none holds NaN.
  */
 export function addPlaced(flags: u32, offset: usize, map: usize, places: usize, values: usize, row: i32, n: i32): i32 {
   switch (flags & (STATISTICS_VARIANCE | STATISTICS_EXTREMES)) {
@@ -134,8 +134,9 @@ function addPlacedRows(flags: u32, offset: usize, map: usize, places: usize, val
   const upperSign = v128.load(UPPER_SIGN)
   for (; row < n; row++) {
     const state = load<u32>(map + (<usize>load<u32>(places + (<usize>row << 2)) << 2))
-    if (!state) break
-    addBegun(flags, <usize>state + offset, load<f64>(values + (<usize>row << 3)), one, upperSign)
+    const x = load<f64>(values + (<usize>row << 3))
+    if (!state || flags & STATISTICS_EXTREMES && x != x) break
+    addBegun(flags, <usize>state + offset, x, one, upperSign)
   }
   return row
 }
@@ -198,7 +199,7 @@ function addToOne(flags: u32, at: usize, values: usize, n: i32): void {
 }
 
 /** Where there may be NaN. */
-function addExactly(flags: u32, offset: usize, states: usize, values: usize, n: i32): void {
+export function addExactly(flags: u32, offset: usize, states: usize, values: usize, n: i32): void {
   const end = states + (<usize>n << 2)
   for (; states < end; states += 4, values += 8) {
     const at = <usize>load<u32>(states) + offset
