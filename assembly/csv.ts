@@ -2,21 +2,24 @@
 // CR LF.
 // Invariant: a quote opens only at the start of a field, so records end where src/data/record-boundary.ts says they do.
 import {
-  addBad, beginRow, endRow, fail, failWith, putBad, putBool, putFloat, putNull, putNumber, putText, putTimestampText,
+  addBad, beginRow, endRow, fail, failWith, putBad, putFloat, putNull, putNumber, putText, putTimestampText, putValid,
+  valueAt,
 } from './decode-columns'
+import { readBool } from './json-value'
 import { parseSpecial, scanWithin, skipSign, trimEnd, trimStart } from './number'
+import { readPlainNumbers } from './plain-number'
 import {
   REASON_BEHIND_QUOTE, REASON_FIELD_COUNT, REASON_NOT_BOOL, REASON_NOT_NUMBER, REASON_QUOTE_END, REASON_QUOTE_INSIDE,
   REASON_TOO_LONG, REASON_UTF8,
 } from './portable/decode-reasons'
 import {
   DECODE_COLUMN_TYPE, DECODE_DELIMITER, DECODE_FIELDS, DECODE_FIELD_BYTES, DECODE_FIELD_COLUMN, DECODE_FIELD_COUNT,
-  DECODE_FIELD_END,
-  DECODE_FIELD_QUOTED, DECODE_FIELD_START, DECODE_INPUT, DECODE_INPUT_END, DECODE_RECORD_BYTES_MAX, DECODE_SCRATCH,
-  DECODE_TYPE_BOOL,
-  DECODE_TYPE_F32, DECODE_TYPE_F64, DECODE_TYPE_TIMESTAMP, DECODE_TYPE_UTF8,
+  DECODE_FIELD_QUOTED, DECODE_FIELD_SPAN, DECODE_INPUT, DECODE_INPUT_END, DECODE_RECORD_BYTES_MAX, DECODE_SCRATCH,
+  DECODE_SPAN_BYTES, DECODE_SPAN_LENGTH, DECODE_TYPE_BOOL, DECODE_TYPE_F32, DECODE_TYPE_F64, DECODE_TYPE_TIMESTAMP,
+  DECODE_TYPE_UTF8,
 } from './portable/layout'
 import { invalidUtf8 } from './utf8'
+import { spanRows } from './value-spans'
 
 const QUOTED_PLAIN: u32 = 1
 const QUOTED_DOUBLED: u32 = 2
@@ -101,8 +104,8 @@ function splitRecord(p: usize): usize {
 function addField(start: usize, end: usize, quoted: u32): void {
   if (fieldsFound < fieldCount) {
     const field = fields + <usize>fieldsFound * DECODE_FIELD_BYTES
-    store<usize>(field, start, DECODE_FIELD_START)
-    store<usize>(field, end, DECODE_FIELD_END)
+    store<usize>(field, start, DECODE_FIELD_SPAN)
+    store<usize>(field, end - start, DECODE_FIELD_SPAN + DECODE_SPAN_LENGTH)
     store<u32>(field, quoted, DECODE_FIELD_QUOTED)
   } else if (fieldsFound == fieldCount) {
     extraField = quoted ? start - 1 : start
@@ -179,10 +182,13 @@ function findSeparator(p: usize): usize {
 /** Decodes a field for a column. */
 function decodeField(column: usize, field: usize): void {
   const quoted = load<u32>(field, DECODE_FIELD_QUOTED)
-  const start = <usize>load<u32>(field, DECODE_FIELD_START)
-  let end = <usize>load<u32>(field, DECODE_FIELD_END)
-  if (quoted == QUOTED_DOUBLED) end = undoubleQuotes(start, end)
+  const span = field + DECODE_FIELD_SPAN
+  const start = <usize>load<u32>(span)
+  let end = start + <usize>load<u32>(span, DECODE_SPAN_LENGTH)
   const type = load<u32>(column, DECODE_COLUMN_TYPE)
+  if (spanRows && type != DECODE_TYPE_UTF8 && type != DECODE_TYPE_BOOL &&
+    readPlainNumbers(span, span + DECODE_SPAN_BYTES, valueAt(column), type) != span) return putValid(column)
+  if (quoted == QUOTED_DOUBLED) end = undoubleQuotes(start, end)
   const at = start - <usize>(quoted != 0)
   if (type != DECODE_TYPE_UTF8) decodeScalar(column, type, trimStart(start, end), trimEnd(start, end), at)
   else if (quoted || start < end) putText(column, start, <i32>(end - start))
@@ -218,10 +224,9 @@ function isFloat(type: u32): bool {
 }
 
 function decodeBool(column: usize, start: usize, end: usize, at: usize): void {
-  const length = end - start
+  const out = valueAt(column)
   const c = load<u8>(start)
-  if (length == 1 && (c == 0x30 || c == 0x31)) putBool(column, c & 1)
-  else if (length == 4 && load<u32>(start) == 0x65757274) putBool(column, 1)
-  else if (length == 5 && load<u32>(start) == 0x736c6166 && load<u8>(start, 4) == 0x65) putBool(column, 0)
-  else putBad(column, REASON_NOT_BOOL, at)
+  if (end == start + 1 && (c == 0x30 || c == 0x31)) store<u8>(out, c & 1)
+  else if (readBool(start, out) != end) return putBad(column, REASON_NOT_BOOL, at)
+  putValid(column)
 }

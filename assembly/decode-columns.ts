@@ -125,11 +125,6 @@ export function putBad(column: usize, reason: i32, at: usize): void {
   hasBad = true
 }
 
-export function putBool(column: usize, value: u8): void {
-  setState(column, STATE_VALID)
-  store<u8>(valueAt(column), value)
-}
-
 export function putText(column: usize, ptr: usize, length: i32): void {
   setState(column, STATE_VALID)
   store<i32>(valueAt(column), internText(textTable, ptr, length))

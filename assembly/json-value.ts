@@ -25,7 +25,8 @@ function readString(p: usize, type: u32, out: usize): usize {
   return end
 }
 
-function readBool(p: usize, out: usize): usize {
+/** Reads `true` or `false` at `p` to `out`; returns the address behind it, or 0. */
+export function readBool(p: usize, out: usize): usize {
   const word = load<u32>(p)
   const isFalse = word == 0x736c6166 && load<u8>(p, 4) == 0x65
   if (!isFalse && word != 0x65757274) return 0

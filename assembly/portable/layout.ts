@@ -2,7 +2,7 @@
 // All offsets and sizes are in bytes; u32 unless said otherwise; little-endian. Nothing here is ever at address 0.
 
 /** Counts up with every change of a layout, an opcode or an export: host and kernels must have the same. */
-export const ABI_VERSION = 13
+export const ABI_VERSION = 14
 
 /** Rows of one vector: what an instruction works on at a time. A multiple of 64. */
 export const VECTOR_ROWS = 2048
@@ -306,10 +306,10 @@ export const DECODE_TYPE_F64 = 4
 export const DECODE_TYPE_UTF8 = 5
 export const DECODE_TYPE_TIMESTAMP = 6
 
-/** Descriptor of the column that a CSV field fills, or 0; of the line at work: the field's bytes and how they are quoted. */
+/** Descriptor of the column that a CSV field fills, or 0; of the line at work: the field's span and how it is quoted. */
 export const DECODE_FIELD_COLUMN = 0
-export const DECODE_FIELD_START = 4
-export const DECODE_FIELD_END = 8
+/** Its bytes as a span, never DECODE_SPAN_QUOTED. */
+export const DECODE_FIELD_SPAN = 4
 /** 0: not quoted, 1: quoted, 2: quoted with doubled quotes inside. */
 export const DECODE_FIELD_QUOTED = 12
 export const DECODE_FIELD_BYTES = 16
