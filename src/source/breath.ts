@@ -3,7 +3,7 @@
  * is full.
  */
 import type { Clock } from '../base/ports.js'
-import { pauseFor } from './reconnect.js'
+import { pauseFor } from './pause.js'
 
 /** Work between two breaths, in ms: well below what a person notices in a page. */
 const WORK_MS = 8

@@ -3,13 +3,12 @@
  * behind, and runs where there is none.
  * Invariant: after a cut it goes on behind the last event id that was pushed.
  */
-import { MillraceError } from '../base/errors.js'
-import { addressOf, openResponse, piecesOf } from './http.js'
+import { addressOf } from './address.js'
 import { sourceParts, type DecodeOption, type SourceOptions } from './options.js'
 import { pushDecoded } from './payload.js'
-import { keepConnected, reconnectSettings, type Link, type Outcome, type ReconnectOptions } from './reconnect.js'
+import { keepConnected, reconnectSettings, type ReconnectOptions } from './reconnect.js'
 import type { Intake, Source, SourceSchema } from './source.js'
-import { SseParser, type SseEvent } from './sse-parser.js'
+import type { SseEvent } from './sse-parser.js'
 
 export type { SseEvent }
 
@@ -52,37 +51,10 @@ export function eventSource<const S extends SourceSchema>(url: string | URL, opt
         if (types === null || types.has(event.type)) push(intake, event)
         lastEventId = event.lastEventId
       }
-      return keepConnected(intake, parts.name, settings, link => listen(parts.name, url, options, link, lastEventId, onEvent))
+      return keepConnected(intake, parts.name, settings, async link => {
+        const { listen } = await import('./event-connection.js')
+        return listen(parts.name, url, options, link, lastEventId, onEvent)
+      })
     },
   }
-}
-
-async function listen<S extends SourceSchema>(
-  name: string, url: string | URL, options: EventSourceOptions<S>, link: Link, lastEventId: string,
-  onEvent: (event: SseEvent) => Promise<void>,
-): Promise<Outcome> {
-  const headers = new Headers({ accept: 'text/event-stream', ...options.headers })
-  if (lastEventId !== '') headers.set('last-event-id', lastEventId)
-  const { method = 'GET', body = null, credentials = 'same-origin' } = options
-  const response = await openResponse(name, url, { headers, method, body, credentials, cache: 'no-store', signal: link.signal })
-  if (response.status === 204) return { kind: 'ended' }
-  checkType(name, response)
-  link.connected()
-  const parser = new SseParser(lastEventId, ms => link.setRetryMs(ms))
-  const decoder = new TextDecoder()
-  for await (const bytes of piecesOf(response)) {
-    for (const event of parser.push(decoder.decode(bytes, { stream: true }))) {
-      link.receivedData()
-      await onEvent(event)
-    }
-  }
-  return options.reconnect === false ? { kind: 'ended' } : { kind: 'cut', reason: 'the server ended the stream' }
-}
-
-function checkType(name: string, response: Response): void {
-  const type = response.headers.get('content-type')
-  if (type?.split(';')[0]?.trim().toLowerCase() === 'text/event-stream') return
-  throw new MillraceError('SOURCE_FAILED',
-    `${name}: the server answered with content type '${type ?? ''}'; it must be 'text/event-stream'.`,
-    { where: { source: name } })
 }

@@ -3,9 +3,7 @@
  * piece.
  */
 import { MillraceError } from '../base/errors.js'
-
-/** A request as `fetch` takes it. */
-export type RequestInput = string | URL | Request
+import type { RequestInput } from './address.js'
 
 /**
  * The answer, when its status is 200 to 299. Other statuses that may pass (408, 429, 500 and above) throw an Error, which is a
@@ -33,9 +31,4 @@ export async function* piecesOf(response: Response): AsyncGenerator<Uint8Array, 
   } finally {
     reader.cancel().catch(() => {})
   }
-}
-
-/** What an address looks like in names and messages. */
-export function addressOf(input: RequestInput): string {
-  return input instanceof Request ? input.url : String(input)
 }

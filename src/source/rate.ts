@@ -3,7 +3,7 @@
  */
 import { BLOCK_ROWS_MAX } from './source-intake.js'
 import { invalid, positive, sourceParts, type SourceOptions } from './options.js'
-import { pauseFor } from './reconnect.js'
+import { pauseFor } from './pause.js'
 import type { Intake, Source } from './source.js'
 
 /** `value` counts from 0; `timestamp` is the start of the source plus value / rowsPerSecond. */

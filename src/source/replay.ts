@@ -5,7 +5,7 @@
 import { Breath } from './breath.js'
 import { invalid, sourceParts, type SourceOptions } from './options.js'
 import type { InputColumns } from './payload.js'
-import { pauseFor } from './reconnect.js'
+import { pauseFor } from './pause.js'
 import { recordedColumns, recordedRows, recordedText, type Recording } from './recording.js'
 import type { InputRow, Intake, Source, SourceSchema } from './source.js'
 

@@ -6,7 +6,7 @@
 import { MillraceError } from '../base/errors.js'
 import { invalid, sourceParts, type DecodeOption, type SourceOptions } from './options.js'
 import { pushDecoded } from './payload.js'
-import { keepConnected, reconnectSettings, type Link, type Outcome, type ReconnectOptions } from './reconnect.js'
+import { keepConnected, reconnectSettings, type ReconnectOptions } from './reconnect.js'
 import type { Intake, Source, SourceSchema } from './source.js'
 
 /** What a server sends, and what it is sent. */
@@ -62,7 +62,8 @@ export function webSocket<const S extends SourceSchema>(url: string | URL, optio
           `${parts.name}: this runtime has no WebSocket. Give a class by the option WebSocket, such as that of the package ws.`))
         return { close() {} }
       }
-      return keepConnected(intake, parts.name, settings, link => {
+      return keepConnected(intake, parts.name, settings, async link => {
+        const { listen } = await import('./socket-connection.js')
         const opening = openingOf(url, options, link.isReconnect ? intake.receivedRows : null)
         return listen(Socket, opening, options, link, message => push(intake, message))
       })
@@ -70,12 +71,13 @@ export function webSocket<const S extends SourceSchema>(url: string | URL, optio
   }
 }
 
-interface Opening {
+/** Where to connect to and what to send first. */
+export interface Opening {
   readonly url: string
   readonly messages: readonly SocketMessage[]
 }
 
-/** Where to connect to and what to send first. `lastOffset` null: the first connection. */
+/** @param lastOffset null: the first connection. */
 function openingOf<S extends SourceSchema>(url: string | URL, options: WebSocketOptions<S>, lastOffset: number | null): Opening {
   const { open = [] } = options
   const messages = typeof open === 'string' || open instanceof Uint8Array ? [open] : open
@@ -83,68 +85,4 @@ function openingOf<S extends SourceSchema>(url: string | URL, options: WebSocket
   if (resume === undefined) return { url: String(url), messages }
   if (typeof resume === 'string' || resume instanceof URL) return { url: String(resume), messages }
   return { url: String(resume.url ?? url), messages: resume.message === undefined ? messages : [...messages, resume.message] }
-}
-
-/** Events of a socket, as far as they are read. */
-interface SocketEvents {
-  onopen: (() => void) | null
-  onmessage: ((event: { readonly data: unknown }) => void) | null
-  onerror: ((event: { readonly message?: string }) => void) | null
-  onclose: ((event: { readonly code: number; readonly reason: string; readonly wasClean: boolean }) => void) | null
-  send(message: SocketMessage): void
-}
-
-/** One connection, from the attempt to its end. */
-function listen<S extends SourceSchema>(
-  Socket: WebSocketConstructor, opening: Opening, options: WebSocketOptions<S>, link: Link,
-  push: (message: SocketMessage) => void,
-): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const made = openSocket(Socket, opening.url, options.protocols)
-    const socket = made as unknown as SocketEvents
-    let problem = ''
-    const leave = (): void => {
-      // The empty listener stays: closing a socket that is still connecting reports an error in some runtimes.
-      socket.onopen = socket.onmessage = socket.onclose = null
-      socket.onerror = () => {}
-      made.close(1000)
-    }
-    link.signal.addEventListener('abort', leave, { once: true })
-    socket.onopen = () => {
-      link.connected()
-      for (const message of opening.messages) socket.send(message)
-    }
-    socket.onmessage = ({ data }) => {
-      link.receivedData()
-      try {
-        push(typeof data === 'string' ? data : bytesOf(data))
-      } catch (error) {
-        leave()
-        reject(error as Error)
-      }
-    }
-    socket.onerror = event => { problem = event.message ?? '' }
-    socket.onclose = ({ code, reason, wasClean }) => {
-      link.signal.removeEventListener('abort', leave)
-      const isEnd = options.reconnect === false && (code === 1000 || (code === 1005 && wasClean))
-      const what = [`closed with code ${code}`, reason, problem].filter(Boolean).join(', ')
-      resolve(isEnd ? { kind: 'ended' } : { kind: 'cut', reason: what })
-    }
-  })
-}
-
-function openSocket(Socket: WebSocketConstructor, url: string, protocols: string | readonly string[] | undefined): SocketLike {
-  try {
-    const socket = new Socket(url, protocols === undefined ? undefined : [protocols].flat() as string[])
-    socket.binaryType = 'arraybuffer'
-    return socket
-  } catch (error) {
-    throw new MillraceError('SOURCE_FAILED', `webSocket(${url}) cannot be opened.`, { cause: error })
-  }
-}
-
-function bytesOf(data: unknown): Uint8Array {
-  if (data instanceof Uint8Array) return data
-  if (data instanceof ArrayBuffer) return new Uint8Array(data)
-  throw new MillraceError('SOURCE_FAILED', 'webSocket: the message is neither text nor an ArrayBuffer.')
 }

@@ -40,6 +40,18 @@ describe('webSocket', () => {
     expect(events).toEqual([{ kind: 'connected' }])
   })
 
+  it('opens nothing once it is closed', async () => {
+    let opened = 0
+    class Counted { constructor() { opened++ } }
+    const { connection } = startSource(webSocket('ws://127.0.0.1:9', {
+      schema: SCHEMA, WebSocket: Counted as unknown as WebSocketConstructor,
+    }))
+    void connection.close()
+    await Promise.all([import('../../src/source/connection-loop.js'), import('../../src/source/socket-connection.js')])
+    await new Promise(resolve => setTimeout(resolve, 20))
+    expect(opened).toBe(0)
+  })
+
   it('takes json documents, one a frame', async () => {
     const { url } = await serve(socket => {
       socket.send('[\n{"n":1},{"n":2}\n]')
