@@ -135,11 +135,10 @@ function findRange(values: usize, n: i32): void {
     let low = i32x4.splat(i32.MAX_VALUE)
     let high = i32x4.splat(i32.MIN_VALUE)
     let at = values
-    for (const end = n & ~7; i < end; i += 8, at += 32) {
-      const first = v128.load(at)
-      const second = v128.load(at, 16)
-      low = i32x4.min_s(low, i32x4.min_s(first, second))
-      high = i32x4.max_s(high, i32x4.max_s(first, second))
+    for (const end = n & ~3; i < end; i += 4, at += 16) {
+      const four = v128.load(at)
+      low = i32x4.min_s(low, four)
+      high = i32x4.max_s(high, four)
     }
     least = min<i32>(min<i32>(i32x4.extract_lane(low, 0), i32x4.extract_lane(low, 1)),
       min<i32>(i32x4.extract_lane(low, 2), i32x4.extract_lane(low, 3)))

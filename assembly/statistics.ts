@@ -44,17 +44,9 @@ function isExact(table: usize, flags: u32, values: usize, n: i32): bool {
 }
 
 function hasNaN(values: usize, n: i32): bool {
-  const end = values + (<usize>n << 3)
-  if (ASC_FEATURE_SIMD) {
-    let found = i64x2.splat(0)
-    for (const last = end - (n & 3) * 8; values < last; values += 32) {
-      const first = v128.load(values)
-      const second = v128.load(values, 16)
-      found = v128.or(found, v128.or(f64x2.ne(first, first), f64x2.ne(second, second)))
-    }
-    if (v128.any_true(found)) return true
+  for (const end = values + (<usize>n << 3); values < end; values += 8) {
+    if (load<f64>(values) != load<f64>(values)) return true
   }
-  for (; values < end; values += 8) if (load<f64>(values) != load<f64>(values)) return true
   return false
 }
 
