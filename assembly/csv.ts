@@ -5,6 +5,7 @@ import {
   addBad, beginRow, endRow, fail, failWith, putBad, putFloat, putNull, putNumber, putText, putTimestampText, putValid,
   valueAt,
 } from './decode-columns'
+import { findByte } from './find-byte'
 import { readBool } from './json-value'
 import { parseSpecial, scanWithin, skipSign, trimEnd, trimStart } from './number'
 import { readPlainNumbers } from './plain-number'
@@ -21,6 +22,7 @@ import {
 import { invalidUtf8 } from './utf8'
 import { spanRows } from './value-spans'
 
+const QUOTE: u8 = 0x22
 const QUOTED_PLAIN: u32 = 1
 const QUOTED_DOUBLED: u32 = 2
 
@@ -82,7 +84,11 @@ function splitRecord(p: usize): usize {
     if (load<u8>(p) == 0x22) {
       start = p + 1
       quoted = QUOTED_PLAIN
-      for (p = findQuote(start); p < inputEnd - 1 && load<u8>(p, 1) == 0x22; p = findQuote(p + 2)) quoted = QUOTED_DOUBLED
+      p = findByte(start, QUOTE)
+      while (p < inputEnd - 1 && load<u8>(p, 1) == QUOTE) {
+        quoted = QUOTED_DOUBLED
+        p = findByte(p + 2, QUOTE)
+      }
       if (p >= inputEnd) {
         // The quote behind the input: this one is never closed.
         noteSplit(REASON_QUOTE_END, start - 1)
@@ -127,22 +133,6 @@ function endQuoted(p: usize): usize {
   noteSplit(REASON_BEHIND_QUOTE, p)
   while (load<u8>(p) != delimiter && load<u8>(p) != 0x0a) p++
   return p
-}
-
-/** Address of the first quote from `p`; there is one at the end of the input. */
-// @ts-ignore: decorator
-@inline
-function findQuote(p: usize): usize {
-  if (ASC_FEATURE_SIMD) {
-    while (true) {
-      const marks = i8x16.bitmask(i8x16.eq(v128.load(p), i8x16.splat(0x22)))
-      if (marks) return p + ctz(marks)
-      p += 16
-    }
-  } else {
-    while (load<u8>(p) != 0x22) p++
-    return p
-  }
 }
 
 /** Address of the delimiter or line feed that ends a field without quotes. */

@@ -3,6 +3,7 @@
 import { decodeCsv } from './csv'
 import { addBad, beginDecode, endDecode, fail, row, takeBackRows } from './decode-columns'
 import { decodeJson } from './json'
+import { findByte } from './find-byte'
 import { beginTemplates, hasTemplates } from './json-templates'
 import { skipBlanks } from './json-text'
 import { decodeObjects } from './located-objects'
@@ -31,7 +32,7 @@ function decodeLines(decode: usize): void {
   while (true) {
     if (hasTemplates) record = decodeObjects(record, inputEnd, LINE_FEED, recordBytesMax)
     if (record >= inputEnd) return
-    const end = findLineEnd(record)
+    const end = findByte(record, LINE_FEED)
     const firstRow = row
     if (!decodeLine(record, end, recordBytesMax, allowList)) {
       takeBackRows(firstRow)
@@ -45,48 +46,10 @@ function decodeLines(decode: usize): void {
 @inline
 function decodeLine(record: usize, end: usize, recordBytesMax: u32, allowList: bool): bool {
   if (end - record > <usize>recordBytesMax) return <bool>fail(REASON_TOO_LONG, record + recordBytesMax)
-  if (isNotAscii) {
-    const invalid = invalidUtf8(record, end)
-    if (invalid) return <bool>fail(REASON_UTF8, invalid)
-  }
+  const invalid = invalidUtf8(record, end)
+  if (invalid) return <bool>fail(REASON_UTF8, invalid)
   const first = skipBlanks(record)
   return first == end || decodeJson(first, end, allowList)
-}
-
-/** Whether the line found last holds bytes that are not ASCII. */
-let isNotAscii = false
-
-/** Address of the first line feed from `p`; there is one. */
-// @ts-ignore: decorator
-@inline
-function findLineEnd(p: usize): usize {
-  if (ASC_FEATURE_SIMD) {
-    let others: i32 = 0
-    while (true) {
-      const v = v128.load(p)
-      const marks = i8x16.bitmask(i8x16.eq(v, i8x16.splat(0x0a)))
-      if (marks) {
-        // Only the bytes before the line feed count.
-        isNotAscii = (others | i8x16.bitmask(v) & (marks ^ marks - 1)) != 0
-        return p + ctz(marks)
-      }
-      others |= i8x16.bitmask(v)
-      p += 16
-    }
-  } else {
-    let others: u64 = 0
-    while (true) {
-      const v = load<u64>(p)
-      const feeds = v ^ 0x0a0a0a0a0a0a0a0a
-      const marks = feeds - 0x0101010101010101 & ~feeds & 0x8080808080808080
-      if (marks) {
-        isNotAscii = ((others | v & (marks ^ marks - 1)) & 0x8080808080808080) != 0
-        return p + (<usize>ctz(marks) >> 3)
-      }
-      others |= v
-      p += 8
-    }
-  }
 }
 
 /** How many of `length` bytes are `byte`: an upper bound of the rows they can give. */
