@@ -3,7 +3,7 @@
 import { formatFloat64 } from './host'
 import { fitsInteger } from './integer'
 import { memoAnswer, memoEntry } from './memo'
-import { parseDecimal, parseInteger64 } from './number'
+import { decimalInteger, INTEGER_OUT_OF_RANGE, parseDecimal, parseInteger64 } from './number'
 import { FRAME_SCRATCH, FRAME_TEXT_TABLE } from './portable/layout'
 import {
   OP_BOOL_TO_TEXT, OP_F64_TO_TEXT, OP_I32_TO_TEXT, OP_I64_TO_TEXT, OP_TEXT_TO_BOOL, OP_TEXT_TO_F64, OP_TEXT_TO_I32,
@@ -120,10 +120,12 @@ function parseValue(op: i32, ptr: usize, length: i32, out: usize): bool {
   }
 }
 
-/** An integer exactly, any other number cut towards zero. */
+/** An integer exactly, or none where it does not fit; any other number as f64, cut towards zero. */
 function parseInteger(ptr: usize, length: i32, out: usize): bool {
   if (parseInteger64(ptr, length, out)) return true
   if (!parseDecimal(ptr, length, out)) return false
+  // As f64 an integer just below the least one would be that one.
+  if (decimalInteger() == INTEGER_OUT_OF_RANGE) return false
   const x = load<f64>(out)
   if (!fitsInteger<i64>(x)) return false
   store<i64>(out, <i64>x)

@@ -172,6 +172,17 @@ function formatText(value: NonNullable<Value>, from: ColumnType): string | null 
 
 const JSON_NUMBER = /^[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 
+/** The integer that a JSON number is; null where it has a fraction. */
+function exactInteger(word: string): bigint | null {
+  const [, sign, whole, fraction = '', power = '0'] = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE](.+))?$/.exec(word)!
+  const digits = whole + fraction
+  const shift = Number(power) - fraction.length
+  if (shift < 0 && /[1-9]/.test(digits.slice(shift))) return null
+  // No integer of 64 bits has more zeros than that.
+  const integer = BigInt(shift < 0 ? digits.slice(0, shift) || '0' : digits + '0'.repeat(Math.min(shift, 400)))
+  return sign === '-' ? -integer : integer
+}
+
 function parseText(text: string, to: ColumnType): Value {
   const word = text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '')
   switch (to) {
@@ -187,7 +198,7 @@ function parseText(text: string, to: ColumnType): Value {
     }
     case 'i32': case 'i64': {
       if (!JSON_NUMBER.test(word)) return null
-      const integer = /^[+-]?\d+$/.test(word) ? BigInt(word.replace('+', '')) : integerOf(Number(word))
+      const integer = exactInteger(word) ?? integerOf(Number(word))
       const fits = inRange(integer, to === 'i32' ? 32 : 64)
       return to === 'i32' ? Number32(fits) : fits
     }

@@ -3,7 +3,7 @@
  */
 import * as L from '../../../assembly/portable/layout.js'
 import * as O from '../../../assembly/portable/opcodes.js'
-import { numberKernels } from './number.js'
+import { numberKernels, readInteger } from './number.js'
 import { internString, stringOf } from './strings.js'
 import { textLength, textPtr } from './text-table.js'
 import { timestampTextKernels } from './timestamp-text.js'
@@ -72,7 +72,7 @@ function readText({ op, context, memory, frame, textTable, dst, a }: Instruction
       return true
     }
     default: {
-      const value = readInteger(context, ptr, length, scratch)
+      const value = integerIn(context, ptr, length, scratch)
       const bits = op === O.OP_TEXT_TO_I32 ? 32 : 64
       if (value === null || BigInt.asIntN(bits, value) !== value) return false
       if (bits === 32) dst.i32[row] = Number(value)
@@ -82,11 +82,11 @@ function readText({ op, context, memory, frame, textTable, dst, a }: Instruction
   }
 }
 
-/** An integer exactly, any other number cut towards zero. */
-function readInteger(context: Instruction['context'], ptr: number, length: number, scratch: number): bigint | null {
-  const { parseInteger64, parseDecimal } = numberKernels(context)
-  if (parseInteger64(ptr, length, scratch)) return context.memory.i64[scratch >>> 3]!
-  if (!parseDecimal(ptr, length, scratch)) return null
+/** An integer exactly, or none where it does not fit; any other number as f64, cut towards zero. */
+function integerIn(context: Instruction['context'], ptr: number, length: number, scratch: number): bigint | null {
+  const integer = readInteger(context.memory, ptr, length)
+  if (typeof integer === 'bigint') return integer
+  if (integer === 'range' || !numberKernels(context).parseDecimal(ptr, length, scratch)) return null
   const x = context.memory.f64[scratch >>> 3]!
   return Number.isFinite(x) ? BigInt(Math.trunc(x)) : null
 }

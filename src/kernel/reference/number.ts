@@ -67,11 +67,16 @@ export function numberKernels({ memory }: ReferenceContext): Pick<Kernels, 'pars
       return 1
     },
     parseInteger64(ptr, length, out) {
-      const text = skipSign(trimBlanks(latin1Text(memory, ptr, length)))
-      const value = isJsonNumber(text) ? integerOf(text) : null
+      const value = readInteger(memory, ptr, length)
       if (typeof value !== 'bigint') return 0
       memory.i64[out >>> 3] = value
       return 1
     },
   }
+}
+
+/** The integer that bytes hold, with blanks around it; why it is none, or null where they hold no JSON number. */
+export function readInteger(memory: KernelMemory, ptr: number, length: number): bigint | IntegerProblem | null {
+  const text = skipSign(trimBlanks(latin1Text(memory, ptr, length)))
+  return isJsonNumber(text) ? integerOf(text) : null
 }
