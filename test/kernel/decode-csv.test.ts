@@ -76,6 +76,8 @@ for (const set of kernelSets()) {
       const times = csv({ at: 'timestamp' })
       expect(decode('NaN', times).bad[0]!.reason).toBe('column \'at\': "NaN" is not a time (epoch milliseconds or ISO 8601)')
       expect(decode('9e15', times).bad[0]!.reason).toBe('column \'at\': "9e15" is out of the range of timestamp')
+      expect(decode('8640000000000000\n-8640000000000000\n8640000000000001\n', times))
+        .toMatchObject({ rows: [[8.64e15], [-8.64e15]], badCount: 1 })
     })
 
     it('takes any ASCII delimiter', () => {
