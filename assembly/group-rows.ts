@@ -167,7 +167,8 @@ export function mergeGroupRows(state: usize, rows: usize, n: i32, ends: usize, b
         pane = rowPane
         table = tableOfPane(state, pane)
         if (!table) break
-        store<u32>(table, 1, ROWS_IS_TOUCHED)
+        // Touched and changed.
+        store<u64>(table, <u64>-1, ROWS_IS_TOUCHED)
       }
       if (memo) enterRowText(shape, text, row, ends, bytes, memo)
       store<u32>(place, <u32>row)

@@ -10,16 +10,16 @@ import { rolldown } from 'rolldown'
  */
 const BUILDING = `dist/.building-${process.pid}`
 
-/** Sources of the modules in src/platform/ that stand for inline copies, by file name; filled in as the files are built. */
-const inlineCopies = new Map()
+/** Sources that stand for modules of src/, by file name: inline copies, filled in as the files are built, and names. */
+const standIns = new Map()
 
-const inlineCopiesPlugin = {
-  name: 'inline-copies',
+const standInsPlugin = {
+  name: 'stand-ins',
   load: {
-    filter: { id: /platform\/[a-z-]+-inline\.ts$/ },
+    filter: { id: /(-inline|opcode-names)\.ts$/ },
     handler(id) {
-      const copy = inlineCopies.get(/([a-z-]+)-inline\.ts$/.exec(id)[1])
-      return copy && { code: copy, moduleType: 'js' }
+      const code = standIns.get(/([a-z-]+)\.ts$/.exec(id)[1])
+      return code && { code, moduleType: 'js' }
     },
   },
 }
@@ -57,7 +57,7 @@ async function bundle(input, { platform = 'browser', format = 'esm', minify = fa
     input,
     platform,
     external: /^node:/,
-    plugins: [inlineCopiesPlugin],
+    plugins: [standInsPlugin],
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] }, mainFields: ['module', 'main'] },
   })
   await build.write({
@@ -72,6 +72,23 @@ async function bundle(input, { platform = 'browser', format = 'esm', minify = fa
 /** @param {string} name in dist/ @param {'base64' | 'utf8'} encoding */
 const literal = (name, encoding) => JSON.stringify(readFileSync(`dist/${name}`).toString(encoding))
 
+/** The names of the opcodes as one text: a number is the opcode of the name behind it, each further name that of the next one. */
+async function opcodeNames() {
+  const build = await rolldown({ input: 'src/kernel/opcode-names.ts', resolve: { extensionAlias: { '.js': ['.ts'] } } })
+  const { output: [{ code }] } = await build.generate({ format: 'esm' })
+  await build.close()
+  const { OPCODE_NAMES } = await import(`data:text/javascript,${encodeURIComponent(code)}`)
+  let next = -1
+  const list = [...OPCODE_NAMES].sort(([a], [b]) => a - b).map(([op, name]) => {
+    const isNext = op === next
+    next = op + 1
+    return isNext ? name : `${op} ${name}`
+  })
+  return `export const OPCODE_NAMES = new Map
+let op
+for (const word of ${JSON.stringify(list.join(' '))}.split(' ')) if (word >= 0) op = +word; else OPCODE_NAMES.set(op++, word)`
+}
+
 // --keep-kernels: those in dist/ are taken as they are, for work on the rest.
 if (!process.argv.includes('--keep-kernels')) await import('./build-kernels.mjs')
 await bundle({ 'worker': 'src/worker.ts' }, { minify: true })
@@ -80,15 +97,16 @@ for (const name of ['worker.node', 'worker.node.reference']) {
   await bundle({ [name]: `src/${name}.ts` }, { platform: 'node', format: 'cjs', minify: true })
 }
 
+standIns.set('opcode-names', await opcodeNames())
 for (const [copy, build] of [['kernels', ''], ['kernels-scalar', '.scalar']]) {
   const parts = { kernels: `kernels${build}.wasm`, decoders: `decoders${build}.wasm`, functions: 'functions.wasm' }
-  inlineCopies.set(copy, `export const kernelsBase64 = {${Object.entries(parts).map(([part, file]) =>
+  standIns.set(`${copy}-inline`, `export const kernelsBase64 = {${Object.entries(parts).map(([part, file]) =>
     `${part}: ${literal(file, 'base64')}`).join()}}`)
 }
-inlineCopies.set('worker', `export const workerSource = ${literal('worker.js', 'utf8')}`)
-inlineCopies.set('worker-reference', `export const workerSource = ${literal('worker.reference.js', 'utf8')}`)
-inlineCopies.set('worker-node-reference', `export const workerSource = ${literal('worker.node.reference.cjs', 'utf8')}`)
-inlineCopies.set('worker-node', `export const workerSource = ${literal('worker.node.cjs', 'utf8')}`)
+standIns.set('worker-inline', `export const workerSource = ${literal('worker.js', 'utf8')}`)
+standIns.set('worker-reference-inline', `export const workerSource = ${literal('worker.reference.js', 'utf8')}`)
+standIns.set('worker-node-reference-inline', `export const workerSource = ${literal('worker.node.reference.cjs', 'utf8')}`)
+standIns.set('worker-node-inline', `export const workerSource = ${literal('worker.node.cjs', 'utf8')}`)
 
 // Together, so that what they have in common is one module, engine.js: a program may take names from several of them.
 await bundle({ index: 'src/index.ts', node: 'src/node.ts', testing: 'src/testing.ts' },

@@ -49,10 +49,12 @@ export const ROWS_SHAPE = 24
 export const ROWS_TEXT_TABLE = 28
 /** A bit per row, in whole u64 words: rows were merged into it since the bits were cleared. */
 export const ROWS_TOUCHED = 32
-/** Not 0: a bit of ROWS_TOUCHED may be set. */
-export const ROWS_IS_TOUCHED = 36
 /** Bytes of kernel memory that it takes up; kept by the host. */
-export const ROWS_USED_BYTES = 40
+export const ROWS_USED_BYTES = 36
+/** Not 0: a bit of ROWS_TOUCHED may be set. Written together with the word behind it. */
+export const ROWS_IS_TOUCHED = 40
+/** Not 0: rows were merged into it since the host cleared this, which it does when it notes the version. */
+export const ROWS_IS_CHANGED = 44
 export const ROWS_TABLE_BYTES = 64
 
 export const ROWS_SLOT_BYTES = 8

@@ -56,18 +56,15 @@ function newBlock(
   return { block: { kind: 'groups', ...sizes, bytes: allocate(plan.totalBytes).subarray(0, plan.totalBytes) }, plan }
 }
 
-/** The rows of tables one behind the other, in one part. */
-export function packRowTables(
-  set: KernelSet, scope: ArenaScope, shape: RowShape, tables: readonly RowTable[], text: TextTable, allocate: AllocateBlock,
+/** The rows of a table in one part. */
+export function packRowTable(
+  set: KernelSet, scope: ArenaScope, shape: RowShape, { rows: own, count }: RowTable, text: TextTable, allocate: AllocateBlock,
 ): GroupsBlock {
-  const count = tables.reduce((sum, table) => sum + table.count, 0)
-  const rows = scope.allocate(count * shape.rowBytes)
-  let to = rows
-  for (const table of tables) {
-    const from = table.rows
-    const bytes = table.count * shape.rowBytes
-    set.memory.copy(to, from, bytes)
-    to += bytes
+  let rows = own
+  if (shape.hasText) {
+    // Words that hold text are overwritten on the way.
+    rows = scope.allocate(count * shape.rowBytes)
+    set.memory.copy(rows, own, count * shape.rowBytes)
   }
   return packRows(set, scope, shape, text, { rows, counts: [count] }, allocate)
 }

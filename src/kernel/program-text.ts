@@ -1,15 +1,11 @@
 /**
  * Programs as text, for `explain`: one instruction a line, such as `t5 = sub_f64 value, 20`.
  */
-import * as O from '../../assembly/portable/opcodes.js'
+import { MEMO_BYTES } from '../../assembly/portable/opcodes.js'
 import type { LiteralValue } from '../plan/expression.js'
 import { describeGroupInstruction } from './group-text.js'
+import { OPCODE_NAMES } from './opcode-names.js'
 import type { CompiledBranch, Instruction, Operand, Program, RegisterSource, TablePart } from './program.js'
-
-/** Instruction names by opcode; those of other families are shown by number. */
-const NAMES = new Map(Object.entries(O)
-  .filter(([name]) => name.startsWith('OP_') && name !== 'OP_FAMILY_SHIFT' && name !== 'OP_GROUP_FIRST')
-  .map(([name, op]) => [op, name.slice('OP_'.length).toLowerCase()]))
 
 /** The instructions of a branch, one a line. */
 export function describeBranch(compiled: CompiledBranch): string {
@@ -21,7 +17,7 @@ function describeInstruction(program: Program, instruction: Instruction): string
   const group = describeGroupInstruction(instruction, operand => describeOperand(program, operand))
   if (group !== null) return group
   const shown = operands.filter(operand => !isMemo(program, operand)).map(operand => describeOperand(program, operand))
-  const name = NAMES.get(op) ?? `group_0x${op.toString(16)}`
+  const name = OPCODE_NAMES.get(op)
   const result = typeof dst === 'number' ? '' : `${describeOperand(program, dst)} = `
   return `${result}${name}${shown.length > 0 ? ` ${shown.join(', ')}` : ''}`
 }
@@ -30,7 +26,7 @@ function describeInstruction(program: Program, instruction: Instruction): string
 function isMemo(program: Program, operand: Operand): boolean {
   if (typeof operand === 'number') return false
   const source = program.registers[operand.id]!
-  return source.kind === 'buffer' && source.bytes === O.MEMO_BYTES
+  return source.kind === 'buffer' && source.bytes === MEMO_BYTES
 }
 
 function describeOperand(program: Program, operand: Operand): string {

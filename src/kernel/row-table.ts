@@ -25,6 +25,7 @@ export class RowTable {
   readonly ptr: number
   readonly paneMs: number
   readonly #set: KernelSet
+  #changedIn = NaN
 
   /**
    * @param text the table of the codes that the rows hold; it must outlive this.
@@ -70,6 +71,19 @@ export class RowTable {
 
   /** Not touched any more, for who does not ask which rows were. */
   forgetTouched(): void { this.#set.memory.write(this.ptr + R.ROWS_IS_TOUCHED, 0) }
+
+  /**
+   * The version of the state in which rows were merged into it last, as far as anybody asked: what was merged since is noted as
+   * of `version`.
+   */
+  changedIn(version: number): number {
+    const { memory } = this.#set
+    if (memory.read(this.ptr + R.ROWS_IS_CHANGED) !== 0) {
+      memory.write(this.ptr + R.ROWS_IS_CHANGED, 0)
+      this.#changedIn = version
+    }
+    return this.#changedIn
+  }
 
   /** Moves to another text table, into which the codes of its rows were translated. */
   set text(text: TextTable) {

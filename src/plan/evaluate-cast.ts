@@ -14,9 +14,12 @@ export function evaluateCast(value: Value, from: ColumnType, to: ColumnType): Ev
   if (typeof value === 'string') return undefined
   if (to === 'utf8') return asText(value, from)
   if (to === 'bool') return typeof value === 'number' ? value !== 0 && !Number.isNaN(value) : Boolean(value)
-  if (to === 'i64') return asBigint(value)
   const number = Number(value)
-  if (to === 'i32') return asInt32(value)
+  if (to === 'i32' || to === 'i64') {
+    if (typeof value === 'number' && !Number.isFinite(value)) return null
+    const whole = BigInt(typeof value === 'number' ? Math.trunc(value) : value)
+    return to === 'i64' ? (isInt64(whole) ? whole : null) : isInt32(Number(whole)) ? Number(whole) : null
+  }
   if (to === 'f32') return Math.fround(number)
   if (to === 'timestamp') return asTimestamp(number)
   return number
@@ -29,21 +32,6 @@ function asText(value: Value, from: ColumnType): Evaluated {
   const date = new Date(Number(value))
   const year = date.getUTCFullYear()
   return year >= 0 && year <= 9999 && Number.isInteger(value) ? date.toISOString() : undefined
-}
-
-function asBigint(value: Value): Evaluated {
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) return null
-    const whole = BigInt(Math.trunc(value))
-    return isInt64(whole) ? whole : null
-  }
-  return BigInt(value)
-}
-
-function asInt32(value: Value): Evaluated {
-  if (typeof value === 'boolean') return Number(value)
-  const whole = typeof value === 'bigint' ? value : Number.isFinite(value) ? BigInt(Math.trunc(Number(value))) : null
-  return whole !== null && isInt32(Number(whole)) ? Number(whole) : null
 }
 
 function asTimestamp(ms: number): Evaluated {

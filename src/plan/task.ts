@@ -124,12 +124,26 @@ export interface BadRecord {
   readonly bytes: Uint8Array
 }
 
-/** One partition's state at the end of batch `version`, in one part. `version` −1: nothing yet. */
+/** One partition's state at the end of batch `version`, pane by pane, ascending. `version` −1: nothing yet. */
 export interface StateSnapshot {
   readonly stageId: number
   readonly partitionIndex: number
   readonly version: number
+  readonly panes: readonly PaneSnapshot[]
+}
+
+export interface PaneSnapshot {
+  readonly paneMs: number
+  /** In one part; null: as it was in the version that who asked has got. */
   readonly block: GroupsBlock | null
+  /** What the block lies in; absent where that is the collector's affair. */
+  readonly held?: HeldMemory
+}
+
+/** A partition whose state is asked for, and the version that is known of it already. */
+export interface SnapshotRequest {
+  readonly partitionIndex: number
+  readonly sinceVersion: number
 }
 
 /** What an executor needs before its first task. */
@@ -186,11 +200,11 @@ export interface TaskExecutor {
   run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]>
   /** Lays tasks of one stage, which are bound to no worker, before all of them; null where they must be dealt. */
   offer(tasks: readonly TaskSpec[]): TaskOffer | null
-  /** The state of partitions of a stateful stage as they stand. */
-  snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]>
+  /** The state of partitions of a stateful stage as they stand: the panes that have changed since a version. */
+  snapshot(slot: number, stageId: number, requests: readonly SnapshotRequest[]): Promise<readonly StateSnapshot[]>
   /** Gives a worker tables in the version that its next tasks name; each takes the place of an earlier one. */
   putTables(slot: number, tables: readonly TableContent[]): Promise<void>
-  /** Replaces the state of those partitions, a null block by none; a worker that was lost can be used again then. */
+  /** Replaces the state of those partitions by whole snapshots; a worker that was lost can be used again then. */
   restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void>
   /** Where the blocks that tasks will read are to lie: shared where workers can share, so that posting them costs nothing. */
   readonly memory: BlockMemory

@@ -1,13 +1,16 @@
 /**
  * The lineage of keyed state: for each stateful partition the last snapshot, and the tasks that were run on it since. From them a
  * partition can be rebuilt on another worker: restore the snapshot, run the retained tasks again, drop what they give.
- * Invariant: what is retained stays within REPLAY_BYTES_MIN or the size of the snapshot, whichever is more, and
+ * A new snapshot brings the panes that have changed since the last one; of the others what is there is kept.
+ * Invariant: what is retained stays within REPLAY_BYTES_MIN or what the last snapshot brought, whichever is more, and
  * REPLAY_BATCHES_MAX batches: beyond that a snapshot is due, which takes their place.
  */
 import { assert } from '../base/errors.js'
+import type { GroupsBlock } from '../data/block.js'
+import { HeldMemory, type BlockMemory } from '../data/block-memory.js'
 import { sliceBytes } from '../data/block-slice.js'
 import { isStateful, type PhysicalPlan } from '../plan/stage.js'
-import type { StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
+import type { PaneSnapshot, SnapshotRequest, StateSnapshot, TaskResult, TaskSpec } from '../plan/task.js'
 
 export const REPLAY_BYTES_MIN = 1_048_576
 export const REPLAY_BATCHES_MAX = 64
@@ -25,8 +28,10 @@ export interface StateFigures {
 }
 
 interface PartitionState {
+  /** Whole. */
   snapshot: StateSnapshot
-  snapshotBytes: number
+  /** Of the panes that the last snapshot brought. */
+  broughtBytes: number
   replay: TaskSpec[]
   replayBytes: number
   rows: number
@@ -35,12 +40,15 @@ interface PartitionState {
 
 export class StateTracker {
   readonly #stages = new Map<number, PartitionState[]>()
+  readonly #memory: BlockMemory
 
-  constructor(plan: PhysicalPlan, partitions: number) {
+  /** @param memory where snapshots are kept. */
+  constructor(plan: PhysicalPlan, partitions: number, memory: BlockMemory) {
+    this.#memory = memory
     for (const stage of plan.stages.filter(isStateful)) {
       this.#stages.set(stage.stageId, Array.from({ length: partitions }, (_, partitionIndex) => ({
-        snapshot: { stageId: stage.stageId, partitionIndex, version: -1, block: null },
-        snapshotBytes: 0,
+        snapshot: { stageId: stage.stageId, partitionIndex, version: -1, panes: [] },
+        broughtBytes: 0,
         replay: [],
         replayBytes: 0,
         rows: 0,
@@ -66,17 +74,34 @@ export class StateTracker {
   snapshotsDue(stageId: number): number[] {
     const states = this.#stages.get(stageId) ?? []
     return states.flatMap((state, partitionIndex) => {
-      const limitBytes = Math.max(REPLAY_BYTES_MIN, state.snapshotBytes)
+      const limitBytes = Math.max(REPLAY_BYTES_MIN, state.broughtBytes)
       return state.replayBytes > limitBytes || state.replay.length >= REPLAY_BATCHES_MAX ? [partitionIndex] : []
     })
+  }
+
+  /** What to ask for, so that a snapshot brings what is new. */
+  requestOf(stageId: number, partitionIndex: number): SnapshotRequest {
+    return { partitionIndex, sinceVersion: this.lineageOf(stageId, partitionIndex).snapshot.version }
   }
 
   /** Takes a snapshot in place of the tasks up to its version. */
   replaceBy(snapshot: StateSnapshot): void {
     const state = this.#stages.get(snapshot.stageId)?.[snapshot.partitionIndex]
     assert(state, `a snapshot of stage ${snapshot.stageId}, partition ${snapshot.partitionIndex} came, which has no state`)
-    state.snapshot = snapshot
-    state.snapshotBytes = snapshot.block ? sliceBytes({ block: snapshot.block, start: 0, end: 1 }) : 0
+    const before = new Map(state.snapshot.panes.map(pane => [pane.paneMs, pane]))
+    state.broughtBytes = 0
+    const panes = snapshot.panes.map(({ paneMs, block }) => {
+      if (block) {
+        state.broughtBytes += block.bytes.length
+        return { paneMs, ...this.#keep(block) }
+      }
+      const kept = before.get(paneMs)
+      assert(kept, `a snapshot takes pane ${paneMs} for known, which it is not`)
+      before.delete(paneMs)
+      return kept
+    })
+    for (const { held } of before.values()) held?.letGo()
+    state.snapshot = { ...snapshot, panes }
     for (const { batchId, inputs } of state.replay) {
       if (batchId <= snapshot.version) for (const { held } of inputs) held?.letGo()
     }
@@ -104,20 +129,18 @@ export class StateTracker {
     }]))
   }
 
-  /** Bytes of retained inputs and snapshots. */
-  get retainedBytes(): number {
-    let bytes = 0
-    for (const states of this.#stages.values()) {
-      for (const state of states) bytes += state.replayBytes + state.snapshotBytes
-    }
-    return bytes
-  }
-
   clear(): void {
     this.#stages.clear()
   }
 
   get isEmpty(): boolean {
     return this.#stages.size === 0
+  }
+  /** The block in memory that is used again once another one takes its place. */
+  #keep(block: GroupsBlock): Pick<PaneSnapshot, 'block' | 'held'> {
+    const { length } = block.bytes
+    const piece = this.#memory.allocate(length)
+    piece.set(block.bytes)
+    return { block: { ...block, bytes: piece.subarray(0, length) }, held: new HeldMemory(this.#memory, [piece]) }
   }
 }

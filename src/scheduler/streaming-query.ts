@@ -94,7 +94,7 @@ export class StreamingQuery {
     const { plan, partitions, executor, clock, taskAttempts, listener, storage, sinks, sources } = options
     const startMs = clock.now()
     this.#lastBatchTimeMs = startMs
-    this.#states = new StateTracker(plan, partitions)
+    this.#states = new StateTracker(plan, partitions, executor.memory)
     this.#tables = new TableTracker(options)
     this.#tasks = new TaskScheduler({ executor, states: this.#states, tables: this.#tables, partitions, taskAttempts, listener })
     this.#watermarks = new WatermarkTracker(plan, startMs)

@@ -100,10 +100,11 @@ export class TaskScheduler {
     const { states, executor } = this.#options
     const calls = states.statefulStages.flatMap(stageId =>
       [...bySlot(states.snapshotsDue(stageId), executor.slots)].map(async ([slot, partitions]) => {
+        const requests = partitions.map(index => states.requestOf(stageId, index))
         const lane = this.#lanes[slot]!
         if (lane.isStale) return
         try {
-          for (const snapshot of await lane.call(() => executor.snapshot(slot, stageId, partitions))) states.replaceBy(snapshot)
+          for (const snapshot of await lane.call(() => executor.snapshot(slot, stageId, requests))) states.replaceBy(snapshot)
         } catch (error) {
           if (!this.#isStopped && !lane.isStale) this.#reportLoss(slot, error)
         }

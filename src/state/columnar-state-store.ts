@@ -4,13 +4,14 @@
  * holds any more is dropped, so memory follows the groups that live.
  */
 import { assert } from '../base/errors.js'
-import type { BlockSlice, GroupsBlock } from '../data/block.js'
+import type { BlockSlice } from '../data/block.js'
 import type { AggregateLayout } from '../kernel/aggregate-layout.js'
 import { ArenaScope } from '../kernel/arena.js'
-import { loadRows, loadTextRows, packRowTables, paneOfRow, type LoadedRows } from '../kernel/group-rows.js'
+import { loadRows, loadTextRows, packRowTable, paneOfRow, type LoadedRows } from '../kernel/group-rows.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import { RowShape } from '../kernel/row-shape.js'
 import { TextTable } from '../kernel/text-table.js'
+import type { PaneSnapshot } from '../plan/task.js'
 import { PaneDirectory } from './pane-directory.js'
 import type { StateStore } from './state-store.js'
 import type { WindowStacks } from './window-stacks.js'
@@ -77,16 +78,19 @@ export class ColumnarStateStore implements StateStore {
     this.#dropUnusedText()
   }
 
-  snapshot(): GroupsBlock | null {
+  snapshot(sinceVersion: number): PaneSnapshot[] {
     assert(!this.#isOpen, `a snapshot is taken of a state whose version ${this.#version} is open`)
-    if (this.numRows === 0) return null
     const scope = new ArenaScope(this.#set.arena)
-    const block = packRowTables(this.#set, scope, this.shape, this.panes.tables, this.#text, bytes => new Uint8Array(bytes))
-    scope.release()
-    return block
+    return this.panes.tables.map(table => {
+      const { paneMs } = table
+      if (table.changedIn(this.#version) <= sinceVersion) return { paneMs, block: null }
+      const block = packRowTable(this.#set, scope, this.shape, table, this.#text, bytes => new Uint8Array(bytes))
+      scope.release()
+      return { paneMs, block }
+    })
   }
 
-  restore(version: number, block: GroupsBlock | null): void {
+  restore(version: number, panes: readonly PaneSnapshot[]): void {
     this.panes.remove(() => true)
     this.#dropWindows()
     this.#text.reset()
@@ -94,8 +98,11 @@ export class ColumnarStateStore implements StateStore {
     this.#version = version
     this.#isOpen = false
     this.closedToMs = null
-    if (block) this.#mergeSlices([{ block, start: 0, end: 1 }])
-    this.#forgetTouched()
+    this.#mergeSlices(panes.map(({ paneMs, block }) => {
+      assert(block, `pane ${paneMs} of version ${version} is missing in the snapshot that a state is restored from`)
+      return { block, start: 0, end: 1 }
+    }))
+    this.#settleTables()
   }
 
   free(): void {
@@ -134,9 +141,13 @@ export class ColumnarStateStore implements StateStore {
     this.windows = null
   }
 
-  #forgetTouched(): void {
+  /** What was merged is old. */
+  #settleTables(): void {
     const scope = new ArenaScope(this.#set.arena)
-    for (const table of this.panes.tables) table.takeTouched(scope)
+    for (const table of this.panes.tables) {
+      table.takeTouched(scope)
+      table.changedIn(this.#version)
+    }
     scope.release()
   }
 

@@ -5,7 +5,8 @@
  * Invariant: what a store holds depends on its updates in their order alone; a restored store answers as the one that was
  * snapshot.
  */
-import type { BlockSlice, GroupsBlock } from '../data/block.js'
+import type { BlockSlice } from '../data/block.js'
+import type { PaneSnapshot } from '../plan/task.js'
 
 export interface StateStore {
   /** The last batch committed; −1: none yet. */
@@ -26,11 +27,14 @@ export interface StateStore {
   /** Ends the version: it is the state from now on. */
   commit(): void
 
-  /** The whole state as partial rows, in an own buffer; null if there is none. Not while a version is open. */
-  snapshot(): GroupsBlock | null
+  /**
+   * The state as partial rows, pane by pane, those with rows merged into them after `sinceVersion` in buffers of their own.
+   * Not while a version is open.
+   */
+  snapshot(sinceVersion: number): PaneSnapshot[]
 
-  /** Replaces the state by that of a snapshot; null is empty state. */
-  restore(version: number, block: GroupsBlock | null): void
+  /** Replaces the state by that of a whole snapshot. */
+  restore(version: number, panes: readonly PaneSnapshot[]): void
 
   /** Gives the memory back; the store cannot be used any more. */
   free(): void

@@ -1,7 +1,9 @@
 /**
  * Sliding windows by two stacks: panes lie in stretches as long as a window; a window is the end of one stretch, merged from the
  * stretch's last pane backwards, and the beginning of the next one, merged forwards. Both are kept from window to window, so a
- * window costs three merges of its groups however many panes it has (Tangwongsan, Hirzel, Schneider 2015).
+ * window costs a few merges of its groups however many panes it has (Tangwongsan, Hirzel, Schneider 2015). Of the ends that
+ * the next windows do not need yet one in √panes is kept, from which those before it are merged again when their turn comes:
+ * one merge more for a window, and no border of a stretch at which memory doubles.
  * Invariant: what comes out depends on the panes alone, not on what was kept: every window merges its panes in the same nesting.
  * Windows are asked for in ascending order.
  */
@@ -29,6 +31,8 @@ export class WindowStacks {
   readonly #shape: RowShape
   readonly #text: TextTable
   readonly #grid: PaneGrid
+  /** So many suffixes are kept for the next windows, and of the others one in so many panes. */
+  readonly #span: number
   /** The pane where the stretch of the suffixes ends and that of the prefix begins. */
   #border = NaN
   /** Panes descend: the last one is the next to be used. */
@@ -42,6 +46,7 @@ export class WindowStacks {
     this.#shape = shape
     this.#text = text
     this.#grid = grid
+    this.#span = Math.ceil(Math.sqrt(grid.width))
   }
 
   /** Bytes of kernel memory that it holds. */
@@ -94,15 +99,20 @@ export class WindowStacks {
     this.#prefixEnd = this.#border
   }
 
+  /** Merges backwards from the suffix that is used last of all kept ones, down to the one that begins at `first`. */
   #extendSuffixes(first: number, { numbers, tables, rowsOf }: NumberedPanes): void {
     const next = this.#suffixes.at(-1)
-    for (let i = lowerBound(numbers, next?.pane ?? this.#border) - 1; i >= 0 && numbers[i]! >= first; i--) {
+    let later = next?.table
+    const low = lowerBound(numbers, first)
+    for (let i = lowerBound(numbers, next?.pane ?? this.#border) - 1; i >= low; i--) {
+      const pane = numbers[i]!
       const list = rowsOf(tables[i]!)
-      const later = this.#suffixes.at(-1)?.table
       const table = this.#table(Math.max(list.count, later?.count ?? 0))
       this.#merge(table, tables[i]!, list)
       if (later) this.#merge(table, later)
-      this.#suffixes.push({ pane: numbers[i]!, table })
+      if (later !== this.#suffixes.at(-1)?.table) later!.free()
+      later = table
+      if (i === low || pane < first + this.#span || pane % this.#span === 0) this.#suffixes.push({ pane, table })
     }
   }
 

@@ -70,7 +70,8 @@ export function inputBuffers(tasks: readonly PostedTask[]): ArrayBuffer[] {
 export function postSnapshots(snapshots: readonly StateSnapshot[]): Posting<StateSnapshot[]> {
   const transfer: ArrayBuffer[] = []
   const message = snapshots.map(snapshot =>
-    ({ ...snapshot, block: snapshot.block && copyUnlessShared(snapshot.block, transfer) }))
+    ({ ...snapshot, panes: snapshot.panes.map(({ paneMs, block }) =>
+      ({ paneMs, block: block && copyUnlessShared(block, transfer) })) }))
   return { message, transfer }
 }
 

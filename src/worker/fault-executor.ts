@@ -5,7 +5,7 @@
 import { MillraceError } from '../base/errors.js'
 import type { BlockMemory } from '../data/block-memory.js'
 import type {
-  Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskOffer, TaskResult, TaskSpec,
+  Capabilities, ExecutorPlan, SnapshotRequest, StateSnapshot, TableContent, TaskExecutor, TaskOffer, TaskResult, TaskSpec,
 } from '../plan/task.js'
 
 /** Which calls are to fail: those for which it is true. */
@@ -68,8 +68,8 @@ export class FaultExecutor implements TaskExecutor {
   }
 
   open(plan: ExecutorPlan): Promise<void> { return this.#executor.open(plan) }
-  snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
-    return this.#executor.snapshot(slot, stageId, partitions)
+  snapshot(slot: number, stageId: number, requests: readonly SnapshotRequest[]): Promise<readonly StateSnapshot[]> {
+    return this.#executor.snapshot(slot, stageId, requests)
   }
 
   putTables(slot: number, tables: readonly TableContent[]): Promise<void> { return this.#executor.putTables(slot, tables) }

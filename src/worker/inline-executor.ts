@@ -9,7 +9,7 @@ import type { Clock } from '../base/ports.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import { isOn } from '../plan/fast-path.js'
 import type {
-  Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskOffer, TaskResult, TaskSpec,
+  Capabilities, ExecutorPlan, SnapshotRequest, StateSnapshot, TableContent, TaskExecutor, TaskOffer, TaskResult, TaskSpec,
 } from '../plan/task.js'
 import { readyPlan, type ReadyPlan } from './compiled-plan.js'
 import type { LoadedKernels } from './kernel-loader.js'
@@ -73,8 +73,8 @@ export class InlineExecutor implements TaskExecutor {
     return { take: slot => this.#runCalls(slot, singly(left)), close() {} }
   }
 
-  snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
-    return this.#inTurn(slot, () => this.#host(slot).snapshot(stageId, partitions))
+  snapshot(slot: number, stageId: number, requests: readonly SnapshotRequest[]): Promise<readonly StateSnapshot[]> {
+    return this.#inTurn(slot, () => this.#host(slot).snapshot(stageId, requests))
   }
 
   putTables(slot: number, tables: readonly TableContent[]): Promise<void> {

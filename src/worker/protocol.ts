@@ -4,14 +4,14 @@
  */
 import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../base/errors.js'
 import type { KernelKind } from '../base/platform-port.js'
-import type { StateSnapshot, TableContent } from '../plan/task.js'
+import type { SnapshotRequest, StateSnapshot, TableContent } from '../plan/task.js'
 import type { PostedTask } from './block-transfer.js'
 import type { KernelModules } from '../kernel/wasm-kernels.js'
 import type { CompiledPlan } from './compiled-plan.js'
 import type { PostedRun } from './result-transfer.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 12
+export const PROTOCOL_VERSION = 13
 
 /**
  * The kernels a worker is to run; `modules` null: the twin. They are for shared memory where the worker has a share in a heap.
@@ -55,7 +55,7 @@ export interface WorkerApi {
    * @param counter where in the heap the begun ones are counted, since they lie before other workers too; null: all are its own.
    */
   run(tasks: readonly PostedTask[], counter: number | null): Reply<PostedRun>
-  snapshot(stageId: number, partitions: readonly number[]): Reply<readonly StateSnapshot[]>
+  snapshot(stageId: number, requests: readonly SnapshotRequest[]): Reply<readonly StateSnapshot[]>
   putTables(tables: readonly TableContent[]): Reply<null>
   restore(snapshots: readonly StateSnapshot[]): Reply<null>
 }

@@ -37,7 +37,7 @@ async function createExecutor(platform: PlatformPort, options: ExecutorOptions):
   const makesHeap = expected !== 'reference' && isShared && isOn(options.fastPaths, 'sharedHeap')
   const heapMade = makesHeap ? createHeap(failures) : Promise.resolve(null)
   const starting = startWorkers(platform, options, expected, failures)
-  if (options.workers === 0) void import('./inline-executor.js').catch(() => undefined)
+  if (options.workers === 0) void loadInline().catch(() => undefined)
   const kernels = await loadKernels(platform, options, failures, heapMade.then(made => made?.changeModule ?? null))
     .catch(async (error: unknown) => {
       end(await starting)
@@ -69,12 +69,14 @@ async function createExecutor(platform: PlatformPort, options: ExecutorOptions):
   })
 }
 
+const loadInline = (): Promise<typeof import('./inline-executor.js')> => import('./inline-executor.js')
+
 /** An executor on this thread; `slots` stand-ins for workers. A page that has workers never loads its code, nor the twin's. */
 export async function inlineExecutor(
   platform: PlatformPort, kernels: LoadedKernels, failures: readonly string[],
   { slots = 1, heap = null }: { readonly slots?: number; readonly heap?: PageHeap | null } = {},
 ): Promise<InlineExecutor> {
-  const { InlineExecutor } = await import('./inline-executor.js')
+  const { InlineExecutor } = await loadInline()
   const twin = kernels.kind === 'reference' ? (await import('../kernel/reference-kernels.js')).referenceKernels : null
   return new InlineExecutor({
     slots,

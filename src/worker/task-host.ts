@@ -9,7 +9,7 @@ import type { KernelSet } from '../kernel/kernel-set.js'
 import { wasmKernels } from '../kernel/wasm-kernels.js'
 import { KernelMemory } from '../kernel/memory.js'
 import { HeapFullError, OwnedRegions, ownHeap, SharedHeap } from '../kernel/shared-heap.js'
-import type { StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
+import type { SnapshotRequest, StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
 import { receiveTasks, type PostedTask } from './block-transfer.js'
 import { TaskRoom, type OutputMemory } from './output-memory.js'
 import type { CompiledPlan } from './compiled-plan.js'
@@ -75,8 +75,8 @@ export class TaskHost {
     return this.#heapViews
   }
 
-  snapshot(stageId: number, partitions: readonly number[]): StateSnapshot[] {
-    return this.#guard(runner => runner.snapshot(stageId, partitions), { stageId })
+  snapshot(stageId: number, requests: readonly SnapshotRequest[]): StateSnapshot[] {
+    return this.#guard(runner => runner.snapshot(stageId, requests), { stageId })
   }
 
   putTables(tables: readonly TableContent[]): void {

@@ -12,7 +12,7 @@ import { ArenaScope } from '../kernel/arena.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import { TextTable } from '../kernel/text-table.js'
 import { isStateful, type Stage } from '../plan/stage.js'
-import type { StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
+import type { SnapshotRequest, StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
 import { ColumnarStateStore } from '../state/columnar-state-store.js'
 import type { CompiledPlan } from './compiled-plan.js'
 import { FRESH_MEMORY, type OutputMemory } from './output-memory.js'
@@ -78,12 +78,12 @@ export class TaskRunner {
     }
   }
 
-  /** The state of partitions of a stateful stage as they stand. */
-  snapshot(stageId: number, partitions: readonly number[]): StateSnapshot[] {
+  /** The state of partitions of a stateful stage as they stand: the panes that have changed since a version. */
+  snapshot(stageId: number, requests: readonly SnapshotRequest[]): StateSnapshot[] {
     const { stage } = this.#stage(stageId)
-    return partitions.map(partitionIndex => {
+    return requests.map(({ partitionIndex, sinceVersion }) => {
       const store = this.#store(stage, partitionIndex)
-      return { stageId, partitionIndex, version: store.version, block: store.snapshot() }
+      return { stageId, partitionIndex, version: store.version, panes: store.snapshot(sinceVersion) }
     })
   }
 
@@ -94,8 +94,8 @@ export class TaskRunner {
 
   /** Replaces the state of those partitions. */
   restore(snapshots: readonly StateSnapshot[]): void {
-    for (const { stageId, partitionIndex, version, block } of snapshots) {
-      this.#store(this.#stage(stageId).stage, partitionIndex).restore(version, block)
+    for (const { stageId, partitionIndex, version, panes } of snapshots) {
+      this.#store(this.#stage(stageId).stage, partitionIndex).restore(version, panes)
     }
   }
 

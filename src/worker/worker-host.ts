@@ -4,7 +4,7 @@
  */
 import { assert } from '../base/errors.js'
 import { transferList } from '../data/wire.js'
-import type { StateSnapshot, TableContent } from '../plan/task.js'
+import type { SnapshotRequest, StateSnapshot, TableContent } from '../plan/task.js'
 import { inputBuffers, type PostedTask } from './block-transfer.js'
 import type { CompiledPlan } from './compiled-plan.js'
 import { plainError, PROTOCOL_VERSION, type HeapShare, type KernelChoice, type Reply, type WorkerApi } from './protocol.js'
@@ -49,9 +49,9 @@ export class WorkerHost implements WorkerApi {
     }, ({ results, buffers }) => [...results.flatMap(blocksOf).flatMap(transferList), ...buffers])
   }
 
-  snapshot(stageId: number, partitions: readonly number[]): Reply<readonly StateSnapshot[]> {
-    return reply(() => this.#open.snapshot(stageId, partitions),
-      snapshots => snapshots.flatMap(({ block }) => block ? transferList(block) : []))
+  snapshot(stageId: number, requests: readonly SnapshotRequest[]): Reply<readonly StateSnapshot[]> {
+    return reply(() => this.#open.snapshot(stageId, requests),
+      snapshots => snapshots.flatMap(({ panes }) => panes.flatMap(({ block }) => block ? transferList(block) : [])))
   }
 
   putTables(tables: readonly TableContent[]): Reply<null> {

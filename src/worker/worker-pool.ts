@@ -6,7 +6,7 @@
  */
 import { assert, MillraceError, messageOf } from '../base/errors.js'
 import type {
-  Capabilities, ExecutorPlan, StateSnapshot, TableContent, TaskExecutor, TaskOffer, TaskResult, TaskSpec,
+  Capabilities, ExecutorPlan, SnapshotRequest, StateSnapshot, TableContent, TaskExecutor, TaskOffer, TaskResult, TaskSpec,
 } from '../plan/task.js'
 import { pooledBlockMemory, type BlockMemory } from '../data/block-memory.js'
 import { isOn } from '../plan/fast-path.js'
@@ -100,8 +100,8 @@ export class WorkerPool implements TaskExecutor {
     }
   }
 
-  async snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
-    return this.#call(slot, 'snapshot', [stageId, partitions])
+  async snapshot(slot: number, stageId: number, requests: readonly SnapshotRequest[]): Promise<readonly StateSnapshot[]> {
+    return this.#call(slot, 'snapshot', [stageId, requests])
   }
 
   async putTables(slot: number, tables: readonly TableContent[]): Promise<void> {

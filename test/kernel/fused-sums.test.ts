@@ -41,7 +41,7 @@ function outcomes(block: ColumnBlock, aggregates: readonly AggregateCall[], filt
   return runs.map(({ set, fastPaths }) => {
     const driver = new TaskDriver(set, planOf(aggregates, filter), { partitions: 1, taskRows: 5000, fastPaths })
     const rows = [driver.batch(block), driver.batch(block)]
-    const state = driver.snapshot().map(snapshot => Buffer.from(snapshot.block!.bytes).toString('hex'))
+    const state = driver.snapshot().flatMap(({ panes }) => panes.map(({ block }) => Buffer.from(block!.bytes).toString('hex')))
     driver.runner.close()
     return JSON.stringify([rows.flat().map(row => Object.values(row).map(String)), state])
   })

@@ -7,7 +7,7 @@ import type { GroupsBlock } from '../../src/data/block.js'
 import { partEnds, planGroups, readParts } from '../../src/data/groups-block.js'
 import { PooledBlockMemory } from '../../src/data/block-memory.js'
 import type {
-  Capabilities, ExecutorPlan, StateSnapshot, TaskExecutor, TaskOffer, TaskResult, TaskSpec,
+  Capabilities, ExecutorPlan, SnapshotRequest, StateSnapshot, TaskExecutor, TaskOffer, TaskResult, TaskSpec,
 } from '../../src/plan/task.js'
 
 const NO_FIGURES = {
@@ -91,12 +91,13 @@ export class LedgerExecutor implements TaskExecutor {
     })
   }
 
-  snapshot(slot: number, stageId: number, partitions: readonly number[]): Promise<readonly StateSnapshot[]> {
+  snapshot(slot: number, stageId: number, requests: readonly SnapshotRequest[]): Promise<readonly StateSnapshot[]> {
     return this.#inTurn(slot, () => {
       this.#checkSound(slot)
-      return partitions.map(partitionIndex => {
+      return requests.map(({ partitionIndex }) => {
         const ledger = this.#ledger(slot, stageId, partitionIndex)
-        return { stageId, partitionIndex, version: ledger.at(-1) ?? -1, block: ledgerBlock(ledger) }
+        return { stageId, partitionIndex, version: ledger.at(-1) ?? -1,
+          panes: [{ paneMs: 0, block: ledgerBlock(ledger) }] }
       })
     })
   }
@@ -104,8 +105,8 @@ export class LedgerExecutor implements TaskExecutor {
   restore(slot: number, snapshots: readonly StateSnapshot[]): Promise<void> {
     return this.#inTurn(slot, () => {
       this.#lost.delete(slot)
-      for (const { stageId, partitionIndex, block } of snapshots) {
-        this.ledgers[slot]!.set(`${stageId}/${partitionIndex}`, block ? batchIdsIn(block) : [])
+      for (const { stageId, partitionIndex, panes } of snapshots) {
+        this.ledgers[slot]!.set(`${stageId}/${partitionIndex}`, panes.flatMap(({ block }) => batchIdsIn(block!)))
       }
     })
   }

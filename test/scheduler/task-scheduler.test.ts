@@ -31,7 +31,7 @@ const keyed = (batchId: number): PlannedTask[] =>
 
 function scheduler(slots: number, taskAttempts = 4) {
   const executor = new LedgerExecutor(slots)
-  const states = new StateTracker(plan, PARTITIONS)
+  const states = new StateTracker(plan, PARTITIONS, executor.memory)
   const listener = new ListenerBus()
   const events: string[] = []
   listener.on('taskFailed', event => void events.push(`failed ${event.slot}/${event.attempt}`))

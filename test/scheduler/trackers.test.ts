@@ -6,14 +6,14 @@ import type { BlockSlice, ColumnBlock, GroupsBlock } from '../../src/data/block.
 import { HeldMemory } from '../../src/data/block-memory.js'
 import { partEnds, planGroups, readParts } from '../../src/data/groups-block.js'
 import { MemoryStorage } from '../../src/platform/memory-storage.js'
-import type { TaskResult, TaskSpec } from '../../src/plan/task.js'
+import type { StateSnapshot, TaskResult, TaskSpec } from '../../src/plan/task.js'
 import { BatchLog, BATCHES_RETAINED } from '../../src/scheduler/batch-log.js'
 import { ListenerBus } from '../../src/scheduler/listener.js'
 import { partitionInputs, ShuffleTracker } from '../../src/scheduler/shuffle-tracker.js'
 import { StageScheduler } from '../../src/scheduler/stage-scheduler.js'
 import { REPLAY_BYTES_MIN, StateTracker } from '../../src/scheduler/state-tracker.js'
 import { CountedMemory } from '../support/counted-memory.js'
-import { ledgerBlock } from './ledger-executor.js'
+import { batchIdsIn, ledgerBlock } from './ledger-executor.js'
 import { windowPlan } from './plans.js'
 
 const plan = windowPlan({ inputs: [{ delayMs: 0 }, { delayMs: 0 }], sizeMs: 1000 })
@@ -96,24 +96,36 @@ describe('state tracker', () => {
   const ROWS = REPLAY_BYTES_MIN / 8
   const figures = (stateRows = 0, stateBytes = 0) => ({ stateRows, stateBytes })
 
-  it('wants a snapshot when what is retained has outgrown the last one, at least 1 MiB', () => {
-    const states = new StateTracker(plan, 2)
+  /** Rows by pane; null: not changed. */
+  const snapshot = (version: number, rowsOf: Readonly<Record<number, number | null>>): StateSnapshot => ({
+    stageId: 2, partitionIndex: 1, version,
+    panes: Object.entries(rowsOf).map(([paneMs, rows]) =>
+      ({ paneMs: Number(paneMs), block: rows === null ? null : ledgerBlock(new Array<number>(rows).fill(version)) })),
+  })
+
+  const retained = (states: StateTracker) => {
+    const { snapshot: { panes }, replay } = states.lineageOf(2, 1)
+    return { rows: panes.reduce((sum, { block }) => sum + block!.numRows, 0), batchIds: replay.map(({ batchId }) => batchId) }
+  }
+
+  it('wants a snapshot when what is retained has outgrown what the last one brought, at least 1 MiB', () => {
+    const states = new StateTracker(plan, 2, new CountedMemory())
     states.retain(spec(0, ROWS), figures())
     expect(states.snapshotsDue(2)).toEqual([])
     states.retain(spec(1, 1), figures())
     expect(states.snapshotsDue(2)).toEqual([1])
-    states.replaceBy({ stageId: 2, partitionIndex: 1, version: 0, block: ledgerBlock(new Array<number>(3 * ROWS).fill(0)) })
+    states.replaceBy(snapshot(0, { 0: 3 * ROWS }))
     expect(states.lineageOf(2, 1).replay.map(task => task.batchId)).toEqual([1])
     states.retain(spec(2, 2 * ROWS), figures())
     expect(states.snapshotsDue(2)).toEqual([])
-    states.retain(spec(3, ROWS), figures())
+    states.retain(spec(3, ROWS + 2), figures())
     expect(states.snapshotsDue(2)).toEqual([1])
-    expect(states.retainedBytes).toBe(3 * ROWS * 8 + 8 + 3 * ROWS * 8)
+    expect(retained(states)).toEqual({ rows: 3 * ROWS, batchIds: [1, 2, 3] })
   })
 
   it('holds the memory of what it keeps until a snapshot takes its place', () => {
     const memory = new CountedMemory()
-    const states = new StateTracker(plan, 2)
+    const states = new StateTracker(plan, 2, memory)
     for (const batchId of [0, 1]) {
       const held = new HeldMemory(memory, [memory.allocate(64)])
       const task = spec(batchId, 1)
@@ -121,12 +133,28 @@ describe('state tracker', () => {
       held.letGo()
     }
     expect(memory.pieces.size).toBe(2)
-    states.replaceBy({ stageId: 2, partitionIndex: 1, version: 0, block: null })
+    states.replaceBy(snapshot(0, {}))
     expect(memory.pieces.size).toBe(1)
   })
 
+  it('keeps the panes that a snapshot takes for known, and the memory of no others', () => {
+    const memory = new CountedMemory()
+    const states = new StateTracker(plan, 2, memory)
+    expect(states.requestOf(2, 1)).toEqual({ partitionIndex: 1, sinceVersion: -1 })
+    states.replaceBy(snapshot(3, { 0: 1, 10: 2, 20: ROWS * 2 }))
+    expect(states.requestOf(2, 1)).toEqual({ partitionIndex: 1, sinceVersion: 3 })
+    states.replaceBy(snapshot(5, { 10: null, 20: 3, 30: 4 }))
+    expect(states.lineageOf(2, 1).snapshot.panes.map(({ paneMs, block }) => [paneMs, batchIdsIn(block!)]))
+      .toEqual([[10, [3, 3]], [20, [5, 5, 5]], [30, [5, 5, 5, 5]]])
+    expect(memory.pieces.size).toBe(3)
+    // What counts against the retained inputs is what the last one brought.
+    states.retain(spec(6, ROWS + 1), figures())
+    expect(states.snapshotsDue(2)).toEqual([1])
+    expect(() => states.replaceBy(snapshot(7, { 40: null }))).toThrow('takes pane 40 for known')
+  })
+
   it('tells what is kept of a stage: the last figures of each partition', () => {
-    const states = new StateTracker(plan, 2)
+    const states = new StateTracker(plan, 2, new CountedMemory())
     expect([...states.figures()]).toEqual([[2, { rows: 0, bytes: 0 }]])
     states.retain({ ...spec(0, 1), partitionIndex: 0 }, figures(5, 500))
     states.retain(spec(0, 1), figures(7, 700))
@@ -135,9 +163,9 @@ describe('state tracker', () => {
   })
 
   it('keeps nothing of tasks without state', () => {
-    const states = new StateTracker(plan, 2)
+    const states = new StateTracker(plan, 2, new CountedMemory())
     states.retain(spec(0, ROWS, 0), figures())
-    expect(states.retainedBytes).toBe(0)
+    expect(retained(states)).toEqual({ rows: 0, batchIds: [] })
     expect(states.statefulStages).toEqual([2])
   })
 })

@@ -1,11 +1,14 @@
 /** The columnar state store: the contract, removal of groups, and memory that follows the groups that live. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { GroupsBlock } from '../../src/data/block.js'
 import type { Schema } from '../../src/data/schema.js'
 import { aggregateLayout, type AggregateLayout } from '../../src/kernel/aggregate-layout.js'
 import type { KernelSet } from '../../src/kernel/kernel-set.js'
 import type { PhysicalPlan } from '../../src/plan/stage.js'
+import { StateTracker } from '../../src/scheduler/state-tracker.js'
 import { ColumnarStateStore } from '../../src/state/columnar-state-store.js'
+import { CountedMemory } from '../support/counted-memory.js'
 import { kernelSets } from '../support/kernels.js'
 import { aggregate, aggregationPlan, blockOf, column, named, TaskDriver, type Row } from '../support/task-driver.js'
 import { describeStateStore } from './state-store-suite.js'
@@ -36,7 +39,7 @@ for (const set of kernelSets()) {
     create: () => new ColumnarStateStore(set, layoutOf(plan)),
     rows: n => partialGroups(set, plan, [`k${n}`, null, 'ü', `k${n + 1}`].flatMap((key, i) =>
       Array.from({ length: i + 1 }, (_, j) => ({ key, at: 0, value: n * i / (j + 3) })))),
-    read: store => store.snapshot(),
+    read: store => store.snapshot(-1),
   }))
 
   describe(`columnar state store, ${set.kind} kernels`, () => {
@@ -55,7 +58,7 @@ for (const set of kernelSets()) {
       store.open(1)
       merge([['key 4', 15], ['key 3', 11], ['key 1', 19], ['key 1', 29]])
       store.commit()
-      const snapshot = store.snapshot()!
+      const snapshot = store.snapshot(-1)
       expect(store.panes.tables.map(({ paneMs, count }) => [paneMs, count])).toEqual([[10, 1001], [20, 1]])
       const once = new ColumnarStateStore(set, layoutOf(tumbling))
       once.open(0)
@@ -65,7 +68,7 @@ for (const set of kernelSets()) {
       ])
       once.merge([{ block, start: 0, end: 1 }])
       once.commit()
-      expect(snapshot).toEqual(once.snapshot())
+      expect(snapshot).toEqual(once.snapshot(-1))
       store.free()
       once.free()
       expect(set.arena.usedBytes).toBe(0)
@@ -115,6 +118,40 @@ describe('state of windows', () => {
     expect(resumed.batch()).toEqual(uninterrupted.batch())
     resumed.runner.close()
     uninterrupted.runner.close()
+  })
+
+  it('gives in a snapshot what has changed since another one, whoever restored it meanwhile', () => {
+    const sets = kernelSets()
+    let [run, unchanged] = [0, 0]
+    const row = fc.record({ key: fc.constantFrom('a', 'b', 'ü', null), at: fc.integer({ min: 0, max: 60 }) })
+    fc.assert(fc.property(fc.array(fc.record({
+      rows: fc.array(row, { maxLength: 6 }), isTaken: fc.boolean(), isRestored: fc.boolean(),
+    }), { maxLength: 12 }), steps => {
+      const set = sets[run++ % sets.length]!
+      const memory = new CountedMemory()
+      const states = new StateTracker(windowed, 2, memory)
+      let driver = new TaskDriver(set, windowed, { partitions: 2, delayMs: 20 })
+      steps.forEach(({ rows, isTaken, isRestored }, step) => {
+        driver.batch(blockOf(SCHEMA, rows.map(({ key, at }) => ({ key, at: at + step * 10, value: at }))))
+        if (!isTaken) return
+        for (const partition of [0, 1]) {
+          const [brought] = driver.runner.snapshot(1, [states.requestOf(1, partition)])
+          unchanged += brought!.panes.filter(({ block }) => block === null).length
+          states.replaceBy(brought!)
+        }
+        const kept = [0, 1].map(partition => states.lineageOf(1, partition).snapshot)
+        expect(kept.map(({ panes }) => panes.map(({ paneMs, block }) => ({ paneMs, block })))).toEqual(
+          driver.snapshot().map(({ panes }) => panes))
+        expect(memory.pieces.size).toBe(kept.reduce((sum, { panes }) => sum + panes.length, 0))
+        if (!isRestored) return
+        const next = new TaskDriver(set, windowed, { partitions: 2, delayMs: 20 })
+        next.continueFrom(driver, kept)
+        driver.runner.close()
+        driver = next
+      })
+      driver.runner.close()
+    }), { numRuns: 60, seed: 3 })
+    expect(unchanged).toBeGreaterThan(100)
   })
 
   it('takes rows of very many panes in one batch', () => {

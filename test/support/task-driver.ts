@@ -159,15 +159,16 @@ export class TaskDriver {
 
   /** All of the state, as one would keep it. */
   snapshot(): ReturnType<TaskRunner['snapshot']> {
-    return this.runner.snapshot(1, Array.from({ length: this.#plan.partitions }, (_, partition) => partition))
+    return this.runner.snapshot(1, Array.from({ length: this.#plan.partitions }, (_, partitionIndex) =>
+      ({ partitionIndex, sinceVersion: -Infinity })))
   }
 
-  /** Goes on where another driver stands. */
-  continueFrom(other: TaskDriver): void {
+  /** Goes on where another driver stands, as its state was kept. */
+  continueFrom(other: TaskDriver, state = other.snapshot()): void {
     this.#batchId = other.#batchId
     this.#maxTimeMs = other.#maxTimeMs
     this.#lateWatermarkMs = other.#lateWatermarkMs
-    this.runner.restore(other.snapshot())
+    this.runner.restore(state)
   }
 
   #cut(blocks: readonly Block[]): TaskSpec['inputs'][] {

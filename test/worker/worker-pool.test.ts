@@ -87,12 +87,14 @@ describe('worker pool', () => {
     const merge: TaskSpec = { ...sourceTask(readings(1)), stageId: 1, inputs }
     const [merged] = await executor.run(0, [merge])
     expect(merged!.figures.stateRows).toBeGreaterThan(0)
-    const snapshots = await executor.snapshot(0, 1, [0])
+    const snapshots = await executor.snapshot(0, 1, [{ partitionIndex: 0, sinceVersion: -1 }])
     expect(snapshots).toMatchObject([{ stageId: 1, partitionIndex: 0, version: 0 }])
     await executor.restore(1, snapshots)
     const [again] = await executor.run(1, [{ ...merge, batchId: 1, inputs: [] }])
     expect(again!.figures.stateRows).toBe(merged!.figures.stateRows)
-    expect(snapshots[0]!.block!.numRows).toBe(merged!.figures.stateRows)
+    expect(snapshots[0]!.panes.reduce((rows, { block }) => rows + block!.numRows, 0)).toBe(merged!.figures.stateRows)
+    const [unchanged] = await executor.snapshot(0, 1, [{ partitionIndex: 0, sinceVersion: 0 }])
+    expect(unchanged!.panes).toEqual(snapshots[0]!.panes.map(({ paneMs }) => ({ paneMs, block: null })))
   })
 
   it('lays tasks before all workers, and each is begun once', async () => {

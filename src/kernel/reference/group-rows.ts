@@ -119,6 +119,7 @@ function mergeGroupRows(context: ReferenceContext, state: number, rows: number, 
     if (table === 0) return i
     reserveRow(context, table)
     memory.write(table + R.ROWS_IS_TOUCHED, 1)
+    memory.write(table + R.ROWS_IS_CHANGED, 1)
     if (rowText.memo) for (const at of textWordsOf(memory, shape, row)) enterText(context, text, rowText, at)
     touchRow(memory, table, enterRow(memory, shape, text, table, row))
   }
