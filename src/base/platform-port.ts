@@ -57,8 +57,8 @@ export interface PlatformPort {
   readonly canShareMemory: boolean
   /** Lets the host do its own work (paint, input, timers) and comes back. */
   yieldToHost(): Promise<void>
-  /** Where a query without a checkpoint logs its batches. */
-  createStorage(): Storage
+  /** Where a query logs its batches; null: nowhere, since nothing here would outlive the query. */
+  createStorage(): Storage | null
   /** @param wasmUrl where the user has the module `kernels`; the others are beside it. */
   kernelFiles(part: KernelPart, kind: 'simd' | 'scalar', wasmUrl: string | URL | undefined): readonly KernelFile[]
   /** Empty where the host has no workers. The twin has worker files of its own; a user's worker does not have it. */

@@ -25,8 +25,8 @@ export interface Runtime {
   readonly clock: Clock
   /** Cores − 1, at least 1, at most 8. */
   defaultWorkers(): number
-  /** Where a query without a checkpoint logs its batches. */
-  createStorage(): Storage
+  /** Where a query logs its batches; null: nowhere. */
+  createStorage(): Storage | null
   createExecutor(options: ExecutorOptions): Promise<TaskExecutor>
   /** The vector programs of a stage as text, for `explain`. */
   describePrograms(stage: Stage): string

@@ -21,6 +21,8 @@ export interface TaskSpec {
    * order); gather: whole blocks, by (terminal order, parent stage, task).
    */
   readonly inputs: readonly BlockSlice[]
+  /** It reads, behind its inputs, what the tasks before it in the same call write for this keyed shuffle. */
+  readonly readsShuffle?: number | undefined
   /**
    * Ordinal in the source (since its start) of the first byte or row of `inputs[0]`: bad records and samples are numbered
    * from it.
@@ -196,7 +198,10 @@ export interface TaskExecutor {
   readonly slots: number
   readonly capabilities: Capabilities
   open(plan: ExecutorPlan): Promise<void>
-  /** Runs tasks of one stage on one worker, in the order given; answers once, with one result per task. */
+  /**
+   * Runs tasks on one worker, in the order given; answers once, with one result per task. They are of one stage, or of one that
+   * reads a source and, behind it, of those that read its shuffles.
+   */
   run(slot: number, tasks: readonly TaskSpec[]): Promise<readonly TaskResult[]>
   /** Lays tasks of one stage, which are bound to no worker, before all of them; null where they must be dealt. */
   offer(tasks: readonly TaskSpec[]): TaskOffer | null

@@ -7,7 +7,6 @@ import { MillraceError } from '../base/errors.js'
 import type { PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
 import { inlineReferenceWorker, inlineWorker } from './inline-copy.js'
 import { kernelFiles } from './kernel-files.js'
-import { MemoryStorage } from './memory-storage.js'
 import { systemClock } from './system-clock.js'
 
 const CORES_UNKNOWN = 2
@@ -21,7 +20,7 @@ export const browserPlatform: PlatformPort = {
   // Constructing shared memory proves nothing: pages that are not isolated can do it, and then not post it.
   canShareMemory: globalThis.crossOriginIsolated !== false && typeof SharedArrayBuffer === 'function',
   yieldToHost,
-  createStorage: () => new MemoryStorage(),
+  createStorage: () => null,
   kernelFiles: (part, kind, wasmUrl) => kernelFiles(part, kind, wasmUrl, fetchBytes),
   workerFiles({ workerUrl, createWorker }, kernels) {
     if (kernels === 'reference') return typeof Worker === 'function' ? twinWorkerFiles : []

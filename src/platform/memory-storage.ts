@@ -1,5 +1,5 @@
 /**
- * Storage in memory: for queries that keep no checkpoint, and for tests.
+ * Storage in memory, for tests.
  */
 import type { Storage } from '../base/ports.js'
 

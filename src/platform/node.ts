@@ -9,7 +9,6 @@ import { MillraceError, messageOf } from '../base/errors.js'
 import type { PlatformPort, WorkerFile, WorkerPort } from '../base/platform-port.js'
 import { inlineNodeReferenceWorker, inlineNodeWorker } from './inline-copy.js'
 import { kernelFiles } from './kernel-files.js'
-import { MemoryStorage } from './memory-storage.js'
 import { systemClock } from './system-clock.js'
 
 export const nodePlatform: PlatformPort = {
@@ -18,7 +17,7 @@ export const nodePlatform: PlatformPort = {
   get cores() { return availableParallelism() },
   canShareMemory: true,
   yieldToHost: () => new Promise(resolve => { setImmediate(resolve) }),
-  createStorage: () => new MemoryStorage(),
+  createStorage: () => null,
   kernelFiles: (part, kind, wasmUrl) => kernelFiles(part, kind, wasmUrl, readAny),
   workerFiles({ workerUrl, createWorker }, kernels) {
     if (createWorker) return [{ source: 'custom', start: () => customWorker(createWorker()) }]

@@ -8,6 +8,7 @@
 import { MillraceError, messageOf } from '../base/errors.js'
 import type { Clock } from '../base/ports.js'
 import { Batch } from '../data/batch.js'
+import { byTask, writtenFor } from '../plan/shuffle-inputs.js'
 import type { PhysicalOutput, PhysicalPlan, Stage } from '../plan/stage.js'
 import type { TableVersions, TaskResult } from '../plan/task.js'
 import type { Sink } from '../sink/sink.js'
@@ -18,10 +19,9 @@ import type { ListenerBus } from './listener.js'
 import type { MergeBacklog } from './merge-backlog.js'
 import { outputBlocks } from './output-blocks.js'
 import type { JobFigures } from './progress.js'
-import { ShuffleTracker } from './shuffle-tracker.js'
 import { StageScheduler } from './stage-scheduler.js'
 import type { TableTracker } from './table-tracker.js'
-import { buildTasks, type JobSpec } from './task-builder.js'
+import { buildRiders, buildTasks, type JobSpec, type PlannedStage } from './task-builder.js'
 import type { TaskScheduler } from './task-scheduler.js'
 import type { WatermarkTracker } from './watermark-tracker.js'
 
@@ -44,19 +44,13 @@ export interface JobContext {
   readonly merges: MergeBacklog
   readonly tables: TableTracker
   readonly watermarks: WatermarkTracker
-  readonly log: BatchLog
+  readonly log: BatchLog | null
   readonly listener: ListenerBus
   /** By outputId. */
   readonly sinks: ReadonlyMap<number, Sink>
   readonly badRecordPolicies: BadRecordPolicies
-}
-
-/** What is known of a job that has begun. */
-interface Begun {
-  readonly spec: JobSpec
-  /** The watermark that it runs by. */
-  readonly watermarkMs: number | null
-  readonly walCommitMs: number
+  /** There is one slot: what merges runs in one call with what reads, where it can. */
+  readonly readsAndMerges: boolean
 }
 
 /** A point that a job passes once, or never gets to because it failed. */
@@ -79,8 +73,8 @@ export class Job {
   readonly batch: SubmittedBatch
   readonly #context: JobContext
   #previous: Job | null
-  readonly #shuffles = new ShuffleTracker()
   readonly #stages: StageScheduler
+  /** In order. */
   readonly #results: TaskResult[] = []
   /** The watermarks are in force and the offsets logged. */
   readonly #begun = new Milestone()
@@ -89,6 +83,14 @@ export class Job {
   /** All stages are done, and with them the state of the batch. */
   readonly #computed = new Milestone()
   readonly #ended = new Milestone()
+  /** What its tasks have in common: until the watermarks are in force, what is known ahead. */
+  #spec!: JobSpec
+  #hasWatermarks = false
+  /** Settles as the job has begun, or has failed to. */
+  #begin!: Promise<void>
+  /** The watermark that it runs by. */
+  #watermarkMs: number | null = null
+  #walCommitMs = 0
   #isAborted = false
 
   /** @param previous the job before, if it has not ended. */
@@ -133,29 +135,28 @@ export class Job {
     listener.post('batchStarted', { batchId, batchTimeMs, schedulingDelayMs })
     const lap = stopwatch(clock)
     const tables = this.batch.tables ? { tables: this.batch.tables } : {}
-    const ahead: JobSpec = { batchId, batchTimeMs, watermarks: watermarks.ahead(), ...tables }
-    const begin = this.#begin(ahead)
-    await this.#runStages(ahead, begin)
-    const { watermarkMs, walCommitMs } = await begin
+    this.#spec = { batchId, batchTimeMs, watermarks: watermarks.ahead(), ...tables }
+    this.#begin = this.#start()
+    await this.#runStages()
     const snapshots = tasks.takeSnapshots()
     const states = tasks.stateFigures()
     this.#computed.reach()
     await this.#previousEnd()
     this.#checkAborted()
-    const results = this.#results.sort((a, b) => a.stageId - b.stageId || a.taskIndex - b.taskIndex)
+    const results = this.#results
     applyBadRecordPolicies(plan, badRecordPolicies, batchId, results, listener)
-    const stagesMs = Math.max(0, lap() - walCommitMs)
+    const stagesMs = Math.max(0, lap() - this.#walCommitMs)
     const outputs = await this.#writeOutputs(results)
     const sinksMs = lap()
-    await log.logCommit(batchId)
+    if (log) await log.logCommit(batchId)
     const commitMs = lap()
     this.#context.tables.release(batchId)
     await snapshots
     return {
-      batchId, batchTimeMs, schedulingDelayMs, walCommitMs, stagesMs, sinksMs, commitMs, sources, outputs,
+      batchId, batchTimeMs, schedulingDelayMs, walCommitMs: this.#walCommitMs, stagesMs, sinksMs, commitMs, sources, outputs,
       // Their blocks are the sinks' alone: whoever keeps the figures keeps no block.
       results: results.map(({ stageId, figures }) => ({ stageId, figures })),
-      workers: tasks.takeFigures(batchId), states, watermarkMs,
+      workers: tasks.takeFigures(batchId), states, watermarkMs: this.#watermarkMs,
     }
   }
 
@@ -165,21 +166,24 @@ export class Job {
   }
 
   /** Puts the watermarks in force once the job before has reported all its event times, and logs what the batch is. */
-  async #begin(ahead: JobSpec): Promise<Begun> {
+  async #start(): Promise<void> {
     const { clock, watermarks, log } = this.#context
-    if (this.#previous) await this.#previous.#read.reached
+    if (this.#previous && !this.#previous.hasRead) await this.#previous.#read.reached
     this.#checkAborted()
-    const spec = { ...ahead, watermarks: watermarks.advance(ahead.batchTimeMs) }
-    const { currentMs: watermarkMs } = watermarks
-    const lap = stopwatch(clock)
-    await log.logOffsets({ ...spec, sources: this.batch.sources })
+    this.#spec = { ...this.#spec, watermarks: watermarks.advance(this.batch.batchTimeMs) }
+    this.#hasWatermarks = true
+    this.#watermarkMs = watermarks.currentMs
+    if (log) {
+      const lap = stopwatch(clock)
+      await log.logOffsets({ ...this.#spec, sources: this.batch.sources })
+      this.#walCommitMs = lap()
+    }
     this.#begun.reach()
-    return { spec, watermarkMs, walCommitMs: lap() }
   }
 
-  async #runStages(ahead: JobSpec, begin: Promise<Begun>): Promise<void> {
+  async #runStages(): Promise<void> {
     try {
-      await this.#runReady(ahead, begin)
+      await this.#runReady()
     } catch (error) {
       // Batches end in order: the one before is not to suffer from this one.
       await this.#previousEnd()
@@ -193,31 +197,52 @@ export class Job {
   }
 
   /** Starts the stages that have become ready. Each starts the next ones itself: two chains do not wait for each other. */
-  async #runReady(ahead: JobSpec, begin: Promise<Begun>): Promise<void> {
-    const stages = this.#stages.takeReady().map(stage => this.#runStage(stage, ahead, begin))
-    const outcomes = await Promise.allSettled([begin, ...stages])
+  async #runReady(): Promise<void> {
+    const stages = this.#stages.takeReady().map(stage => this.#runStage(stage))
+    const outcomes = await Promise.allSettled([this.#begin, ...stages])
     const failed = outcomes.find(outcome => outcome.status === 'rejected')
     if (failed) throw failed.reason
   }
 
-  async #runStage(stage: Stage, ahead: JobSpec, begin: Promise<Begun>): Promise<void> {
-    const { clock, plan, partitions, blocks, tasks, merges, listener } = this.#context
-    const isSource = stage.input.kind === 'source'
-    const spec = isSource ? ahead : (await begin).spec
-    if (!isSource && this.#previous) await this.#previous.#computed.reached
+  async #runStage(stage: Stage): Promise<void> {
+    const { clock, tasks } = this.#context
+    if (stage.input.kind !== 'source') {
+      await this.#begin
+      if (this.#previous) await this.#previous.#computed.reached
+    }
     this.#checkAborted()
     const lap = stopwatch(clock)
-    const { stageId } = stage
-    const planned = buildTasks({ plan, partitions, blocks, merges, shuffles: this.#shuffles }, stage, spec)
-    const results = planned.tasks.length === 0 ? [] : await tasks.runStage(stage, planned.tasks)
-    for (const { held } of planned.read) held?.letGo()
-    for (const result of results) this.#shuffles.add(result)
+    const planned = this.#planCall(stage)
+    const specs = planned.flatMap(part => part.tasks)
+    const results = specs.length === 0 ? [] : await tasks.runStage(stage, specs)
     this.#results.push(...results)
-    listener.post('stageCompleted', { batchId: spec.batchId, stageId, numTasks: planned.tasks.length, durationMs: lap() })
-    await begin
-    this.#stages.complete(stageId)
+    this.#results.sort(byTask)
+    this.#reportStages(planned, results, lap())
+    await this.#begin
+    for (const part of planned) this.#stages.complete(part.stage.stageId)
     this.#noteRead()
-    await this.#runReady(ahead, begin)
+    await this.#runReady()
+  }
+
+  /** A stage, and those that run in one call with it. */
+  #planCall(stage: Stage): PlannedStage[] {
+    const { plan, partitions, blocks, merges, readsAndMerges } = this.#context
+    const own = buildTasks({ plan, partitions, blocks, merges, results: this.#results }, stage, this.#spec)
+    // States are merged in the order of the batches, and by watermarks that the job before has a part in.
+    const mayMerge = this.#hasWatermarks && (!this.#previous || this.#previous.#computed.isReached)
+    if (!readsAndMerges || stage.input.kind !== 'source' || !mayMerge) return [own]
+    const riders = buildRiders({ plan, partitions, merges }, stage, this.#spec)
+    for (const rider of riders) this.#stages.start(rider.stage.stageId)
+    return [own, ...riders]
+  }
+
+  /** Lets go of what the stages have read, and tells that they are done. */
+  #reportStages(planned: readonly PlannedStage[], results: readonly TaskResult[], durationMs: number): void {
+    const { batchId } = this.batch
+    for (const { stage: { stageId }, tasks, read, readsShuffle } of planned) {
+      for (const { held } of readsShuffle === undefined ? read : [...read, ...writtenFor(readsShuffle, results)]) held?.letGo()
+      this.#context.listener.post('stageCompleted', { batchId, stageId, numTasks: tasks.length, durationMs })
+    }
   }
 
   /** Once every stage that reads a source or an event time is done, the next job may begin. */

@@ -21,6 +21,7 @@ export interface ListenerEvents {
     readonly batchId: number
     readonly stageId: number
     readonly numTasks: number
+    /** Of its call: where there is one worker, several stages may share it. */
     readonly durationMs: number
   }
   /** Tasks of one worker and stage failed; they are tried again up to `taskAttempts` times. */

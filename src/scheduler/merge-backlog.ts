@@ -6,8 +6,7 @@
  */
 import { closesWindow } from '../plan/pane.js'
 import { isStateful, type PhysicalPlan, type Stage } from '../plan/stage.js'
-import type { OperatorWatermarks } from '../plan/task.js'
-import type { WrittenBlock } from './shuffle-tracker.js'
+import type { OperatorWatermarks, ShuffleBlock } from '../plan/task.js'
 
 export const WAITING_BYTES_MAX = 2_097_152
 export const WAITING_BATCHES_MAX = 32
@@ -16,7 +15,7 @@ export const WAITING_BATCHES_MAX = 32
 interface Waiting {
   readonly operatorId: number
   readonly window: Parameters<typeof closesWindow>[0]
-  blocks: WrittenBlock[]
+  blocks: ShuffleBlock[]
   bytes: number
   batches: number
   /** The watermark by which the stage has closed windows when it last ran. */
@@ -39,19 +38,31 @@ export class MergeBacklog {
    * @returns all that the stage is to merge in this batch; null: nothing, and what was written waits.
    */
   take(
-    { stageId }: Stage, written: readonly WrittenBlock[], watermarks: Readonly<Record<number, OperatorWatermarks>>,
-  ): readonly WrittenBlock[] | null {
+    { stageId }: Stage, written: readonly ShuffleBlock[], watermarks: Readonly<Record<number, OperatorWatermarks>>,
+  ): readonly ShuffleBlock[] | null {
     const waiting = this.#stages.get(stageId)
     if (!waiting) return written
     for (const block of written) waiting.blocks.push(block)
     waiting.bytes += written.reduce((bytes, { block }) => bytes + (block.kind === 'groups' ? block.bytes.length : 0), 0)
-    waiting.batches++
-    const closeMs = watermarks[waiting.operatorId]?.closeWatermarkMs ?? -Infinity
-    const isFull = waiting.bytes > WAITING_BYTES_MAX || waiting.batches >= WAITING_BATCHES_MAX
-    if (!isFull && !closesWindow(waiting.window, waiting.closedToMs, closeMs)) return null
-    const { blocks } = waiting
-    Object.assign(waiting, { blocks: [], bytes: 0, batches: 0, closedToMs: closeMs })
-    return blocks
+    const closeMs = closeWatermark(waiting, watermarks)
+    if (waiting.bytes <= WAITING_BYTES_MAX && !mergesAnyway(waiting, closeMs)) {
+      waiting.batches++
+      return null
+    }
+    return emptied(waiting, closeMs)
+  }
+
+  /**
+   * Takes what waits for a stage before the batch has written anything for it: that is to be merged behind it in the same batch.
+   * @returns null: whether the stage merges in this batch depends on what is written.
+   */
+  takeAhead(
+    { stageId }: Stage, watermarks: Readonly<Record<number, OperatorWatermarks>>,
+  ): readonly ShuffleBlock[] | null {
+    const waiting = this.#stages.get(stageId)
+    if (!waiting) return []
+    const closeMs = closeWatermark(waiting, watermarks)
+    return mergesAnyway(waiting, closeMs) ? emptied(waiting, closeMs) : null
   }
 
   clear(): void {
@@ -61,6 +72,21 @@ export class MergeBacklog {
   get isEmpty(): boolean {
     return this.#stages.size === 0
   }
+}
+
+function closeWatermark({ operatorId }: Waiting, watermarks: Readonly<Record<number, OperatorWatermarks>>): number {
+  return watermarks[operatorId]?.closeWatermarkMs ?? -Infinity
+}
+
+/** However much the batch writes. */
+function mergesAnyway({ batches, window, closedToMs }: Waiting, closeMs: number): boolean {
+  return batches + 1 >= WAITING_BATCHES_MAX || closesWindow(window, closedToMs, closeMs)
+}
+
+function emptied(waiting: Waiting, closedToMs: number): readonly ShuffleBlock[] {
+  const { blocks } = waiting
+  Object.assign(waiting, { blocks: [], bytes: 0, batches: 0, closedToMs })
+  return blocks
 }
 
 function deferrable(stage: Stage): (Pick<Waiting, 'operatorId' | 'window'> & { readonly stageId: number })[] {

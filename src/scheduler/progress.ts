@@ -176,19 +176,14 @@ function sourceResults(plan: PhysicalPlan, results: readonly CountedTask[], sour
 }
 
 function rowCounts(results: readonly CountedTask[], refusedRows: number): RowCounts {
-  const total = (key: 'rowsIn' | 'rowsOut' | 'filtered' | 'late' | 'nullTime' | 'multiplied' | 'bad' | 'overflows'): number =>
-    sum(results, result => result.figures[key])
-  const bad = total('bad') + refusedRows
-  return {
-    in: total('rowsIn') + bad,
-    out: total('rowsOut'),
-    filtered: total('filtered'),
-    late: total('late'),
-    nullTime: total('nullTime'),
-    multiplied: total('multiplied'),
-    bad,
-    overflows: total('overflows'),
+  const counts = { in: refusedRows, out: 0, filtered: 0, late: 0, nullTime: 0, multiplied: 0, bad: refusedRows, overflows: 0 }
+  for (const { figures: { rowsIn, rowsOut, bad, ...others } } of results) {
+    counts.in += rowsIn + bad
+    counts.out += rowsOut
+    counts.bad += bad
+    for (const key of ['filtered', 'late', 'nullTime', 'multiplied', 'overflows'] as const) counts[key] += others[key]
   }
+  return counts
 }
 
 function stateOperators(plan: PhysicalPlan, partitions: number, { results, states }: JobFigures): StateOperatorProgress[] {

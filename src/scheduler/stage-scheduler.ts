@@ -20,16 +20,17 @@ export class StageScheduler {
     return ready
   }
 
+  /** The stage runs in one call with one that it reads from: it is not handed out any more. */
+  start(stageId: number): void {
+    this.#started.add(stageId)
+  }
+
   complete(stageId: number): void {
     this.#completed.add(stageId)
   }
 
   isComplete(stageId: number): boolean {
     return this.#completed.has(stageId)
-  }
-
-  get isDone(): boolean {
-    return this.#completed.size === this.#plan.stages.length
   }
 
   #isReady({ input }: Stage): boolean {

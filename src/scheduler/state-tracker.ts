@@ -15,19 +15,14 @@ import type { PaneSnapshot, SnapshotRequest, StateSnapshot, TaskResult, TaskSpec
 export const REPLAY_BYTES_MIN = 1_048_576
 export const REPLAY_BATCHES_MAX = 64
 
-/** How to rebuild one partition. */
-export interface PartitionLineage {
-  readonly snapshot: StateSnapshot
-  readonly replay: readonly TaskSpec[]
-}
-
 /** What a stage keeps, all partitions together. */
 export interface StateFigures {
   readonly rows: number
   readonly bytes: number
 }
 
-interface PartitionState {
+/** How to rebuild one partition: the snapshot, then the tasks; and what is told of it. */
+export interface PartitionState {
   /** Whole. */
   snapshot: StateSnapshot
   /** Of the panes that the last snapshot brought. */
@@ -86,8 +81,7 @@ export class StateTracker {
 
   /** Takes a snapshot in place of the tasks up to its version. */
   replaceBy(snapshot: StateSnapshot): void {
-    const state = this.#stages.get(snapshot.stageId)?.[snapshot.partitionIndex]
-    assert(state, `a snapshot of stage ${snapshot.stageId}, partition ${snapshot.partitionIndex} came, which has no state`)
+    const state = this.lineageOf(snapshot.stageId, snapshot.partitionIndex)
     const before = new Map(state.snapshot.panes.map(pane => [pane.paneMs, pane]))
     state.broughtBytes = 0
     const panes = snapshot.panes.map(({ paneMs, block }) => {
@@ -106,8 +100,7 @@ export class StateTracker {
       if (batchId <= snapshot.version) for (const { held } of inputs) held?.letGo()
     }
     state.replay = state.replay.filter(task => task.batchId > snapshot.version)
-    state.replayBytes = state.replay.reduce((bytes, task) =>
-      bytes + task.inputs.reduce((sum, slice) => sum + sliceBytes(slice), 0), 0)
+    state.replayBytes = sum(state.replay, task => sum(task.inputs, sliceBytes))
   }
 
   /** Stages with state, in order. */
@@ -115,7 +108,7 @@ export class StateTracker {
     return [...this.#stages.keys()]
   }
 
-  lineageOf(stageId: number, partitionIndex: number): PartitionLineage {
+  lineageOf(stageId: number, partitionIndex: number): PartitionState {
     const state = this.#stages.get(stageId)?.[partitionIndex]
     assert(state, `stage ${stageId}, partition ${partitionIndex} has no state`)
     return state
@@ -124,8 +117,8 @@ export class StateTracker {
   /** By stageId: what the last tasks that ran on the partitions have told, all of them together. */
   figures(): ReadonlyMap<number, StateFigures> {
     return new Map([...this.#stages].map(([stageId, partitions]) => [stageId, {
-      rows: partitions.reduce((sum, { rows }) => sum + rows, 0),
-      bytes: partitions.reduce((sum, { bytes }) => sum + bytes, 0),
+      rows: sum(partitions, ({ rows }) => rows),
+      bytes: sum(partitions, ({ bytes }) => bytes),
     }]))
   }
 
@@ -136,6 +129,7 @@ export class StateTracker {
   get isEmpty(): boolean {
     return this.#stages.size === 0
   }
+
   /** The block in memory that is used again once another one takes its place. */
   #keep(block: GroupsBlock): Pick<PaneSnapshot, 'block' | 'held'> {
     const { length } = block.bytes
@@ -143,4 +137,8 @@ export class StateTracker {
     piece.set(block.bytes)
     return { block: { ...block, bytes: piece.subarray(0, length) }, held: new HeldMemory(this.#memory, [piece]) }
   }
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0)
 }

@@ -5,7 +5,7 @@
  * way it ends, sources, sinks and executor are closed once.
  */
 import { MillraceError } from '../base/errors.js'
-import type { Clock, Storage, Timer } from '../base/ports.js'
+import type { Clock, Timer } from '../base/ports.js'
 import { isOn, type FastPaths } from '../plan/fast-path.js'
 import type { PhysicalPlan } from '../plan/stage.js'
 import type { TaskExecutor } from '../plan/task.js'
@@ -14,7 +14,7 @@ import type { SealedBlock } from '../source/intake-queue.js'
 import { RECORD_BYTES_MAX } from '../source/source-intake.js'
 import type { Source } from '../source/source.js'
 import { BatchGenerator, type GeneratorEvent } from './batch-generator.js'
-import { BatchLog } from './batch-log.js'
+import type { BatchLog } from './batch-log.js'
 import { BlockTracker, TASK_BYTES } from './block-tracker.js'
 import { JobScheduler } from './job-scheduler.js'
 import type { ListenerBus } from './listener.js'
@@ -38,7 +38,8 @@ const TEXT_BYTES_WAITING_PER_SLOT = 4 * TASK_BYTES
 
 export interface StreamingQueryOptions {
   readonly clock: Clock
-  readonly storage: Storage
+  /** Null where nothing is kept beyond the query. */
+  readonly log: BatchLog | null
   readonly executor: TaskExecutor
   readonly listener: ListenerBus
   readonly plan: PhysicalPlan
@@ -74,6 +75,8 @@ export class StreamingQuery {
   readonly #tasks: TaskScheduler
   readonly #watermarks: WatermarkTracker
   readonly #merges: MergeBacklog
+  /** What is held of batches. */
+  readonly #trackers: readonly { readonly isEmpty: boolean; clear(): void }[]
   readonly #generator: BatchGenerator
   readonly #jobs: JobScheduler
   readonly #openSinks: Sink[] = []
@@ -91,7 +94,7 @@ export class StreamingQuery {
 
   constructor(options: StreamingQueryOptions) {
     this.#options = options
-    const { plan, partitions, executor, clock, taskAttempts, listener, storage, sinks, sources } = options
+    const { plan, partitions, executor, clock, taskAttempts, listener, log, sinks, sources } = options
     const startMs = clock.now()
     this.#lastBatchTimeMs = startMs
     this.#states = new StateTracker(plan, partitions, executor.memory)
@@ -99,11 +102,12 @@ export class StreamingQuery {
     this.#tasks = new TaskScheduler({ executor, states: this.#states, tables: this.#tables, partitions, taskAttempts, listener })
     this.#watermarks = new WatermarkTracker(plan, startMs)
     this.#merges = new MergeBacklog(plan, isOn(options.fastPaths, 'deferredMerges'))
+    this.#trackers = [this.#blocks, this.#states, this.#tables, this.#merges]
     this.#generator = new BatchGenerator(options, startMs)
     this.#jobs = new JobScheduler({
-      clock, plan, partitions, listener, sinks,
+      clock, plan, partitions, listener, sinks, log,
       blocks: this.#blocks, tasks: this.#tasks, tables: this.#tables, merges: this.#merges, watermarks: this.#watermarks,
-      log: new BatchLog(storage),
+      readsAndMerges: executor.slots === 1 && isOn(options.fastPaths, 'readAndMerge'),
       overlaps: options.fastPaths?.jobOverlap ?? executor.capabilities.workers > 0,
       onReady: () => this.#wake(),
       badRecordPolicies: new Map([...sources].map(([sourceId, source]) => [sourceId, source.limits.onBadRecord])),
@@ -163,8 +167,7 @@ export class StreamingQuery {
 
   /** Every tracker is empty: nothing of any batch is held any more. */
   get isEmpty(): boolean {
-    const trackers = [this.#blocks, this.#states, this.#tables, this.#merges]
-    return trackers.every(tracker => tracker.isEmpty) && this.#tasks.isIdle && this.#timer === null
+    return this.#trackers.every(tracker => tracker.isEmpty) && this.#tasks.isIdle && this.#timer === null
   }
 
   #createFeed(sourceId: number, source: Source): SourceFeed {
@@ -307,7 +310,7 @@ export class StreamingQuery {
     await executor.close()
     await Promise.all([jobsDone, ...this.#feeds.map(feed => feed.close())])
     const sinkError = await this.#closeSinks(outcome.error)
-    for (const tracker of [this.#blocks, this.#states, this.#tables, this.#merges]) tracker.clear()
+    for (const tracker of this.#trackers) tracker.clear()
     const error = hasFailed ? outcome.error : sinkError
     for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(error ?? stoppedError())
     if (error === undefined) {

@@ -7,6 +7,7 @@
  * because a call before it on the slot failed is no failed attempt.
  */
 import { MillraceError, messageOf } from '../base/errors.js'
+import { byTask, withCallInputs } from '../plan/shuffle-inputs.js'
 import type { Stage } from '../plan/stage.js'
 import type { TableVersions, TaskExecutor, TaskOffer, TaskResult, TaskSpec } from '../plan/task.js'
 import type { ListenerBus } from './listener.js'
@@ -76,7 +77,7 @@ export class TaskScheduler {
   }
 
   /**
-   * Runs all tasks of a stage.
+   * Runs all tasks of a stage, and of those that run in one call with it.
    * @throws MillraceError TASK_FAILED with the first cause, once an attempt too many failed; other errors as they come.
    */
   async runStage(stage: Stage, tasks: readonly PlannedTask[]): Promise<TaskResult[]> {
@@ -89,7 +90,7 @@ export class TaskScheduler {
     const rejected = outcomes.find(outcome => outcome.status === 'rejected')
     if (rejected) throw rejected.reason
     return [...results, ...outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? outcome.value : []))]
-      .sort((a, b) => a.taskIndex - b.taskIndex)
+      .sort(byTask)
   }
 
   /**
@@ -99,7 +100,7 @@ export class TaskScheduler {
   async takeSnapshots(): Promise<void> {
     const { states, executor } = this.#options
     const calls = states.statefulStages.flatMap(stageId =>
-      [...bySlot(states.snapshotsDue(stageId), executor.slots)].map(async ([slot, partitions]) => {
+      [...bySlot(states.snapshotsDue(stageId), partition => partition % executor.slots)].map(async ([slot, partitions]) => {
         const requests = partitions.map(index => states.requestOf(stageId, index))
         const lane = this.#lanes[slot]!
         if (lane.isStale) return
@@ -185,10 +186,13 @@ export class TaskScheduler {
   ): Promise<readonly TaskResult[]> {
     const { states, executor } = this.#options
     for (let attempt = attempts, cause = firstCause; ;) {
-      const outcome = await this.#call(slot, specs[0]?.tables,
-        () => executor.run(slot, attempt === 0 ? specs : specs.map(spec => ({ ...spec, attempt }))))
+      const outcome = await this.#call(slot, specs[0]?.tables, async () => {
+        const results = await executor.run(slot, attempt === 0 ? specs : specs.map(spec => ({ ...spec, attempt })))
+        // As part of the call: who mends the slot waits for it.
+        withCallInputs(specs, results).forEach((spec, i) => states.retain(spec, results[i]!.figures))
+        return results
+      })
       if ('results' in outcome) {
-        specs.forEach((spec, i) => states.retain(spec, outcome.results[i]!.figures))
         this.#count(slot, specs[0]!.batchId, outcome.results)
         return outcome.results
       }
@@ -226,8 +230,10 @@ export class TaskScheduler {
   ): void {
     const { listener, taskAttempts } = this.#options
     const { batchId } = specs[0]!
-    const taskIndexes = specs.map(spec => spec.taskIndex)
-    listener.post('taskFailed', { batchId, stageId: stage.stageId, taskIndexes, slot, attempt, error })
+    const failedIn = error instanceof MillraceError ? error.where.stageId : undefined
+    const stageId = specs.some(spec => spec.stageId === failedIn) ? failedIn! : stage.stageId
+    const taskIndexes = specs.flatMap(spec => spec.stageId === stageId ? spec.taskIndex : [])
+    listener.post('taskFailed', { batchId, stageId, taskIndexes, slot, attempt, error })
     if (!isRetryable(error)) throw error
     if (attempt + 1 >= taskAttempts) throw exhausted(stage, slot, specs, taskAttempts, firstCause)
   }
@@ -246,7 +252,7 @@ export class TaskScheduler {
    */
   async #rebuild(slot: number, versions: TableVersions | undefined): Promise<void> {
     const { executor, states, partitions } = this.#options
-    const owned = bySlot(Array.from({ length: partitions }, (_, index) => index), executor.slots).get(slot) ?? []
+    const owned = Array.from({ length: partitions }, (_, index) => index).filter(index => index % executor.slots === slot)
     const lineages = states.statefulStages.map(stageId => owned.map(partitionIndex => states.lineageOf(stageId, partitionIndex)))
     await executor.restore(slot, lineages.flat().map(lineage => lineage.snapshot))
     for (const stage of lineages) {
@@ -278,15 +284,11 @@ export class TaskScheduler {
 /** Tasks by slot: sticky ones where their partition lives, the others one by one to the slot with the least work so far. */
 export function assignSlots(tasks: readonly PlannedTask[], loads: readonly number[]): Map<number, PlannedTask[]> {
   const current = [...loads]
-  const groups = new Map<number, PlannedTask[]>()
-  for (const task of tasks) {
-    const slot = task.isSticky ? task.spec.partitionIndex % loads.length : current.indexOf(Math.min(...current))
-    current[slot]! += task.weight
-    const group = groups.get(slot)
-    if (group) group.push(task)
-    else groups.set(slot, [task])
-  }
-  return groups
+  return bySlot(tasks, ({ spec, weight, isSticky }) => {
+    const slot = isSticky ? spec.partitionIndex % loads.length : current.indexOf(Math.min(...current))
+    current[slot]! += weight
+    return slot
+  })
 }
 
 /** At most `count` slots, those with the least work first. */
@@ -294,12 +296,13 @@ function leastLoaded(loads: readonly number[], count: number): number[] {
   return [...loads.keys()].sort((a, b) => loads[a]! - loads[b]! || a - b).slice(0, count)
 }
 
-function bySlot(partitions: readonly number[], slots: number): Map<number, number[]> {
-  const groups = new Map<number, number[]>()
-  for (const partition of partitions) {
-    const group = groups.get(partition % slots)
-    if (group) group.push(partition)
-    else groups.set(partition % slots, [partition])
+function bySlot<T>(items: readonly T[], slotOf: (item: T) => number): Map<number, T[]> {
+  const groups = new Map<number, T[]>()
+  for (const item of items) {
+    const slot = slotOf(item)
+    const group = groups.get(slot)
+    if (group) group.push(item)
+    else groups.set(slot, [item])
   }
   return groups
 }

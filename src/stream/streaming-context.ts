@@ -4,9 +4,11 @@
  * Invariant: a context runs once: created → starting → running → stopping → stopped, or failed.
  */
 import { MillraceError } from '../base/errors.js'
+import type { Storage } from '../base/ports.js'
 import { explainOutputs } from '../plan/explain.js'
 import type { Runtime } from '../plan/runtime.js'
 import type { Capabilities, TaskExecutor } from '../plan/task.js'
+import type { BatchLog } from '../scheduler/batch-log.js'
 import { ListenerBus, type ListenerEvent, type ListenerEvents, type ListenerEventType } from '../scheduler/listener.js'
 import type { StreamingQueryProgress } from '../scheduler/progress.js'
 import { StreamingQuery } from '../scheduler/streaming-query.js'
@@ -165,7 +167,7 @@ export class StreamingContext implements AsyncIterable<ListenerEvent> {
         ...settings,
         clock,
         plan,
-        storage: this.#runtime.createStorage(),
+        log: await openLog(this.#runtime.createStorage()),
         executor: this.#executor,
         listener: this.#listener,
         sources: new Map(plan.sources.map(({ sourceId }) => [sourceId, this.#pipeline.sources[sourceId]!])),
@@ -187,4 +189,9 @@ export class StreamingContext implements AsyncIterable<ListenerEvent> {
     if (state === 'stopped') this.#settle.resolve()
     else this.#settle.reject(error)
   }
+}
+
+/** Pages that keep nothing never load the code of it. */
+async function openLog(storage: Storage | null): Promise<BatchLog | null> {
+  return storage && new (await import('../scheduler/batch-log.js')).BatchLog(storage)
 }

@@ -37,19 +37,18 @@ export class OutputRooms {
 
   /** What the tasks gave; blocks in the rooms hold them. */
   receive(results: readonly PostedResult[], rooms: readonly (Uint8Array | null)[]): TaskResult[] {
-    let need = 0
+    const needs = new Map<number, number>()
     const received = results.map((posted, i) => {
       const result = receiveResult(posted, this.#heap.views)
       let bytes = 0
       for (const { block } of result.shuffles) if (block.kind === 'groups') bytes += block.bytes.length
-      need = Math.max(need, bytes)
+      needs.set(result.stageId, Math.max(needs.get(result.stageId) ?? 0, bytes))
       const room = rooms[i]
       if (!room) return result
       const isThere = ({ bytes }: GroupsBlock): boolean => this.#heap.views.addressOf(bytes) !== null
       return { ...result, shuffles: holdShuffles(result.shuffles, this.#heap, [room], isThere) }
     })
-    const stageId = results[0]?.stageId
-    if (stageId !== undefined) {
+    for (const [stageId, need] of needs) {
       const before = this.#needs.get(stageId) ?? 0
       this.#needs.set(stageId, Math.max(need, Math.floor(before * MEMORY_SHARE)))
     }

@@ -11,7 +11,7 @@ import type { CompiledPlan } from './compiled-plan.js'
 import type { PostedRun } from './result-transfer.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 13
+export const PROTOCOL_VERSION = 14
 
 /**
  * The kernels a worker is to run; `modules` null: the twin. They are for shared memory where the worker has a share in a heap.
@@ -51,7 +51,7 @@ export interface WorkerApi {
    */
   open(plan: CompiledPlan, kernels: KernelChoice, heap: HeapShare | null): Reply<null>
   /**
-   * Runs tasks of one stage, in order.
+   * Runs the tasks of a call, in order.
    * @param counter where in the heap the begun ones are counted, since they lie before other workers too; null: all are its own.
    */
   run(tasks: readonly PostedTask[], counter: number | null): Reply<PostedRun>

@@ -9,6 +9,7 @@ import type { KernelSet } from '../kernel/kernel-set.js'
 import { wasmKernels } from '../kernel/wasm-kernels.js'
 import { KernelMemory } from '../kernel/memory.js'
 import { HeapFullError, OwnedRegions, ownHeap, SharedHeap } from '../kernel/shared-heap.js'
+import { withCallInputs } from '../plan/shuffle-inputs.js'
 import type { SnapshotRequest, StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
 import { receiveTasks, type PostedTask } from './block-transfer.js'
 import { TaskRoom, type OutputMemory } from './output-memory.js'
@@ -54,18 +55,22 @@ export class TaskHost {
   }
 
   /**
-   * Runs tasks of one stage, in order; gives what they gave as they are done, some at a time.
+   * Runs the tasks of a call, in order; gives what they gave as they are done, some at a time.
    * @throws MillraceError that says where the task belongs.
    */
   *run(tasks: readonly PostedTask[]): Generator<readonly TaskResult[], void, undefined> {
     let received: readonly TaskSpec[] | null = null
-    for (let done = 0; done < tasks.length;) {
+    const given: TaskResult[] = []
+    for (let done = 0; done < tasks.length; done = given.length) {
       const { batchId, stageId, taskIndex, partitionIndex, room } = tasks[done]!
       this.#room.open(room ? this.#roomAt(room) : null)
-      const results = this.#guard(
-        runner => runner.run(received ??= receiveTasks(tasks, this.#plan, this.#heapViews), done),
-        { batchId, stageId, taskIndex, partitionIndex })
-      done += results.length
+      const results = this.#guard(runner => {
+        received ??= receiveTasks(tasks, this.#plan, this.#heapViews)
+        // Those that read what others write stand behind all of them.
+        if (received[done]!.readsShuffle !== undefined) received = withCallInputs(received, given)
+        return runner.run(received, done)
+      }, { batchId, stageId, taskIndex, partitionIndex })
+      given.push(...results)
       yield results
     }
   }

@@ -52,7 +52,7 @@ export class TaskRunner {
   }
 
   /**
-   * Runs the next of some tasks of a stage, from `first` on: one, or several that merge groups, together.
+   * Runs the next of some tasks, from `first` on: one, or several that merge groups, together.
    * @returns a result for each that was run.
    * @throws MillraceError that says where the task belongs: BAD input never throws, a trapping kernel is TASK_FAILED.
    */
@@ -134,6 +134,7 @@ export class TaskRunner {
     let rows = 0
     for (let i = first; i < tasks.length; i++) {
       const task = tasks[i]!
+      if (task.stageId !== stage.stage.stageId) break
       const store = this.#store(stage.stage, task.partitionIndex)
       rows += task.inputs.reduce((sum, slice) => sum + sliceWeight(slice), store.numRows)
       if (i > first && (rows > TOGETHER_ROWS_MAX || !stage.runsTogether || task.batchId !== tasks[first]!.batchId)) break

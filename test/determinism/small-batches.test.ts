@@ -20,6 +20,7 @@ describe('groups that wait', () => {
   })
 
   it.each([{ workers: 0 }, { workers: 0, kernels: 'scalar' }, { workers: 0, kernels: 'reference' }, { workers: 1 },
+    { workers: 1, blockTransport: 'transfer' }, { workers: 1, fastPaths: { readAndMerge: false } },
     { workers: 2, blockTransport: 'shared' }, { workers: 2, blockTransport: 'transfer' }] as const)(
     'change no result with %o', async variant => {
       const { hashes, stagesRun, late, stateRows } = await runSmallBatches(variant)
@@ -27,17 +28,18 @@ describe('groups that wait', () => {
       expect(stagesRun).toBeLessThan(eager.stagesRun)
     })
 
-  it.each([1, 5, 30, 31, 32, 69])('are merged once when a worker dies in batch %i', async killed => {
-    const workers: Worker[] = []
-    const createWorker = (): Worker => {
-      const worker = new Worker(new URL('../../dist/worker.node.cjs', import.meta.url))
-      workers.push(worker)
-      return worker
-    }
-    const { hashes, workersLost } = await runSmallBatches({ workers: 2, createWorker }, batchId => {
-      if (batchId === killed) void workers[1]!.terminate()
+  it.each([1, 2].flatMap(among => [1, 5, 30, 31, 32, 69].map(killed => ({ killed, among }))))(
+    'are merged once when in batch $killed the last of $among dies', async ({ killed, among }) => {
+      const workers: Worker[] = []
+      const createWorker = (): Worker => {
+        const worker = new Worker(new URL('../../dist/worker.node.cjs', import.meta.url))
+        workers.push(worker)
+        return worker
+      }
+      const { hashes, workersLost } = await runSmallBatches({ workers: among, createWorker }, batchId => {
+        if (batchId === killed) void workers[among - 1]!.terminate()
+      })
+      expect(workersLost).toBe(1)
+      expect(hashes).toEqual(eager.hashes)
     })
-    expect(workersLost).toBe(1)
-    expect(hashes).toEqual(eager.hashes)
-  })
 })

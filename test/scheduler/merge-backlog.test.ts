@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import type { OutputMode } from '../../src/data/output-mode.js'
 import { MergeBacklog, WAITING_BATCHES_MAX, WAITING_BYTES_MAX } from '../../src/scheduler/merge-backlog.js'
-import type { WrittenBlock } from '../../src/scheduler/shuffle-tracker.js'
+import type { ShuffleBlock } from '../../src/plan/task.js'
 import { ledgerBlock } from './ledger-executor.js'
 import { windowPlan } from './plans.js'
 
@@ -18,12 +18,17 @@ function backlog({ mode = 'append', defers = true }: { mode?: OutputMode; defers
   const { operatorId } = (input as Extract<typeof input, { kind: 'aggregate' }>).aggregate
   const merges = new MergeBacklog(plan, defers)
   let batchId = 0
-  return (closeMs: number, rows = 1): number[] | null => {
+  const watermarksAt = (closeMs: number) => ({ [operatorId]: { lateWatermarkMs: -Infinity, closeWatermarkMs: closeMs } })
+  /** What is taken before the batch has written. */
+  const ahead = (closeMs: number): number[] | null =>
+    merges.takeAhead(plan.stages[STAGE]!, watermarksAt(closeMs))?.map(({ order }) => order) ?? null
+  const take = (closeMs: number, rows = 1): number[] | null => {
     const block = ledgerBlock(new Array<number>(rows).fill(0))
-    const written: WrittenBlock = { shuffleId: 0, order: 0, stageId: 0, taskIndex: batchId++, block }
-    const watermarks = { [operatorId]: { lateWatermarkMs: -Infinity, closeWatermarkMs: closeMs } }
-    return merges.take(plan.stages[STAGE]!, rows > 0 ? [written] : [], watermarks)?.map(({ taskIndex }) => taskIndex) ?? null
+    const written: ShuffleBlock = { shuffleId: 0, order: batchId++, block }
+    return merges.take(plan.stages[STAGE]!, rows > 0 ? [written] : [], watermarksAt(closeMs))
+      ?.map(({ order }) => order) ?? null
   }
+  return Object.assign(take, { ahead })
 }
 
 describe('merge backlog', () => {
@@ -50,6 +55,17 @@ describe('merge backlog', () => {
     expect(waited.map(given => given?.length ?? 0)).toEqual([...new Array<number>(WAITING_BATCHES_MAX - 1).fill(0),
       WAITING_BATCHES_MAX])
     expect(take(10_700)).toBe(null)
+  })
+
+  it('gives what waits before the batch writes, if it is merged in it whatever that is', () => {
+    const take = backlog()
+    expect(take.ahead(10_500)).toEqual([])
+    expect([take(10_600), take.ahead(10_700), take(10_700), take.ahead(11_000), take.ahead(11_500)])
+      .toEqual([null, null, null, [0, 1], null])
+    for (let i = 1; i < WAITING_BATCHES_MAX; i++) expect([take.ahead(11_600), take(11_600)]).toEqual([null, null])
+    expect(take.ahead(11_600)?.length).toBe(WAITING_BATCHES_MAX - 1)
+    expect([take.ahead(11_600), take(11_600)]).toEqual([null, null])
+    expect([backlog({ mode: 'update' }).ahead(0), backlog({ defers: false }).ahead(0)]).toEqual([[], []])
   })
 
   it('lets no more wait than so many bytes', () => {

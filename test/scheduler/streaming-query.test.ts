@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { MillraceError } from '../../src/base/errors.js'
 import { ManualClock } from '../../src/platform/manual-clock.js'
 import { memoryPlatform } from '../../src/platform/memory.js'
+import { BatchLog } from '../../src/scheduler/batch-log.js'
 import { ListenerBus } from '../../src/scheduler/listener.js'
 import { StreamingQuery } from '../../src/scheduler/streaming-query.js'
 import { memorySink } from '../../src/sink/memory-sink.js'
@@ -373,8 +374,9 @@ describe('trackers', () => {
     const plan = planPipeline(pipeline)
     const clock = new ManualClock()
     const platform = memoryPlatform(clock)
+    const storage = platform.createStorage()!
     const query = new StreamingQuery({
-      clock, plan, storage: platform.createStorage(), listener: new ListenerBus(),
+      clock, plan, log: new BatchLog(storage), listener: new ListenerBus(),
       executor: await inlineExecutor(platform, twinKernels, [], { slots: 2 }),
       sources: new Map([[0, source]]), tables: new Map(),
       sinks: new Map(pipeline.outputs.map(({ output, sink }) => [output.outputId, sink])),
@@ -389,5 +391,8 @@ describe('trackers', () => {
     source.end()
     await query.termination.catch(() => undefined)
     expect(query.isEmpty).toBe(true)
+    const [begun, committed] = await Promise.all(['offsets/', 'commits/'].map(prefix => storage.list(prefix)))
+    expect(begun!.length - committed!.length).toBe(fails ? 1 : 0)
+    expect(committed).toContain('commits/0')
   })
 })

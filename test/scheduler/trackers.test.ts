@@ -6,12 +6,15 @@ import type { BlockSlice, ColumnBlock, GroupsBlock } from '../../src/data/block.
 import { HeldMemory } from '../../src/data/block-memory.js'
 import { partEnds, planGroups, readParts } from '../../src/data/groups-block.js'
 import { MemoryStorage } from '../../src/platform/memory-storage.js'
+import { byTask, partitionInputs } from '../../src/plan/shuffle-inputs.js'
 import type { StateSnapshot, TaskResult, TaskSpec } from '../../src/plan/task.js'
 import { BatchLog, BATCHES_RETAINED } from '../../src/scheduler/batch-log.js'
+import { BlockTracker } from '../../src/scheduler/block-tracker.js'
 import { ListenerBus } from '../../src/scheduler/listener.js'
-import { partitionInputs, ShuffleTracker } from '../../src/scheduler/shuffle-tracker.js'
+import { MergeBacklog } from '../../src/scheduler/merge-backlog.js'
 import { StageScheduler } from '../../src/scheduler/stage-scheduler.js'
 import { REPLAY_BYTES_MIN, StateTracker } from '../../src/scheduler/state-tracker.js'
+import { buildTasks } from '../../src/scheduler/task-builder.js'
 import { CountedMemory } from '../support/counted-memory.js'
 import { batchIdsIn, ledgerBlock } from './ledger-executor.js'
 import { windowPlan } from './plans.js'
@@ -27,14 +30,22 @@ describe('stage scheduler', () => {
     expect(ids()).toEqual([])
     stages.complete(0)
     expect(ids()).toEqual([2])
-    expect(stages.isDone).toBe(false)
+    expect(stages.isComplete(2)).toBe(false)
     stages.complete(2)
-    expect(stages.isDone).toBe(true)
+    expect(stages.isComplete(2)).toBe(true)
+    expect(ids()).toEqual([])
+  })
+
+  it('hands out none that runs with another', () => {
+    const stages = new StageScheduler(plan)
+    stages.start(2)
+    expect(stages.takeReady().map(stage => stage.stageId)).toEqual([0, 1])
+    for (const stageId of [0, 1]) stages.complete(stageId)
+    expect(stages.takeReady()).toEqual([])
   })
 })
 
-describe('shuffle tracker', () => {
-  const shuffle = (by: 'keys' | 'gather') => ({ shuffleId: 0, by, parents: [0, 1], child: 2 })
+describe('shuffle inputs', () => {
   const tag = (stageId: number, taskIndex: number, order: number): number => stageId * 100 + taskIndex * 10 + order
 
   /** Groups with one row in each of the parts named. */
@@ -56,8 +67,8 @@ describe('shuffle tracker', () => {
     return new Float64Array(rows.buffer, rows.byteOffset, 1)[0]!
   }
   const read = (by: 'keys' | 'gather') => {
-    const tracker = new ShuffleTracker()
-    const wrote = (stageId: number, taskIndex: number, ...blocks: [order: number, part: number][]): void => tracker.add({
+    const results: TaskResult[] = []
+    const wrote = (stageId: number, taskIndex: number, ...blocks: [order: number, part: number][]): void => void results.push({
       stageId, taskIndex,
       shuffles: blocks.map(([order, part]) => ({ shuffleId: 0, order,
         block: by === 'keys' ? groupsIn(tag(stageId, taskIndex, order), [part]) : rowIn(tag(stageId, taskIndex, order)) })),
@@ -65,9 +76,11 @@ describe('shuffle tracker', () => {
     wrote(1, 0, [1, 0], [0, 0])
     wrote(0, 1, [0, 0])
     wrote(0, 0, [2, 0], [0, 1])
-    const inputs = partitionInputs(tracker.take(shuffle(by)), shuffle(by), 3).map(slices => slices.map(tagOf))
-    expect(tracker.isEmpty).toBe(true)
-    return inputs
+    const shuffles = [{ shuffleId: 0, by, parents: [0, 1], child: 2 }]
+    const { tasks } = buildTasks({ plan: { ...plan, shuffles }, partitions: 3, blocks: new BlockTracker(),
+      merges: new MergeBacklog(plan, false), results: results.sort(byTask) }, plan.stages[2]!,
+    { batchId: 0, batchTimeMs: 0, watermarks: {} })
+    return tasks.map(({ spec }) => spec.inputs.map(tagOf))
   }
 
   it('orders the parts of a partition by stage, task and terminal, and leaves empty ones out', () => {
@@ -76,12 +89,9 @@ describe('shuffle tracker', () => {
 
   it('says with each part what memory it is held in', () => {
     const memory = new CountedMemory()
-    const tracker = new ShuffleTracker()
     const held = new HeldMemory(memory, [memory.allocate(64)])
-    tracker.add({ stageId: 0, taskIndex: 0,
-      shuffles: [{ shuffleId: 0, order: 0, block: groupsIn(1, [0, 2]), held }] } as unknown as TaskResult)
-    const inputs = partitionInputs(tracker.take(shuffle('keys')), shuffle('keys'), 3)
-    expect(inputs.map(slices => slices.map(slice => slice.held))).toEqual([[held], [], [held]])
+    const written = [{ shuffleId: 0, order: 0, block: groupsIn(1, [0, 2]), held }]
+    expect([0, 1, 2].map(part => partitionInputs(written, part).map(slice => slice.held))).toEqual([[held], [], [held]])
   })
 
   it('gathers in the order of the branches', () => {
