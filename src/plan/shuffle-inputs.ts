@@ -20,12 +20,17 @@ export function writtenFor(shuffleId: number, results: readonly TaskResult[]): S
     shuffles.filter(written => written.shuffleId === shuffleId).sort((a, b) => a.order - b.order))
 }
 
-/** What a partition reads of a shuffle's blocks, in their order, empty parts left out. A gather has one partition. */
-export function partitionInputs(blocks: readonly ShuffleBlock[], part: number): BlockSlice[] {
-  return blocks.flatMap(({ block, held }): BlockSlice[] => {
-    if (block.kind === 'columns') return [{ block, start: 0, end: block.numRows }]
-    return partRows(block, part) > 0 ? [{ block, start: part, end: part + 1, held }] : []
-  })
+/**
+ * What a partition reads of a shuffle's blocks, in their order, empty parts left out. A gather has one partition.
+ * @param before what it reads before them.
+ */
+export function partitionInputs(blocks: readonly ShuffleBlock[], part: number, before: readonly BlockSlice[] = []): BlockSlice[] {
+  const inputs = [...before]
+  for (const { block, held } of blocks) {
+    if (block.kind === 'columns') inputs.push({ block, start: 0, end: block.numRows })
+    else if (partRows(block, part) > 0) inputs.push({ block, start: part, end: part + 1, held })
+  }
+  return inputs
 }
 
 /**
@@ -40,6 +45,6 @@ export function withCallInputs(tasks: readonly TaskSpec[], results: readonly Tas
     const { readsShuffle, inputs, partitionIndex } = task
     if (readsShuffle === undefined) return task
     if (readsShuffle !== writtenTo) written = writtenFor(writtenTo = readsShuffle, results)
-    return { ...task, readsShuffle: undefined, inputs: [...inputs, ...partitionInputs(written, partitionIndex)] }
+    return { ...task, readsShuffle: undefined, inputs: partitionInputs(written, partitionIndex, inputs) }
   })
 }

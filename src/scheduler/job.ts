@@ -199,6 +199,7 @@ export class Job {
   /** Starts the stages that have become ready. Each starts the next ones itself: two chains do not wait for each other. */
   async #runReady(): Promise<void> {
     const stages = this.#stages.takeReady().map(stage => this.#runStage(stage))
+    if (stages.length === 0) return
     const outcomes = await Promise.allSettled([this.#begin, ...stages])
     const failed = outcomes.find(outcome => outcome.status === 'rejected')
     if (failed) throw failed.reason

@@ -20,6 +20,7 @@ interface InputState {
 
 interface OperatorState {
   readonly aggregate: AggregateSpec
+  readonly inputs: readonly InputState[]
   /** Its windows close: it keeps state from batch to batch, and not for ever as in complete mode. */
   readonly closes: boolean
   lateMs: number
@@ -36,7 +37,11 @@ export class WatermarkTracker {
     for (const watermark of plan.watermarks) this.#inputs.set(watermark.watermarkId,
       { watermark, seenMs: -Infinity, activeMs: startMs })
     this.#operators = aggregatesOf(plan)
-      .map(aggregate => ({ aggregate, closes: closesWindows(plan, aggregate), lateMs: -Infinity, closeMs: -Infinity }))
+      .map(aggregate => ({
+        aggregate,
+        inputs: aggregate.watermarkIds.flatMap(id => this.#inputs.get(id) ?? []),
+        closes: closesWindows(plan, aggregate), lateMs: -Infinity, closeMs: -Infinity,
+      }))
   }
 
   /** Takes what the tasks of a completed batch reported: the largest event time per watermark. */
@@ -109,19 +114,28 @@ export class WatermarkTracker {
     return Number.isFinite(this.#currentMs) ? this.#currentMs : null
   }
 
-  #next({ aggregate, closeMs }: OperatorState, nowMs: number): number {
-    const inputs = aggregate.watermarkIds.flatMap(id => this.#inputs.get(id) ?? [])
+  #next({ aggregate, inputs, closeMs }: OperatorState, nowMs: number): number {
     if (inputs.length === 0) return -Infinity
     return Math.max(closeMs, this.#smallest(inputs, nowMs) - aggregate.watermarkLagMs)
   }
 
   /** The watermark of several inputs together; +Infinity once all of them have ended. */
   #smallest(inputs: readonly InputState[], nowMs: number): number {
-    const open = inputs.filter(({ watermark }) => !watermark.sourceIds.every(id => this.#endedSources.has(id)))
-    if (open.length === 0) return Infinity
-    const active = open.filter(input => !isIdle(input, nowMs))
+    let smallestMs = Infinity
+    let furthestMs = -Infinity
+    let areIdle = true
+    let haveEnded = true
+    for (const input of inputs) {
+      const { watermark: { sourceIds }, seenMs } = input
+      if (sourceIds.every(id => this.#endedSources.has(id))) continue
+      haveEnded = false
+      furthestMs = Math.max(furthestMs, seenMs)
+      if (isIdle(input, nowMs)) continue
+      areIdle = false
+      smallestMs = Math.min(smallestMs, seenMs)
+    }
     // Where every input is idle none holds another back, so the furthest one counts (as in Flink).
-    return active.length > 0 ? Math.min(...active.map(input => input.seenMs)) : Math.max(...open.map(input => input.seenMs))
+    return areIdle && !haveEnded ? furthestMs : smallestMs
   }
 }
 

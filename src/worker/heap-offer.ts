@@ -46,8 +46,8 @@ export class HeapOffer {
 
   /** What a worker gave. */
   receive(results: readonly PostedResult[]): TaskResult[] {
-    const rooms = results.map(({ taskIndex }) => this.#rooms.get(taskIndex) ?? null)
-    for (const { taskIndex } of results) this.#rooms.delete(taskIndex)
+    const rooms = results.map(([, , taskIndex]) => this.#rooms.get(taskIndex) ?? null)
+    for (const [, , taskIndex] of results) this.#rooms.delete(taskIndex)
     return this.#heap.rooms.receive(results, rooms)
   }
 

@@ -40,10 +40,11 @@ export class OutputRooms {
     const needs = new Map<number, number>()
     const received = results.map((posted, i) => {
       const result = receiveResult(posted, this.#heap.views)
+      const room = rooms[i]
+      if (!room && result.shuffles.length === 0) return result
       let bytes = 0
       for (const { block } of result.shuffles) if (block.kind === 'groups') bytes += block.bytes.length
       needs.set(result.stageId, Math.max(needs.get(result.stageId) ?? 0, bytes))
-      const room = rooms[i]
       if (!room) return result
       const isThere = ({ bytes }: GroupsBlock): boolean => this.#heap.views.addressOf(bytes) !== null
       return { ...result, shuffles: holdShuffles(result.shuffles, this.#heap, [room], isThere) }

@@ -11,7 +11,7 @@ import type { CompiledPlan } from './compiled-plan.js'
 import type { PostedRun } from './result-transfer.js'
 
 /** Counts up with every change of this file or of what it posts: a worker file of another build is refused. */
-export const PROTOCOL_VERSION = 14
+export const PROTOCOL_VERSION = 15
 
 /**
  * The kernels a worker is to run; `modules` null: the twin. They are for shared memory where the worker has a share in a heap.

@@ -33,8 +33,8 @@ export class TaskRunner {
   readonly #text: TextTable
   readonly #tables: WorkerTables
   readonly #stages = new Map<number, StageRunner>()
-  /** By `stageId/partitionIndex`. */
-  readonly #stores = new Map<string, ColumnarStateStore>()
+  /** By stage, then by partition. */
+  readonly #stores = new Map<number, ColumnarStateStore[]>()
 
   /**
    * @param elapsedMs what `figures.runMs` is measured by; left out, it is 0.
@@ -64,13 +64,14 @@ export class TaskRunner {
       const stage = this.#stage(stageId)
       stage.prepare()
       const parts = isStateful(stage.stage) ? this.#together(stage, tasks, first) : []
-      const before = this.#set.arena.usedBytes - this.#lastingBytes(parts)
+      // Of what may grow in a task and stays: the tables' room.
+      const before = this.#set.arena.usedBytes - this.#text.usedBytes - bytesOf(parts)
       const scope = new ArenaScope(this.#set.arena)
       const results = parts.length > 1 ? stage.runTogether(scope, parts, this.#elapsedMs)
         : [stage.run(scope, task, parts[0]?.store ?? null, this.#elapsedMs)]
       scope.release()
       this.#text.reset()
-      const after = this.#set.arena.usedBytes - this.#lastingBytes(parts)
+      const after = this.#set.arena.usedBytes - this.#text.usedBytes - results[0]!.figures.stateBytes
       assert(before === after, `a task left ${after - before} bytes of kernel memory behind`)
       return results
     } catch (error) {
@@ -101,7 +102,7 @@ export class TaskRunner {
 
   /** Gives all memory back; the runner cannot be used any more. */
   close(): void {
-    for (const store of this.#stores.values()) store.free()
+    for (const stores of this.#stores.values()) stores.forEach(store => store.free())
     for (const stage of this.#stages.values()) stage.free()
     this.#stores.clear()
     this.#stages.clear()
@@ -122,10 +123,9 @@ export class TaskRunner {
 
   #store(stage: Stage, partitionIndex: number): ColumnarStateStore {
     assert(isStateful(stage) && stage.input.kind === 'aggregate', `stage ${stage.stageId} has no state`)
-    const key = `${stage.stageId}/${partitionIndex}`
-    let store = this.#stores.get(key)
-    if (!store) this.#stores.set(key, store = new ColumnarStateStore(this.#set, aggregateLayout(stage.input.aggregate)))
-    return store
+    let stores = this.#stores.get(stage.stageId)
+    if (!stores) this.#stores.set(stage.stageId, stores = [])
+    return stores[partitionIndex] ??= new ColumnarStateStore(this.#set, aggregateLayout(stage.input.aggregate))
   }
 
   /** The keyed tasks that are run next. */
@@ -142,9 +142,8 @@ export class TaskRunner {
     }
     return parts
   }
+}
 
-  /** Bytes of what may grow in a task and stays: the tables' room. */
-  #lastingBytes(parts: readonly KeyedTask[]): number {
-    return parts.reduce((bytes, { store }) => bytes + store.usedBytes, this.#text.usedBytes)
-  }
+function bytesOf(parts: readonly KeyedTask[]): number {
+  return parts.reduce((bytes, { store }) => bytes + store.usedBytes, 0)
 }

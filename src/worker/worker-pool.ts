@@ -16,6 +16,7 @@ import type { HeapOffer } from './heap-offer.js'
 import type { LoadedKernels } from './kernel-loader.js'
 import type { PageHeap } from './page-heap.js'
 import { valueOf, type Answer, type HeapShare, type ValueOf, type WorkerApi } from './protocol.js'
+import { receiveResult } from './result-transfer.js'
 import { TransferBuffers } from './transfer-buffers.js'
 import type { StartedWorker } from './worker-starter.js'
 
@@ -73,7 +74,7 @@ export class WorkerPool implements TaskExecutor {
       const posting = postTasks(tasks, { heap, rooms, buffers: this.#buffers })
       const { results, buffers } = await this.#call(slot, 'run', [posting.message, null], posting.transfer)
       this.#buffers.giveBack(buffers)
-      return heap ? heap.rooms.receive(results, rooms) : results as readonly TaskResult[]
+      return heap ? heap.rooms.receive(results, rooms) : results.map(result => receiveResult(result, null))
     } catch (error) {
       // A thread that still runs still writes.
       const hasEnded = worker?.lostReason ? worker.port.hasEnded() : Promise.resolve()

@@ -22,8 +22,8 @@ function groups(): GroupsBlock {
   return block
 }
 
-const resultOf = (taskIndex: number): PostedResult => ({ batchId: 0, stageId: 0, taskIndex, attempt: 0, results: [],
-  shuffles: [{ shuffleId: 0, order: 0, block: groups() }], figures: FIGURES, badRecords: [] })
+const resultOf = (taskIndex: number): PostedResult =>
+  [0, 0, taskIndex, 0, [], [{ shuffleId: 0, order: 0, block: groups() }], FIGURES, []]
 
 let page: PageHeap
 
