@@ -1,10 +1,12 @@
 // Instructions of f64 arithmetic. Every row is computed, valid or not; the SIMD and the scalar loops do the same IEEE operations.
 import { startOf } from './event-time'
 import {
-  OP_ABS_F64, OP_ADD_F64, OP_CEIL_F64, OP_DIV_F64, OP_FLOOR_DIV_F64, OP_FLOOR_F64, OP_FLOOR_TO, OP_MUL_F64, OP_NEG_F64,
-  OP_ROUND_F64, OP_SIGN_F64, OP_SQRT_F64, OP_SUB_F64, OP_TRUNC_F64,
+  OP_ABS_F64, OP_ADD_F64, OP_CEIL_F64, OP_DIV_F64, OP_FLOOR_DIV_F64, OP_FLOOR_F64, OP_FLOOR_TO, OP_MUL_ADD_F64, OP_MUL_F64,
+  OP_NEG_F64, OP_ROUND_F64, OP_SIGN_F64, OP_SQRT_F64, OP_SUB_F64, OP_TRUNC_F64,
 } from './portable/opcodes'
-import { dstOf, operandA, operandB, operandC, passNulls, passNulls2, rowsOf, valuesOf } from './vector'
+import {
+  dstOf, operandA, operandB, operandC, passNulls, passNulls2, passNulls3, rowsOf, strideOf, valuesOf,
+} from './vector'
 
 /** Opcodes from here on take one operand. */
 const FIRST_UNARY = OP_NEG_F64
@@ -18,19 +20,21 @@ export function runArithmetic(frame: usize, instruction: usize, op: i32): void {
     return runUnary(op, valuesOf(a), valuesOf(dst), n)
   }
   const b = operandB(frame, instruction)
+  const c = operandC(frame, instruction)
+  const out = valuesOf(dst)
   // Step and origin of floorTo are literals: a null in them makes all null.
   passNulls2(dst, a, b, n)
-  if (op == OP_FLOOR_TO) return floorTo(valuesOf(a), valuesOf(b), valuesOf(operandC(frame, instruction)), valuesOf(dst), n)
-  runBinary(op, valuesOf(a), valuesOf(b), valuesOf(dst), n)
-}
-
-function runBinary(op: i32, a: usize, b: usize, out: usize, n: i32): void {
   switch (op) {
-    case OP_ADD_F64: return binary(OP_ADD_F64, a, b, out, n)
-    case OP_SUB_F64: return binary(OP_SUB_F64, a, b, out, n)
-    case OP_MUL_F64: return binary(OP_MUL_F64, a, b, out, n)
-    case OP_DIV_F64: return binary(OP_DIV_F64, a, b, out, n)
-    case OP_FLOOR_DIV_F64: return binary(OP_FLOOR_DIV_F64, a, b, out, n)
+    case OP_FLOOR_TO: return floorTo(valuesOf(a), valuesOf(b), valuesOf(c), out, n)
+    case OP_ADD_F64: return combine(OP_ADD_F64, a, b, c, out, n)
+    case OP_SUB_F64: return combine(OP_SUB_F64, a, b, c, out, n)
+    case OP_MUL_F64: return combine(OP_MUL_F64, a, b, c, out, n)
+    case OP_DIV_F64: return combine(OP_DIV_F64, a, b, c, out, n)
+    case OP_FLOOR_DIV_F64: return combine(OP_FLOOR_DIV_F64, a, b, c, out, n)
+    case OP_MUL_ADD_F64: {
+      passNulls3(dst, a, b, c, n)
+      return combine(OP_MUL_ADD_F64, a, b, c, out, n)
+    }
     default: unreachable()
   }
 }
@@ -49,37 +53,47 @@ function runUnary(op: i32, a: usize, out: usize, n: i32): void {
   }
 }
 
+/** Rows of a turn of a loop. */
+const TURN_ROWS: usize = ASC_FEATURE_SIMD ? 4 : 1
+
+/** Of registers, each of which may hold one value for all rows. */
 // @ts-ignore: decorator
 @inline
-function binary(op: i32, a: usize, b: usize, out: usize, n: i32): void {
+function combine(op: i32, a: usize, b: usize, c: usize, out: usize, n: i32): void {
   const end = out + (<usize>n << 3)
-  if (ASC_FEATURE_SIMD) {
-    for (; out < end; out += 32, a += 32, b += 32) {
-      v128.store(out, binaryPair(op, v128.load(a), v128.load(b)))
-      v128.store(out, binaryPair(op, v128.load(a, 16), v128.load(b, 16)), 16)
-    }
-  } else {
-    for (; out < end; out += 8, a += 8, b += 8) store<f64>(out, binaryOne(op, load<f64>(a), load<f64>(b)))
+  const stepX = strideOf(a) * TURN_ROWS
+  const stepY = strideOf(b) * TURN_ROWS
+  const stepZ = strideOf(c) * TURN_ROWS
+  let x = valuesOf(a)
+  let y = valuesOf(b)
+  let z = valuesOf(c)
+  for (; out < end; out += 8 * TURN_ROWS, x += stepX, y += stepY, z += stepZ) {
+    if (ASC_FEATURE_SIMD) {
+      v128.store(out, combinePair(op, v128.load(x), v128.load(y), z))
+      v128.store(out, combinePair(op, v128.load(x, 16), v128.load(y, 16), z + 16), 16)
+    } else store<f64>(out, combineOne(op, load<f64>(x), load<f64>(y), z))
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function binaryPair(op: i32, x: v128, y: v128): v128 {
+function combinePair(op: i32, x: v128, y: v128, z: usize): v128 {
   if (op == OP_ADD_F64) return f64x2.add(x, y)
   if (op == OP_SUB_F64) return f64x2.sub(x, y)
   if (op == OP_MUL_F64) return f64x2.mul(x, y)
   if (op == OP_DIV_F64) return f64x2.div(x, y)
+  if (op == OP_MUL_ADD_F64) return f64x2.add(f64x2.mul(x, y), v128.load(z))
   return f64x2.floor(f64x2.div(x, y))
 }
 
 // @ts-ignore: decorator
 @inline
-function binaryOne(op: i32, x: f64, y: f64): f64 {
+function combineOne(op: i32, x: f64, y: f64, z: usize): f64 {
   if (op == OP_ADD_F64) return x + y
   if (op == OP_SUB_F64) return x - y
   if (op == OP_MUL_F64) return x * y
   if (op == OP_DIV_F64) return x / y
+  if (op == OP_MUL_ADD_F64) return x * y + load<f64>(z)
   return floor<f64>(x / y)
 }
 

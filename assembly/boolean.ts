@@ -1,5 +1,5 @@
-// Instructions of three-valued logic over bytes 0 and 1, and the tests for null and NaN.
-import { OP_AND, OP_IS_NAN_F64, OP_IS_NULL, OP_NOT, OP_OR } from './portable/opcodes'
+// Instructions of three-valued logic over bytes 0 and 1, and the test for null.
+import { OP_AND, OP_IS_NULL, OP_NOT, OP_OR } from './portable/opcodes'
 import {
   clearBit, dstOf, isValid, operandA, operandB, ownValidity, bitmapBytes, passNulls, rowsOf, setNoNulls, validityOf, valuesOf,
 } from './vector'
@@ -24,16 +24,6 @@ export function runBoolean(frame: usize, instruction: usize, op: i32): void {
       setNoNulls(dst)
       if (!validity) memory.fill(out, 0, n)
       else for (let row = 0; row < n; row++) store<u8>(out + row, <u8>!isValid(validity, row))
-      return
-    }
-    case OP_IS_NAN_F64: {
-      passNulls(dst, a, n)
-      let from = valuesOf(a)
-      const out = valuesOf(dst)
-      for (let row = 0; row < n; row++, from += 8) {
-        const x = load<f64>(from)
-        store<u8>(out + row, <u8>(x != x))
-      }
       return
     }
     default: unreachable()

@@ -1,10 +1,10 @@
 // Instructions that choose between values: if, coalesce, least and greatest. What is chosen per row is first written as a byte
 // per row, then the values and the bitmaps are chosen by it.
-import { writeLess } from './compare'
+import { writeCompared } from './compare'
 import { FRAME_SCRATCH, FRAME_TEXT_TABLE } from './portable/layout'
 import {
-  OP_COALESCE_1, OP_COALESCE_4, OP_COALESCE_8, OP_EQ_BOOL, OP_GREATEST_BOOL, OP_IF_1, OP_IF_4, OP_IF_8, OP_LEAST_BOOL,
-  OP_LEAST_F32, OP_LEAST_I32, OP_LEAST_TEXT,
+  OP_COALESCE_1, OP_COALESCE_4, OP_COALESCE_8, OP_GREATEST_BOOL, OP_IF_1, OP_IF_4, OP_IF_8, OP_LEAST_BOOL, OP_LEAST_F32,
+  OP_LEAST_I32, OP_LEAST_TEXT, OP_LT_BOOL,
 } from './portable/opcodes'
 import { compareText } from './text-compare'
 import {
@@ -74,10 +74,8 @@ function runExtreme(frame: usize, op: i32, choice: usize, dst: usize, a: usize, 
   if (kind == TEXT) {
     return extremeText(<usize>load<u32>(frame, FRAME_TEXT_TABLE), isGreatest, choice, dst, a, b, n)
   }
-  const type = OP_EQ_BOOL + (kind << 2)
   // First the rows that take b.
-  if (isGreatest) writeLess(type, valuesOf(a), valuesOf(b), choice, n)
-  else writeLess(type, valuesOf(b), valuesOf(a), choice, n)
+  writeCompared(OP_LT_BOOL + (kind << 2), isGreatest ? a : b, isGreatest ? b : a, choice, n)
   const validityA = validityOf(a)
   const validityB = validityOf(b)
   for (let row = 0; row < n; row++) {

@@ -4,8 +4,9 @@
 // point in time), never less; where it does not decide, rows are looked at one by one and the result is the same.
 import { FRAME_MAX_TIMES, FRAME_SELECTION, FRAME_SELECTION_COUNT } from './portable/layout'
 import { OP_KEEP_IN_TIME, OP_KEEP_TIMED, OP_MAX_TIME, TIME_MAX_MS } from './portable/opcodes'
+import { bytesOf, keepRows } from './selection'
 import {
-  addFigure, dstOf, isValid, numberB, numberDst, operandA, operandB, operandC, operandD, operandE, operandF, rowsOf,
+  dstOf, isValid, numberB, numberDst, operandA, operandB, operandC, operandD, operandE, operandF, rowsOf,
   selectedRows, validityOf, valuesOf,
 } from './vector'
 
@@ -70,7 +71,7 @@ export function runTimeCheck(frame: usize, instruction: usize, op: i32): void {
     case OP_KEEP_TIMED: {
       const range = valuesOf(operandB(frame, instruction))
       if (load<f64>(range) == load<f64>(range)) return
-      return keepRows<bool>(frame, instruction, -TIME_MAX_MS, 0, 0, 0)
+      return keepTimes<bool>(frame, instruction, -TIME_MAX_MS, 0, 0, 0)
     }
     case OP_KEEP_IN_TIME: {
       const range = valuesOf(operandB(frame, instruction))
@@ -80,31 +81,23 @@ export function runTimeCheck(frame: usize, instruction: usize, op: i32): void {
       const watermark = load<f64>(valuesOf(operandF(frame, instruction)))
       // Later times are in later windows. False where the range is NaN.
       if (startOf(load<f64>(range), slide, origin) + size > watermark) return
-      return keepRows<f64>(frame, instruction, watermark, slide, origin, size)
+      return keepTimes<f64>(frame, instruction, watermark, slide, origin, size)
     }
     default: unreachable()
   }
 }
 
-/** Narrows the selection. T: bool keeps rows that have a time, f64 those whose last window ends behind the watermark. */
-function keepRows<T>(frame: usize, instruction: usize, watermark: f64, slide: f64, origin: f64, size: f64): void {
+/** T: bool keeps rows that have a time, f64 those whose last window ends behind the watermark. */
+function keepTimes<T>(frame: usize, instruction: usize, watermark: f64, slide: f64, origin: f64, size: f64): void {
   const register = operandA(frame, instruction)
   const values = valuesOf(register)
-  const validity = validityOf(register)
-  const selection = <usize>load<u32>(frame, FRAME_SELECTION)
-  const count = load<i32>(frame, FRAME_SELECTION_COUNT)
-  const n = selectedRows(frame)
-  let kept = 0
-  for (let i = 0; i < n; i++) {
-    const row = count < 0 ? i : <i32>load<u16>(selection + (<usize>i << 1))
+  const bytes = bytesOf(frame)
+  for (let row = 0, n = rowsOf(frame); row < n; row++) {
     const time = load<f64>(values + (<usize>row << 3))
-    store<u16>(selection + (<usize>kept << 1), <u16>row)
     const passes = isFloat<T>() ? startOf(time, slide, origin) + size > watermark : abs<f64>(time) <= TIME_MAX_MS
-    kept += <i32>(passes && isValid(validity, row))
+    store<u8>(bytes + row, <u8>passes)
   }
-  if (kept == n) return
-  store<i32>(frame, kept, FRAME_SELECTION_COUNT)
-  addFigure(frame, numberDst(instruction), n - kept)
+  keepRows(frame, bytes, validityOf(register), 0, numberDst(instruction))
 }
 
 function raiseMaxTime(frame: usize, instruction: usize): void {

@@ -7,7 +7,7 @@ import {
   FRAME_GROUP_TABLE, FRAME_SCRATCH, FRAME_SELECTION, FRAME_SELECTION_COUNT, GROUP_STATES, INSTRUCTION_BYTES,
   VECTOR_VALIDITY_BYTES,
 } from './portable/layout'
-import { FUSED_DECLINED, FUSED_SUMMED, OP_FILTER } from './portable/opcodes'
+import { FUSED_DECLINED, FUSED_SUMMED, OP_FILTER, OP_FILTER_COMPARED } from './portable/opcodes'
 import { selectBits } from './selection'
 import { addFigure, bitmapBytes, numberB, numberC, numberDst, rowsOf, selectedRows } from './vector'
 
@@ -33,10 +33,11 @@ export function runFused(frame: usize, instruction: usize): usize {
   let selected: usize = 0
   let kept = before
   for (let at = instruction + INSTRUCTION_BYTES, end = at + blockBytes; at < end; at += INSTRUCTION_BYTES) {
-    if (load<u16>(at) != OP_FILTER) continue
+    const op = load<u16>(at)
+    if (op != OP_FILTER && op != OP_FILTER_COMPARED) continue
     if (!selected) narrowToSelection(frame, bitmap, words, n)
     const left = intersect(bitmap, selected, words)
-    addFigure(frame, numberB(at), kept - left)
+    addFigure(frame, numberDst(at), kept - left)
     kept = left
     selected = bitmap
     bitmap += VECTOR_VALIDITY_BYTES

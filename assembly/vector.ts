@@ -2,7 +2,7 @@
 // Invariant: a bitmap is read and written in whole 64-row words; bits behind the vector's last row are unspecified.
 import {
   FIGURE_OVERFLOWS, FRAME_FIGURES, FRAME_REGISTERS, FRAME_SELECTION, FRAME_SELECTION_COUNT, FRAME_VECTOR_ROWS, REGISTER_BYTES,
-  REGISTER_OWN_VALIDITY, REGISTER_VALIDITY, REGISTER_VALUES,
+  REGISTER_OWN_VALIDITY, REGISTER_STRIDE, REGISTER_VALIDITY, REGISTER_VALUES,
 } from './portable/layout'
 
 /** Address of register number `index`. */
@@ -80,6 +80,13 @@ export function valuesOf(register: usize): usize {
   return load<u32>(register, REGISTER_VALUES)
 }
 
+/** Bytes from one row's value to the next: 0 where there is one value for all. */
+// @ts-ignore: decorator
+@inline
+export function strideOf(register: usize): usize {
+  return load<u32>(register, REGISTER_STRIDE)
+}
+
 /** Address of the bitmap, 0 = no nulls. */
 // @ts-ignore: decorator
 @inline
@@ -126,34 +133,30 @@ export function ownValidity(dst: usize): usize {
 
 /** dst is null where `a` is. */
 export function passNulls(dst: usize, a: usize, n: i32): void {
-  const from = validityOf(a)
-  if (!from) return setNoNulls(dst)
-  const to = ownValidity(dst)
-  for (let i: usize = 0, bytes = bitmapBytes(n); i < bytes; i += 8) store<u64>(to + i, load<u64>(from + i))
+  passNulls3(dst, a, a, a, n)
 }
 
 /** dst is null where `a` or `b` is. */
 export function passNulls2(dst: usize, a: usize, b: usize, n: i32): void {
-  const fromA = validityOf(a)
-  const fromB = validityOf(b)
-  if (!fromA) return passNulls(dst, b, n)
-  if (!fromB) return passNulls(dst, a, n)
-  const to = ownValidity(dst)
-  for (let i: usize = 0, bytes = bitmapBytes(n); i < bytes; i += 8) {
-    store<u64>(to + i, load<u64>(fromA + i) & load<u64>(fromB + i))
-  }
+  passNulls3(dst, a, b, b, n)
 }
 
 /** dst is null where one of three is. */
 export function passNulls3(dst: usize, a: usize, b: usize, c: usize, n: i32): void {
-  passNulls2(dst, a, b, n)
-  const from = validityOf(c)
-  if (!from) return
-  const before = validityOf(dst)
+  const fromA = validityOf(a)
+  const fromB = validityOf(b)
+  const fromC = validityOf(c)
+  if (!(fromA | fromB | fromC)) return setNoNulls(dst)
   const to = ownValidity(dst)
   for (let i: usize = 0, bytes = bitmapBytes(n); i < bytes; i += 8) {
-    store<u64>(to + i, before ? load<u64>(to + i) & load<u64>(from + i) : load<u64>(from + i))
+    store<u64>(to + i, wordOrOnes(fromA, i) & wordOrOnes(fromB, i) & wordOrOnes(fromC, i))
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function wordOrOnes(bitmap: usize, at: usize): u64 {
+  return bitmap ? load<u64>(bitmap + at) : -1
 }
 
 /** Makes row `row` of `dst`, whose nulls are set already, null too. */

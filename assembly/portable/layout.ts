@@ -2,7 +2,7 @@
 // All offsets and sizes are in bytes; u32 unless said otherwise; little-endian. Nothing here is ever at address 0.
 
 /** Counts up with every change of a layout, an opcode or an export: host and kernels must have the same. */
-export const ABI_VERSION = 15
+export const ABI_VERSION = 16
 
 /** Rows of one vector: what an instruction works on at a time. A multiple of 64. */
 export const VECTOR_ROWS = 2048
@@ -58,9 +58,11 @@ export const REGISTER_VALUES = 0
 export const REGISTER_VALIDITY = 4
 /** Where an instruction writes the bitmap of this register when it has nulls (VECTOR_VALIDITY_BYTES). Inputs and constants: 0. */
 export const REGISTER_OWN_VALIDITY = 8
-/** Bytes per row by which an input moves on; 0 for temporaries and constants. */
+/** Bytes from one row's value to the next; 0: one value for all rows, which SCALAR_BYTES are full of. */
 export const REGISTER_STRIDE = 12
 export const REGISTER_BYTES = 16
+/** As much of an operand as a turn of any loop reads: eight rows of eight bytes. */
+export const SCALAR_BYTES = 64
 
 // ┌ Instruction: eight u16: op, dst, a, b, c, d, e, f ┐
 export const INSTRUCTION_BYTES = 16

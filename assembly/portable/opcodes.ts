@@ -19,6 +19,8 @@ export const OP_DIV_F64 = 0x003
 export const OP_FLOOR_DIV_F64 = 0x004
 /** The largest c + n · b ≤ a; b and c are constant. */
 export const OP_FLOOR_TO = 0x005
+/** a · b + c, each rounded. */
+export const OP_MUL_ADD_F64 = 0x006
 /** dst = f(a) */
 export const OP_NEG_F64 = 0x010
 export const OP_ABS_F64 = 0x011
@@ -82,7 +84,6 @@ export const OP_OR = 0x0c1
 export const OP_NOT = 0x0c2
 /** Never null. */
 export const OP_IS_NULL = 0x0c3
-export const OP_IS_NAN_F64 = 0x0c4
 
 // ┌ Family 4: conditionals, by bytes per value or by type ┐
 export const FAMILY_CONDITIONAL = 4
@@ -192,8 +193,10 @@ export const OP_TEXT_TO_TIME = 0x219
 
 // ┌ Family 9: effects, on the selected rows ┐
 export const FAMILY_EFFECT = 9
-/** Keeps the selected rows where a is true; adds the number of the others to figure #b. */
+/** Keeps the selected rows where a is true; adds the number of the others to figure #dst. */
 export const OP_FILTER = 0x240
+/** The same where comparison #c, by its opcode but not one of text, is true of a and b. */
+export const OP_FILTER_COMPARED = 0x247
 /** Keeps a row if hash(key a, ordinal) < b; a i32, b f64 in units of 2^−32, both constant. The others count as filtered. */
 export const OP_SAMPLE = 0x241
 /** Keeps rows while the f64 in buffer a, the number of rows still wanted, lasts. The others count as filtered. */
@@ -224,7 +227,7 @@ export const FUSED_DONE = 1
 /** The sums as well, but for their counts. */
 export const FUSED_SUMMED = 2
 
-/** Keeps the selected rows where a is (#c = 1) or is not (#c = 0) there; adds the number of the others to figure #b. */
+/** Keeps the selected rows where a is (#c = 1) or is not (#c = 0) there; the others go to figure #dst. */
 export const OP_FILTER_VALID = 0x246
 
 // ┌ Family 10: tables that are joined with. A level, column or text table is a register that holds its address ┐
@@ -265,6 +268,11 @@ export function isFunction(op: i32): boolean {
   const family = op >> OP_FAMILY_SHIFT
   return family == FAMILY_INTEGER || family == FAMILY_CONDITIONAL || family >= FAMILY_TIME && family <= FAMILY_TEXT ||
     family == FAMILY_ELEMENTARY
+}
+
+/** Whether the instruction takes registers that hold one value for all rows. */
+export function takesScalars(op: i32): boolean {
+  return op <= OP_FLOOR_DIV_F64 || op == OP_MUL_ADD_F64 || op >= OP_EQ_BOOL && op <= OP_LE_F64 || op == OP_FILTER_COMPARED
 }
 
 /**

@@ -28,6 +28,7 @@ function compileCall(builder: ProgramBuilder, call: Call): Register {
   const { fn } = call
   if (fn === 'truncate' || fn === 'floorTo' || Object.hasOwn(TIME_PARTS, fn)) return compileTime(builder, call, coerce)
   const args = call.args.map(arg => builder.expression(arg))
+  if (fn === 'pow' && isTwo(call.args[1]!)) return square(builder, coerce(builder, args[0]!, 'f64'))
   if (Object.hasOwn(ARITHMETIC, fn)) return compileArithmetic(builder, fn, args)
   if (Object.hasOwn(COMPARISONS, fn)) return compileComparison(builder, fn, args[0]!, args[1]!)
   if (Object.hasOwn(CONDITIONALS, fn)) return compileConditional(builder, call, args)
@@ -74,6 +75,15 @@ function compileArithmetic(builder: ProgramBuilder, fn: FunctionName, args: read
   return builder.pure(ops.f64, 'f64', ...args.map(arg => coerce(builder, arg, 'f64')))
 }
 
+function isTwo(expression: Expression): boolean {
+  return expression.kind === 'literal' && Number(expression.value) === 2
+}
+
+/** x · x, as `pow` has it too (portable/elementary.ts). */
+function square(builder: ProgramBuilder, x: Register): Register {
+  return builder.pure(O.OP_MUL_F64, 'f64', x, x)
+}
+
 /** The first opcode of the four comparisons of a type. */
 const COMPARE_FIRST: Record<ColumnType, number> = {
   bool: O.OP_EQ_BOOL, i32: O.OP_EQ_I32, i64: O.OP_EQ_I64, f32: O.OP_EQ_F32, f64: O.OP_EQ_F64, timestamp: O.OP_EQ_F64,
@@ -110,7 +120,7 @@ function compileConditional(builder: ProgramBuilder, { fn, type }: Call, args: r
     case 'or': return fold(O.OP_OR)
     case 'not': return builder.pure(O.OP_NOT, 'bool', args[0]!)
     case 'isNull': return builder.pure(O.OP_IS_NULL, 'bool', args[0]!)
-    case 'isNaN': return builder.pure(O.OP_IS_NAN_F64, 'bool', coerce(builder, args[0]!, 'f64'))
+    case 'isNaN': return isNaN(builder, args[0]!)
     case 'if': return choose(builder, args[0]!, coerce(builder, args[1]!, type), coerce(builder, args[2]!, type))
     case 'coalesce': return fold(byWidth(type, O.OP_COALESCE_1, O.OP_COALESCE_4, O.OP_COALESCE_8))
     case 'least': return fold(O.OP_LEAST_BOOL + ORDER_INDEX[type])
@@ -138,7 +148,12 @@ function compileClamp(builder: ProgramBuilder, [x, low, high]: readonly Register
   const above = compileComparison(builder, 'gt', x!, high!)
   const clamped = choose(builder, below, low!, choose(builder, above, high!, x!))
   if (x!.type !== 'f64' && x!.type !== 'f32') return clamped
-  return choose(builder, builder.pure(O.OP_IS_NAN_F64, 'bool', coerce(builder, x!, 'f64')), x!, clamped)
+  return choose(builder, isNaN(builder, x!), x!, clamped)
+}
+
+/** NaN is what is greater than infinity. */
+function isNaN(builder: ProgramBuilder, x: Register): Register {
+  return compileComparison(builder, 'gt', coerce(builder, x, 'f64'), builder.constant(Infinity, 'f64'))
 }
 
 const HASH_OPS: Record<ColumnType, number> = {

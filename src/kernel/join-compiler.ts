@@ -32,7 +32,7 @@ function onlyColumn(join: JoinSpec): string | null {
 /** Looks the rows up and keeps those that the type of the join keeps; gives the register of what the index leads to. */
 export function compileMatch(builder: ProgramBuilder, join: JoinSpec, index = rowIndex(join)): Register {
   const row = compileFind(builder, join, index)
-  if (join.type !== 'left') builder.emit(OP_FILTER_VALID, 0, row, FIGURE_FILTERED, Number(join.type !== 'anti'))
+  if (join.type !== 'left') builder.emit(OP_FILTER_VALID, FIGURE_FILTERED, row, 0, Number(join.type !== 'anti'))
   return row
 }
 

@@ -9,6 +9,7 @@ import { VALUE_BYTES, type ColumnType, type Field, type Schema } from '../data/s
 import type { Expression, LiteralValue, NamedExpression } from '../plan/expression.js'
 import { compileExpression, coerce } from './expression-compiler.js'
 import type { Instruction, Operand, Program, Register, RegisterSource, TablePart } from './program.js'
+import { withSuperInstructions } from './super-instructions.js'
 
 const OPERANDS_MAX = 6
 const OPERAND_VALUE_MAX = 65_535
@@ -161,7 +162,7 @@ export class ProgramBuilder {
   build(): Program {
     return Object.freeze({
       inputSchema: this.#inputSchema,
-      ...assignRegisters(this.#sources, this.#instructions),
+      ...assignRegisters(this.#sources, withSuperInstructions(this.#instructions)),
       outputSchema: this.#outputs,
       watermarkIds: this.#watermarkIds,
     })

@@ -69,7 +69,7 @@ function compileStep(builder: ProgramBuilder, step: Step, fastPaths: FastPaths):
     case 'filter': {
       const figure = step.reason === null ? FIGURE_UNCOUNTED : FIGURES[step.reason]
       if (isOn(fastPaths, 'timeRanges') && compileTimeCheck(builder, step.predicate, figure)) return
-      return builder.emit(OP_FILTER, 0, builder.expression(step.predicate), figure)
+      return builder.emit(OP_FILTER, figure, builder.expression(step.predicate))
     }
     case 'sample': {
       const threshold = builder.constant(step.fraction * HASH_RANGE, 'f64')

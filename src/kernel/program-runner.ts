@@ -3,6 +3,7 @@
  * Invariant: what a run leaves behind is in its scope and in what it returns; the rest is set anew when the next one begins.
  */
 import * as L from '../../assembly/portable/layout.js'
+import { takesScalars } from '../../assembly/portable/opcodes.js'
 import { assert } from '../base/errors.js'
 import { validityBytes } from '../data/column.js'
 import { VALUE_BYTES, type ColumnType } from '../data/schema.js'
@@ -43,7 +44,6 @@ export interface BranchResult {
   readonly output: KernelColumns | null
 }
 
-const WORD_BYTES = 4
 const CODE_UNITS = 8
 const SELECTION_BYTES = (L.VECTOR_ROWS + 8) * 2
 const FIGURE_BYTES = 8
@@ -69,6 +69,7 @@ export class BranchProgram {
   readonly #outputs: number
   readonly #code: number
   readonly #blocks: readonly ProgramBlock[]
+  readonly #scalars: ReadonlySet<number>
   #rowsUntilFused: number
 
   /**
@@ -78,6 +79,7 @@ export class BranchProgram {
     this.#set = set
     this.#compiled = compiled
     this.#blocks = secondTier.blocks
+    this.#scalars = scalarsOf(compiled)
     this.#rowsUntilFused = secondTier.afterRows ?? HOT_ROWS
     this.#text = text
     const { memory } = set
@@ -175,15 +177,16 @@ export class BranchProgram {
 
   /** Gives a register its memory, and a constant that is not text its values. */
   #prepareRegister(source: RegisterSource, index: number): void {
-    if (source.kind === 'table') return
-    if (source.kind === 'input') return this.#setRegister(index, L.REGISTER_STRIDE, VALUE_BYTES[source.type])
-    const bytes = source.kind === 'buffer' ? source.bytes : L.VECTOR_ROWS * VALUE_BYTES[source.type]
+    const isScalar = this.#scalars.has(index)
+    this.#setRegister(index, L.REGISTER_STRIDE, isScalar ? 0 : VALUE_BYTES[source.type])
+    if (source.kind === 'table' || source.kind === 'input') return
+    const bytes = source.kind === 'buffer' ? source.bytes : isScalar ? L.SCALAR_BYTES : L.VECTOR_ROWS * VALUE_BYTES[source.type]
     this.#setRegister(index, L.REGISTER_VALUES, this.#allocate(bytes))
     if (source.kind === 'temporary') this.#setRegister(index, L.REGISTER_OWN_VALIDITY, this.#allocate(L.VECTOR_VALIDITY_BYTES))
     if (source.kind !== 'constant') return
     // All bits of a null's bitmap are 0, as allocated.
     if (source.value === null) this.#setRegister(index, L.REGISTER_VALIDITY, this.#allocate(L.VECTOR_VALIDITY_BYTES))
-    else if (source.type !== 'utf8') fillVector(this.#set.memory, this.#valuesOf(index), source.type, source.value)
+    else if (source.type !== 'utf8') this.#fill(index, source.type, source.value)
   }
 
   /** Sets what may differ from task to task. */
@@ -193,11 +196,10 @@ export class BranchProgram {
     switch (source.kind) {
       case 'constant': {
         if (source.type !== 'utf8' || source.value === null) return
-        const code = this.#text.intern(new TextEncoder().encode(String(source.value)))
-        return fillVector(memory, values, 'i32', code)
+        return this.#fill(index, 'i32', this.#text.intern(new TextEncoder().encode(String(source.value))))
       }
-      case 'parameter': return fillVector(memory, values, 'f64', run.parameters[source.operatorId]?.[source.name] ?? -Infinity)
-      case 'sampleKey': return fillVector(memory, values, 'i32', combineHash(mixHash(source.seed | 0), run.batchId | 0))
+      case 'parameter': return this.#fill(index, 'f64', run.parameters[source.operatorId]?.[source.name] ?? -Infinity)
+      case 'sampleKey': return this.#fill(index, 'i32', combineHash(mixHash(source.seed | 0), run.batchId | 0))
       case 'buffer':
         memory.u8.fill(0, values, values + source.bytes)
         memory.f64[values >>> 3] = source.f64
@@ -205,6 +207,12 @@ export class BranchProgram {
       case 'table': return this.#beginTable(source.part, index, run)
       case 'input': case 'temporary': return
     }
+  }
+
+  /** Writes one value to all that a register has room for. */
+  #fill(index: number, type: ColumnType, value: NonNullable<LiteralValue>): void {
+    const bytes = this.#scalars.has(index) ? L.SCALAR_BYTES : L.VECTOR_ROWS * VALUE_BYTES[type]
+    fillValues(this.#set.memory, this.#valuesOf(index), bytes, type, value)
   }
 
   #beginTable(part: TablePart, index: number, { tables }: BranchRun): void {
@@ -249,14 +257,25 @@ export class BranchProgram {
   }
 }
 
-/** Writes one value to all rows of a vector. */
-function fillVector(memory: KernelMemory, ptr: number, type: ColumnType, value: NonNullable<LiteralValue>): void {
-  const n = L.VECTOR_ROWS
+/** Fills [ptr, ptr + bytes) with one value. */
+function fillValues(memory: KernelMemory, ptr: number, bytes: number, type: ColumnType, value: NonNullable<LiteralValue>): void {
+  const [first, end] = [ptr / VALUE_BYTES[type], (ptr + bytes) / VALUE_BYTES[type]]
   switch (type) {
-    case 'bool': memory.u8.fill(Number(value), ptr, ptr + n); return
-    case 'i32': case 'utf8': memory.i32.fill(Number(value), ptr / WORD_BYTES, ptr / WORD_BYTES + n); return
-    case 'f32': memory.f32.fill(Number(value), ptr / WORD_BYTES, ptr / WORD_BYTES + n); return
-    case 'i64': memory.i64.fill(BigInt(value), ptr / 8, ptr / 8 + n); return
-    case 'f64': case 'timestamp': memory.f64.fill(Number(value), ptr / 8, ptr / 8 + n); return
+    case 'bool': memory.u8.fill(Number(value), first, end); return
+    case 'i32': case 'utf8': memory.i32.fill(Number(value), first, end); return
+    case 'f32': memory.f32.fill(Number(value), first, end); return
+    case 'i64': memory.i64.fill(BigInt(value), first, end); return
+    case 'f64': case 'timestamp': memory.f64.fill(Number(value), first, end); return
   }
+}
+
+/** Registers with one value for all rows that only instructions read which take it so. */
+function scalarsOf({ registers, instructions }: CompiledBranch): ReadonlySet<number> {
+  const scalars = new Set(registers.flatMap(({ kind }, index) =>
+    kind === 'constant' || kind === 'parameter' || kind === 'sampleKey' ? [index] : []))
+  for (const { op, operands } of instructions) {
+    if (takesScalars(op)) continue
+    for (const operand of operands) if (typeof operand !== 'number') scalars.delete(operand.id)
+  }
+  return scalars
 }

@@ -1,7 +1,7 @@
 /**
  * Programs as text, for `explain`: one instruction a line, such as `t5 = sub_f64 value, 20`.
  */
-import { MEMO_BYTES } from '../../assembly/portable/opcodes.js'
+import { MEMO_BYTES, OP_FILTER_COMPARED } from '../../assembly/portable/opcodes.js'
 import type { LiteralValue } from '../plan/expression.js'
 import { describeGroupInstruction } from './group-text.js'
 import { OPCODE_NAMES } from './opcode-names.js'
@@ -17,7 +17,11 @@ function describeInstruction(program: Program, instruction: Instruction): string
   const group = describeGroupInstruction(instruction, operand => describeOperand(program, operand))
   if (group !== null) return group
   const shown = operands.filter(operand => !isMemo(program, operand)).map(operand => describeOperand(program, operand))
-  const name = OPCODE_NAMES.get(op)
+  let name = OPCODE_NAMES.get(op)
+  if (op === OP_FILTER_COMPARED) {
+    shown.pop()
+    name = `filter ${OPCODE_NAMES.get(operands.at(-1) as number)}`
+  }
   const result = typeof dst === 'number' ? '' : `${describeOperand(program, dst)} = `
   return `${result}${name}${shown.length > 0 ? ` ${shown.join(', ')}` : ''}`
 }

@@ -61,6 +61,7 @@ const above = (limit: number, of = X): Step =>
 describe('a fused block', () => {
   const operations: readonly Expression[] = [
     ...(['add', 'sub', 'mul', 'div', 'floorDiv', 'least', 'greatest'] as const).map(fn => callOf(fn, [X, Y])),
+    callOf('add', [callOf('mul', [X, S]), Y]), callOf('add', [literal(-1.5, 'f64'), callOf('mul', [literal(3, 'f64'), Y])]),
     ...(['neg', 'abs', 'sqrt', 'floor', 'ceil', 'trunc', 'round', 'sign', 'isNaN', 'isNull'] as const).map(fn => callOf(fn, [X])),
     ...(['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const).flatMap(fn =>
       [callOf(fn, [X, Y]), callOf(fn, [X, literal(2.5, 'f64')]), callOf(fn, [literal(NaN, 'f64'), X]),

@@ -50,14 +50,34 @@ describe('compiled branches', () => {
     ]
     expect(describeBranch(compileBranch(input, branchOf(steps, { upper: callOf('upper', [column(name)]) })))).toBe([
       't7 = f64_to_time value',
-      't8 = lt_f64 t7, lateWatermarkMs[7]',
-      'filter t8, #1',
+      'filter lt_f64 t7, lateWatermarkMs[7]',
       'sample seed 9, 2147483648',
       'limit buffer(10)',
-      't9 = upper name',
-      'collect t9, #0, #0',
+      't8 = upper name',
+      'collect t8, #0, #0',
       'end_rows',
     ].join('\n'))
+  })
+
+  it('do two at once where nobody else reads what is between them', () => {
+    const [v, half] = [column(value), literal(0.5, 'f64')]
+    const above: Step = { kind: 'filter', predicate: callOf('gt', [twice, half]), reason: 'filtered' }
+    const branch = branchOf([above], { a: callOf('add', [half, callOf('mul', [v, v])]), b: twice, c: callOf('add', [twice, v]) })
+    expect(describeBranch(compileBranch(input, branch))).toBe([
+      't4 = mul_f64 value, 2',
+      'filter lt_f64 0.5, t4',
+      't5 = mul_add_f64 value, value, 0.5',
+      't6 = add_f64 t4, value',
+      'collect t5, #0, #1',
+      'collect t4, #1, #1',
+      'collect t6, #2, #1',
+      'end_rows',
+    ].join('\n'))
+  })
+
+  it('multiply for a square, without a function', () => {
+    const square = callOf('pow', [column(value), literal(2, 'f64')])
+    expect(describeBranch(compileBranch(input, branchOf([], { square })))).toContain('= mul_f64 value, value')
   })
 
   it('use a register again when its value is no longer needed', () => {

@@ -29,6 +29,17 @@ function unary(op: number): LaneOperation {
   }
 }
 
+/** Rounded after each of the two operations, as they are one by one. */
+const MUL_ADD: LaneOperation = {
+  lanes(w, { args: [a, b, c] }, group) {
+    w.lanes(a!, group)
+    w.lanes(b!, group)
+    w.simd(SIMD.f64x2Mul)
+    w.lanes(c!, group)
+    w.simd(SIMD.f64x2Add)
+  },
+}
+
 /** Half up; the sign of x stays where the result is zero. */
 const ROUND: LaneOperation = {
   lanes(w, { args: [a] }, group) {
@@ -183,6 +194,7 @@ export const ARITHMETIC: LaneOperations = {
   [O.OP_SUB_F64]: binary(SIMD.f64x2Sub),
   [O.OP_MUL_F64]: binary(SIMD.f64x2Mul),
   [O.OP_DIV_F64]: binary(SIMD.f64x2Div),
+  [O.OP_MUL_ADD_F64]: MUL_ADD,
   [O.OP_FLOOR_DIV_F64]: binary(SIMD.f64x2Div, SIMD.f64x2Floor),
   [O.OP_NEG_F64]: unary(SIMD.f64x2Neg),
   [O.OP_ABS_F64]: unary(SIMD.f64x2Abs),

@@ -59,15 +59,16 @@ export function valuesOf(program: Program, { first, end, sums }: BlockRange): Bl
     // The same bytes may be read as another type: a timestamp as f64.
     return value.type === operand.type ? value : { ...value, type: operand.type }
   }
-  for (const { op, dst, operands } of program.instructions.slice(first, end)) {
-    if (op === O.OP_FILTER) {
-      filters.push(read(operands[0]!))
-      continue
-    }
-    if (typeof dst === 'number') throw new TypeError(`instruction ${op} has no result`)
-    const value: OperationValue = { kind: 'operation', id: nextId++, type: dst.type, op, args: operands.map(read) }
+  const compute = (op: number, type: ColumnType, operands: readonly Operand[]): OperationValue => {
+    const value: OperationValue = { kind: 'operation', id: nextId++, type, op, args: operands.map(read) }
     operations.push(value)
-    current.set(dst.id, value)
+    return value
+  }
+  for (const { op, dst, operands } of program.instructions.slice(first, end)) {
+    if (op === O.OP_FILTER) filters.push(read(operands[0]!))
+    else if (op === O.OP_FILTER_COMPARED) filters.push(compute(operands[2] as number, 'bool', operands.slice(0, 2)))
+    else if (typeof dst === 'number') throw new TypeError(`instruction ${op} has no result`)
+    else current.set(dst.id, compute(op, dst.type, operands))
   }
   const stores = [...current].flatMap(([register, value]) =>
     value.kind === 'operation' && isReadFrom(program.instructions, end, register) ? [{ register, value }] : [])

@@ -143,17 +143,11 @@ export function pushLess(w: LaneWriter, a: Value, b: Value, group: number): void
   }
 }
 
-const IS_NAN: LaneOperation = comparison(8, (w, a, _, group) => {
-  compareLanes(w, a, a, group, SIMD.f64x2Ne)
-  return false
-})
-
 export const COMPARISONS: LaneOperations = {
   ...fromOpcode(O.OP_EQ_BOOL, [bools(true), bools(false)]),
   ...fromOpcode(O.OP_EQ_I32, whole(4, [SIMD.i32x4Eq, SIMD.i32x4Ne, SIMD.i32x4LtS, SIMD.i32x4LeS])),
   ...fromOpcode(O.OP_EQ_I64, whole(8, [SIMD.i64x2Eq, SIMD.i64x2Ne, SIMD.i64x2LtS, SIMD.i64x2LeS])),
   ...fromOpcode(O.OP_EQ_F32, floats(4, F32)),
   ...fromOpcode(O.OP_EQ_F64, floats(8, F64)),
-  [O.OP_IS_NAN_F64]: IS_NAN,
 }
 

@@ -3,14 +3,16 @@
  * the page, which loads this code when it is wanted.
  */
 import { AGGREGATE_STATISTICS, GROUP_ALL, LOAD_WORD, NO_REGISTER } from '../../../assembly/portable/group-opcodes.js'
-import { OP_FILTER, OP_FLOOR_DIV_I32, OP_MOD_I32 } from '../../../assembly/portable/opcodes.js'
+import {
+  OP_FILTER, OP_FILTER_COMPARED, OP_FLOOR_DIV_I32, OP_MOD_I32, OP_MUL_ADD_F64,
+} from '../../../assembly/portable/opcodes.js'
 import type { Instruction, PlanPrograms, Program, ProgramBlock } from '../program.js'
 import { hasPlainDivisor } from './arithmetic-operations.js'
 import { emitBlock, OPERATIONS } from './block-emitter.js'
 import { outerValue, valuesOf, type BlockRange } from './block-values.js'
 
-/** A single instruction gains nothing. */
-const INSTRUCTIONS_MIN = 2
+/** A single operation gains nothing. */
+const OPERATIONS_MIN = 2
 
 /** The programs with their blocks. @param isShared whether the kernels' memory is shared: a module must say so. */
 export function withBlocks(programs: PlanPrograms, isShared: boolean): PlanPrograms {
@@ -35,7 +37,9 @@ export function rangesOf(program: Program): BlockRange[] {
   const { instructions } = program
   for (let at = 0; at <= instructions.length; at++) {
     if (at < instructions.length && canFuse(program, instructions[at]!)) continue
-    if (at - first >= INSTRUCTIONS_MIN) ranges.push({ first, end: at, sums: sumsBehind(instructions, first, at) })
+    const sums = sumsBehind(instructions, first, at)
+    const operations = instructions.slice(first, at).reduce((count, each) => count + operationsOf(each), sums.length)
+    if (at > first && operations >= OPERATIONS_MIN) ranges.push({ first, end: at, sums })
     first = at + 1
   }
   return ranges
@@ -46,15 +50,26 @@ export function rangesOf(program: Program): BlockRange[] {
  * with neither spread nor extremes.
  */
 function sumsBehind(instructions: readonly Instruction[], first: number, end: number): Instruction[] {
-  if (instructions[end]?.op !== GROUP_ALL || instructions.slice(first, end).some(({ op }) => op === OP_FILTER)) return []
+  if (instructions[end]?.op !== GROUP_ALL || instructions.slice(first, end).some(isFilter)) return []
   const behind = instructions.slice(end + 1)
   const others = behind.findIndex(({ op, operands: [, , filter, flags, load] }) =>
     op !== AGGREGATE_STATISTICS || filter !== NO_REGISTER || flags !== 0 || load !== LOAD_WORD)
   return behind.slice(0, others < 0 ? behind.length : others)
 }
 
-function canFuse(program: Program, { op, operands }: Instruction): boolean {
-  if (op === OP_FILTER) return true
+/** A super-instruction does two at once. */
+function operationsOf({ op }: Instruction): number {
+  return op === OP_FILTER_COMPARED || op === OP_MUL_ADD_F64 ? 2 : 1
+}
+
+/** A filter can be part of a block whatever it compares. */
+function isFilter({ op }: Instruction): boolean {
+  return op === OP_FILTER || op === OP_FILTER_COMPARED
+}
+
+function canFuse(program: Program, instruction: Instruction): boolean {
+  const { op, operands } = instruction
+  if (isFilter(instruction)) return true
   if (!Object.hasOwn(OPERATIONS, op)) return false
   if (op !== OP_MOD_I32 && op !== OP_FLOOR_DIV_I32) return true
   const [, divisor] = operands

@@ -38,6 +38,7 @@ const UNARY: Readonly<Record<number, (a: number) => number>> = {
 export function runArithmetic(instruction: Instruction): void {
   const { op, rows, dst, a, b } = instruction
   if (op === O.OP_FLOOR_TO) return floorTo(instruction)
+  if (op === O.OP_MUL_ADD_F64) return multiplyAdd(instruction)
   const x = a.f64
   const out = dst.f64
   const unary = UNARY[op]
@@ -50,6 +51,13 @@ export function runArithmetic(instruction: Instruction): void {
   const y = b.f64
   dst.passNulls(a, b)
   for (let row = 0; row < rows; row++) out[row] = binary(x[row]!, y[row]!)
+}
+
+function multiplyAdd({ rows, dst, a, b, c }: Instruction): void {
+  const [x, y, z] = [a.f64, b.f64, c.f64]
+  const out = dst.f64
+  dst.passNulls(a, b, c)
+  for (let row = 0; row < rows; row++) out[row] = x[row]! * y[row]! + z[row]!
 }
 
 function floorTo({ rows, dst, a, b, c }: Instruction): void {

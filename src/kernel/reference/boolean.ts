@@ -1,5 +1,5 @@
 /**
- * Twin of assembly/boolean.ts: three-valued logic, and the tests for null and NaN.
+ * Twin of assembly/boolean.ts: three-valued logic, and the test for null.
  */
 import * as O from '../../../assembly/portable/opcodes.js'
 import type { Instruction } from './vector.js'
@@ -31,11 +31,5 @@ export function runBoolean({ op, rows, dst, a, b }: Instruction): void {
     case O.OP_IS_NULL:
       dst.setNoNulls()
       for (let row = 0; row < rows; row++) out[row] = Number(!a.isValid(row))
-      return
-    case O.OP_IS_NAN_F64: {
-      const x = a.f64
-      dst.passNulls(a)
-      for (let row = 0; row < rows; row++) out[row] = Number(Number.isNaN(x[row]))
-    }
   }
 }

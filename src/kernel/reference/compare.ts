@@ -48,14 +48,21 @@ function numbersOrder(x: ArrayLike<number>, y: ArrayLike<number>): RowOrder {
   return row => compareNumbers(x[row]!, y[row]!)
 }
 
-export function runCompare({ op, rows, dst, a, b, memory, textTable }: Instruction): void {
+export function runCompare(instruction: Instruction): void {
+  const { op, rows, dst, a, b } = instruction
   dst.passNulls(a, b)
   const out = dst.u8
+  const isTrue = comparisonOf(instruction, op)
+  for (let row = 0; row < rows; row++) out[row] = Number(isTrue(row))
+}
+
+/** Whether comparison `op` of a and b is true of a row; false where one of them is null. */
+export function comparisonOf({ a, b, memory, textTable }: Instruction, op: number): (row: number) => boolean {
   const outcome = OUTCOMES[op & 3]!
   const codes = [a.i32, b.i32] as const
   const order = op === O.OP_LT_TEXT || op === O.OP_LE_TEXT
     ? (row: number) => compareText(memory, textTable, codes[0][row]!, codes[1][row]!)
     : ORDERS[op & ~3]!(a, b)
-  const isValid = dst.validRows()
-  for (let row = 0; row < rows; row++) out[row] = isValid(row) ? Number(outcome(order(row))) : 0
+  const [hasA, hasB] = [a.validRows(), b.validRows()]
+  return row => hasA(row) && hasB(row) && outcome(order(row))
 }

@@ -4,6 +4,7 @@
 import * as L from '../../../assembly/portable/layout.js'
 import * as O from '../../../assembly/portable/opcodes.js'
 import type { KernelMemory } from '../memory.js'
+import { comparisonOf } from './compare.js'
 import { raiseMaxTime, timeCheckOf } from './event-time.js'
 import { hashWord, mixHash } from './hash.js'
 import type { Instruction } from './vector.js'
@@ -15,12 +16,14 @@ export function runEffect(instruction: Instruction): void {
     case O.OP_FILTER: {
       const predicate = a.u8
       const isValid = a.validRows()
-      return keep(instruction, selected, row => predicate[row] === 1 && isValid(row), instruction.number(3))
+      return keep(instruction, selected, row => predicate[row] === 1 && isValid(row), instruction.number(1))
     }
+    case O.OP_FILTER_COMPARED:
+      return keep(instruction, selected, comparisonOf(instruction, instruction.number(4)), instruction.number(1))
     case O.OP_FILTER_VALID: {
       const isValid = a.validRows()
       const isWanted = instruction.number(4) === 1
-      return keep(instruction, selected, row => isValid(row) === isWanted, instruction.number(3))
+      return keep(instruction, selected, row => isValid(row) === isWanted, instruction.number(1))
     }
     case O.OP_SAMPLE: {
       const [key, threshold] = [a.i32[0]!, instruction.b.f64[0]!]

@@ -6,6 +6,8 @@ import * as L from '../../../assembly/portable/layout.js'
 import type { KernelMemory } from '../memory.js'
 import type { ReferenceContext } from './context.js'
 
+type Rows = Uint8Array | Int32Array | Uint32Array | BigInt64Array | Float32Array | Float64Array
+
 /** A register of the frame, as one instruction sees it. */
 export class VectorRegister {
   readonly #memory: KernelMemory
@@ -20,12 +22,22 @@ export class VectorRegister {
   /** Address of the bitmap, 0 = no nulls. */
   get validity(): number { return this.#memory.read(this.#ptr + L.REGISTER_VALIDITY) }
 
-  get u8(): Uint8Array { return this.#memory.u8.subarray(this.values, this.values + L.VECTOR_ROWS) }
-  get i32(): Int32Array { return this.#memory.i32.subarray(this.values >>> 2, (this.values >>> 2) + L.VECTOR_ROWS) }
-  get u32(): Uint32Array { return this.#memory.u32.subarray(this.values >>> 2, (this.values >>> 2) + L.VECTOR_ROWS) }
-  get i64(): BigInt64Array { return this.#memory.i64.subarray(this.values >>> 3, (this.values >>> 3) + L.VECTOR_ROWS) }
-  get f32(): Float32Array { return this.#memory.f32.subarray(this.values >>> 2, (this.values >>> 2) + L.VECTOR_ROWS) }
-  get f64(): Float64Array { return this.#memory.f64.subarray(this.values >>> 3, (this.values >>> 3) + L.VECTOR_ROWS) }
+  get u8(): Uint8Array { return this.#rowsIn(this.#memory.u8) }
+  get i32(): Int32Array { return this.#rowsIn(this.#memory.i32) }
+  get u32(): Uint32Array { return this.#rowsIn(this.#memory.u32) }
+  get i64(): BigInt64Array { return this.#rowsIn(this.#memory.i64) }
+  get f32(): Float32Array { return this.#rowsIn(this.#memory.f32) }
+  get f64(): Float64Array { return this.#rowsIn(this.#memory.f64) }
+
+  /** The vector as part of a view of memory; one value for all rows as a vector of its own, for reading. */
+  #rowsIn<View extends Rows>(view: View): View {
+    const first = this.values / view.BYTES_PER_ELEMENT
+    const hasRows = this.#memory.read(this.#ptr + L.REGISTER_STRIDE) !== 0
+    if (hasRows) return view.subarray(first, first + L.VECTOR_ROWS) as View
+    const rows = view.slice(0, L.VECTOR_ROWS)
+    rows.fill(view[first] as never)
+    return rows as View
+  }
 
   isValid(row: number): boolean {
     const { validity } = this
