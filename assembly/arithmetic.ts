@@ -102,10 +102,7 @@ function combineOne(op: i32, x: f64, y: f64, z: usize): f64 {
 function unary(op: i32, a: usize, out: usize, n: i32): void {
   const end = out + (<usize>n << 3)
   if (ASC_FEATURE_SIMD) {
-    for (; out < end; out += 32, a += 32) {
-      v128.store(out, unaryPair(op, v128.load(a)))
-      v128.store(out, unaryPair(op, v128.load(a, 16)), 16)
-    }
+    for (; out < end; out += 16, a += 16) v128.store(out, unaryPair(op, v128.load(a)))
   } else {
     for (; out < end; out += 8, a += 8) store<f64>(out, unaryOne(op, load<f64>(a)))
   }

@@ -113,11 +113,8 @@ export class ProgramBuilder {
 
   /** Appends an instruction. A Register names a register, a number stands for itself. */
   emit(op: number, dst: Operand, ...operands: readonly Operand[]): void {
-    assert(operands.length <= OPERANDS_MAX, `instruction ${op} has ${operands.length} operands`)
-    for (const operand of operands) {
-      assert(typeof operand !== 'number' || (operand >= 0 && operand <= OPERAND_VALUE_MAX),
-        `operand ${String(operand)} of instruction ${op} is out of range`)
-    }
+    const fits = operands.every(operand => typeof operand !== 'number' || (operand >= 0 && operand <= OPERAND_VALUE_MAX))
+    assert(fits && operands.length <= OPERANDS_MAX, `instruction ${op} cannot have operands ${operands.map(String).join()}`)
     this.#instructions.push({ op, dst, operands })
   }
 
