@@ -3,8 +3,8 @@
  * tasks without state on the slots with the least work, which share them as they get to them where the executor can
  * offer tasks to several, and else have them dealt. What fails is tried again up to `taskAttempts` times; a slot that lost
  * its state first gets it back: last snapshot, then the retained tasks since.
- * Invariants: one message per slot and stage, posted at once where the slot is sound; results come back in task order; what fails
- * because a call before it on the slot failed is no failed attempt.
+ * Invariants: one message per slot and stage, or for a stage and those that ride with it, posted at once where the slot is sound;
+ * results come back in task order; what fails because a call before it on the slot failed is no failed attempt.
  */
 import { MillraceError, messageOf } from '../base/errors.js'
 import { byTask, withCallInputs } from '../plan/shuffle-inputs.js'

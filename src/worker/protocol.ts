@@ -1,5 +1,6 @@
 /**
- * What a worker can be asked, by call-channel.ts. One coarse message per worker and stage; nothing is asked back mid-way.
+ * What a worker can be asked, by call-channel.ts. One coarse message per worker and stage, or for what reads and
+ * what merges together; nothing is asked back mid-way.
  * Invariant: methods never throw across the thread border, where an error loses its code: they answer with it.
  */
 import { MillraceError, messageOf, type ErrorCode, type ErrorPlace } from '../base/errors.js'
