@@ -6,7 +6,7 @@ import { decodeJson } from './json'
 import { findByte } from './find-byte'
 import { beginTemplates, hasTemplates } from './json-templates'
 import { skipBlanks } from './json-text'
-import { decodeObjects } from './located-objects'
+import { decodeObjectLines } from './located-objects'
 import { REASON_TOO_LONG, REASON_UTF8 } from './portable/decode-reasons'
 import {
   DECODE_FORMAT, DECODE_FORMAT_CSV, DECODE_FORMAT_JSON, DECODE_INPUT, DECODE_INPUT_END, DECODE_RECORD_BYTES_MAX,
@@ -30,7 +30,7 @@ function decodeLines(decode: usize): void {
   beginTemplates(decode)
   let record = <usize>load<u32>(decode, DECODE_INPUT)
   while (true) {
-    if (hasTemplates) record = decodeObjects(record, inputEnd, LINE_FEED, recordBytesMax)
+    if (hasTemplates) record = decodeObjectLines(record, inputEnd, recordBytesMax)
     if (record >= inputEnd) return
     const end = findByte(record, LINE_FEED)
     const firstRow = row
@@ -50,16 +50,4 @@ function decodeLine(record: usize, end: usize, recordBytesMax: u32, allowList: b
   if (invalid) return <bool>fail(REASON_UTF8, invalid)
   const first = skipBlanks(record)
   return first == end || decodeJson(first, end, allowList)
-}
-
-/** How many of `length` bytes are `byte`: an upper bound of the rows they can give. */
-export function countBytes(ptr: usize, length: i32, byte: i32): i32 {
-  let count = 0
-  const end = ptr + length
-  if (ASC_FEATURE_SIMD) {
-    const wanted = i8x16.splat(<i8>byte)
-    for (; ptr + 16 <= end; ptr += 16) count += popcnt(i8x16.bitmask(i8x16.eq(v128.load(ptr), wanted)))
-  }
-  for (; ptr < end; ptr++) count += <i32>(load<u8>(ptr) == <u8>byte)
-  return count
 }

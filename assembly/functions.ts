@@ -13,7 +13,8 @@ import { runTime } from './time'
 import { runHash } from './value-hash'
 
 export { abiVersion } from './abi'
-export { formatTimestamp } from './timestamp-text'
+export { parseDecimal, parseInteger64 } from './number'
+export { formatTimestamp, parseTimestamp } from './timestamp-text'
 
 /** Runs an instruction for which `isFunction` is true. */
 export function runFunction(frame: usize, instruction: usize): void {

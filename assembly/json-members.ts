@@ -3,15 +3,13 @@
 // Invariant: an object whose values are found is right, as json.ts has it, if they are; no key has come twice.
 import { columns, columnsEnd } from './decode-columns'
 import { findColumn } from './json-columns'
-import { findStop, skipBlanks, skipValue } from './json-text'
-import {
-  DECODE_COLUMN_BYTES, DECODE_COLUMN_SPANS, DECODE_SPAN_BYTES, DECODE_SPAN_LENGTH, DECODE_SPAN_QUOTED,
-} from './portable/layout'
+import { findNextStop, findStop, skipBlanks, skipValue } from './json-text'
+import { DECODE_COLUMN_BYTES, DECODE_COLUMN_SPANS, DECODE_SPAN_QUOTED } from './portable/layout'
+import { setSpan } from './value-spans'
 
-/** Finds the values of the object at `p`, for row `row` of the spans; returns the address behind it, or 0 if that is not easy. */
-export function locateMembers(p: usize, row: i32): usize {
+/** Finds the values of the object at `p`, for the spans `at` in each list; returns the address behind it, or 0: not easy. */
+export function locateMembers(p: usize, at: usize): usize {
   if (load<u8>(p) != 0x7b) return 0
-  const at = <usize>row * DECODE_SPAN_BYTES
   for (let column = columns; column < columnsEnd; column += DECODE_COLUMN_BYTES) {
     store<u64>(<usize>load<u32>(column, DECODE_COLUMN_SPANS) + at, 0)
   }
@@ -28,7 +26,8 @@ export function locateMembers(p: usize, row: i32): usize {
       p = skipBlanks(p)
       if (load<u8>(p) != 0x3a) return 0
     }
-    p = skipBlanks(p + 1)
+    p++
+    if (load<u8>(p) <= 0x20) p = skipBlanks(p)
     const column = findColumn(key, <u32>(keyEnd - key), expected)
     if (column) {
       p = locateValue(p, <usize>load<u32>(column, DECODE_COLUMN_SPANS) + at)
@@ -37,11 +36,12 @@ export function locateMembers(p: usize, row: i32): usize {
       p = skipValue(p)
     }
     if (!p) return 0
-    p = skipBlanks(p)
+    if (load<u8>(p) <= 0x20) p = skipBlanks(p)
     const c = load<u8>(p)
     if (c == 0x7d) return p + 1
     if (c != 0x2c) return 0
-    p = skipBlanks(p + 1)
+    p++
+    if (load<u8>(p) <= 0x20) p = skipBlanks(p)
   }
   return 0
 }
@@ -53,15 +53,13 @@ function locateValue(p: usize, span: usize): usize {
   if (load<u32>(span)) return 0
   if (load<u8>(p) != 0x22) {
     const end = findScalarEnd(p)
-    store<u32>(span, <u32>p)
-    store<u32>(span, <u32>(end - p), DECODE_SPAN_LENGTH)
+    setSpan(span, p, end, 0)
     return end
   }
   p++
   let end = findStop(p)
-  while (load<u8>(end) == 0x5c && load<u8>(end, 1) >= 0x20) end = findStop(end + 2)
-  store<u32>(span, <u32>p)
-  store<u32>(span, <u32>(end - p) | <u32>DECODE_SPAN_QUOTED, DECODE_SPAN_LENGTH)
+  while (load<u8>(end) == 0x5c && load<u8>(end, 1) >= 0x20) end = findNextStop(end + 2)
+  setSpan(span, p, end, DECODE_SPAN_QUOTED)
   return load<u8>(end) == 0x22 ? end + 1 : 0
 }
 

@@ -1,27 +1,28 @@
-// Decoding by templates (json-template.ts): the shapes of the objects that have been seen.
-// Objects of one source are nearly all alike, so that most are read by comparing literals and taking the values between them.
-// Invariant: a template takes an object only if json.ts would, and gives the same row; else it leaves no trace. So which
+// Decoding by templates (json-template.ts): the shapes of the lines that have been seen.
+// Lines of one source are nearly all alike, so that literals are compared and values found field by field, in many lines one
+// after the other: what belongs to a field stays in registers meanwhile.
+// Invariant: a template takes a line only if json.ts would, should its values be right, and gives the same row. So which
 // templates there are changes nothing but the time.
 import {
   FIELD_BYTES, FIELD_KIND, FIELD_KIND_BARE, FIELD_KIND_END, FIELD_KIND_MISSING, FIELD_KIND_SKIPPED, FIELD_LITERAL,
-  FIELD_LITERAL_BITS, FIELD_LITERAL_BYTES, FIELD_SPANS, FIELD_VALUE_BYTES, TEMPLATE_FIELDS, TEMPLATE_NEXT, writeTemplate,
+  FIELD_LITERAL_BYTES, FIELD_MASK, FIELD_SPANS, FIELD_STOPS, writeTemplate,
 } from './json-template'
 import { skipValue } from './json-text'
-import {
-  DECODE_SPAN_BYTES, DECODE_SPAN_LENGTH, DECODE_TEMPLATES, DECODE_TEMPLATE_BYTES, DECODE_TEMPLATE_COUNT,
-} from './portable/layout'
+import { DECODE_TEMPLATES, DECODE_TEMPLATE_BYTES, DECODE_TEMPLATE_COUNT } from './portable/layout'
+import { PLACE_BYTES, PLACE_RECORD, places, records, setPlace, setSpan } from './value-spans'
 
-// Objects that fit no template cost more with templates than without: where too many do, there are none for a while.
+// Lines that fit no template cost more with templates than without: where too many do, there are none for a while.
 const MISSES_OF_ALL = 8
-/** In lots of objects, as they are decoded. */
+/** In lots of lines, as they are decoded. */
 const PAUSE = 16
+
+// Lies in memory: V8 would make it anew for each value.
+const lineFeeds = memory.data<u64>([0x0a0a0a0a0a0a0a0a, 0x0a0a0a0a0a0a0a0a], 16)
 
 let templates: usize = 0
 /** Whether there is room for templates. */
 export let hasTemplates = false
 let templatesLearnt: u32 = 0
-/** The template that fitted last, 0 for none. */
-let current: usize = 0
 let pause = 0
 
 /** Takes the room for templates that a decode descriptor gives, if it gives any. */
@@ -29,118 +30,110 @@ export function beginTemplates(decode: usize): void {
   templates = load<u32>(decode, DECODE_TEMPLATES)
   hasTemplates = templates != 0
   templatesLearnt = 0
-  current = 0
   pause = 0
-}
-
-/** Finds the values of the object at `p`, for row `row` of the spans, if a template fits; returns the address behind it, or 0. */
-// @ts-ignore: decorator
-@inline
-export function locateByTemplate(p: usize, row: i32): usize {
-  if (!current) return 0
-  const next = <usize>load<u32>(current, TEMPLATE_NEXT)
-  const end = locateFields(next, p, row)
-  if (!end) return locateByOthers(next, p, row)
-  current = next
-  return end
-}
-
-function locateByOthers(tried: usize, p: usize, row: i32): usize {
-  const count = min(templatesLearnt, DECODE_TEMPLATE_COUNT)
-  for (let i: u32 = 0; i < count; i++) {
-    const template = templateAt(i)
-    const end: usize = template == tried ? 0 : locateFields(template, p, row)
-    if (!end) continue
-    store<u32>(current, <u32>template, TEMPLATE_NEXT)
-    current = template
-    return end
-  }
-  return 0
 }
 
 // @ts-ignore: decorator
 @inline
 function templateAt(i: u32): usize {
-  return templates + <usize>(i % DECODE_TEMPLATE_COUNT) * DECODE_TEMPLATE_BYTES
+  return templates + <usize>i * DECODE_TEMPLATE_BYTES
 }
 
-function locateFields(template: usize, p: usize, row: i32): usize {
-  let field = template + TEMPLATE_FIELDS
-  if (!hasLiteral(p, field)) return 0
-  const at = <usize>row * DECODE_SPAN_BYTES
-  while (true) {
-    p += <usize>load<u32>(field, FIELD_LITERAL_BYTES)
-    const kind = load<u32>(field, FIELD_KIND)
-    const next = field + FIELD_BYTES
-    if (kind << 1 == FIELD_KIND_BARE) {
-      // As long as the one before: as the machine guesses which way a branch goes, it need not wait for the end to be found.
-      let end = p + <usize>load<u32>(field, FIELD_VALUE_BYTES)
-      if (!hasLiteral(end, next)) {
-        end = findStop(p, load<u8>(next, FIELD_LITERAL))
-        if (!hasLiteral(end, next)) return 0
-        store<u32>(field, <u32>(end - p), FIELD_VALUE_BYTES)
-      }
-      const span = <usize>load<u32>(field, FIELD_SPANS) + at
-      store<u32>(span, <u32>p)
-      store<u32>(span, <u32>(end - p) | kind, DECODE_SPAN_LENGTH)
-      p = end
-    } else {
-      if (kind == FIELD_KIND_END) return p
-      if (kind == FIELD_KIND_SKIPPED) {
-        p = skipValue(p)
-        if (!p) return 0
-      } else if (kind == FIELD_KIND_MISSING) {
-        store<u64>(<usize>load<u32>(field, FIELD_SPANS) + at, 0)
-      }
-      if (!hasLiteral(p, next)) return 0
+/** Finds the values at the first `count` places by templates; returns how many fit none: theirs come first then. */
+export function locateByTemplates(count: i32): i32 {
+  for (let i: u32 = 0; i < templatesLearnt && count; i++) count = locateFields(templateAt(i), count)
+  return count
+}
+
+/** Finds the values of records that fit a template; returns how many do not: their places come first then. */
+function locateFields(field: usize, count: i32): i32 {
+  const end = places + <usize>count * PLACE_BYTES
+  let kind: u32
+  do {
+    kind = load<u32>(field, FIELD_KIND)
+    if (kind << 1 == FIELD_KIND_BARE) locateValues(field, end)
+    else passField(field, kind, end)
+    field += FIELD_BYTES
+  } while (kind != FIELD_KIND_END)
+  let to = places
+  for (let place = places; place < end; place += PLACE_BYTES) {
+    if (load<u32>(place)) continue
+    const at = <usize>load<u32>(place, PLACE_RECORD)
+    setPlace(to, load<u32>(records + (at >> 1)), at)
+    to += PLACE_BYTES
+  }
+  return <i32>((to - places) / PLACE_BYTES)
+}
+
+/** Goes from a field's literal to behind the value that follows, at the places up to `end`; those without it become 0. */
+function locateValues(field: usize, end: usize): void {
+  const literalBytes = <usize>load<u32>(field, FIELD_LITERAL_BYTES)
+  const quoted = load<u32>(field, FIELD_KIND)
+  const spans = <usize>load<u32>(field, FIELD_SPANS)
+  for (let place = places; place < end; place += PLACE_BYTES) {
+    let p = <usize>load<u32>(place)
+    let valueEnd: usize = 0
+    if (hasLiteral(p, field)) {
+      p += literalBytes
+      valueEnd = findStop(p, field)
+      setSpan(spans + <usize>load<u32>(place, PLACE_RECORD), p, valueEnd, quoted)
     }
-    field = next
+    store<u32>(place, <u32>valueEnd)
   }
 }
 
-/** Address of the first byte from `p` that is `stop`, or of the line feed before it. */
-function findStop(p: usize, stop: u8): usize {
+/** The same where no value follows that is wanted. */
+function passField(field: usize, kind: u32, end: usize): void {
+  const spans = <usize>load<u32>(field, FIELD_SPANS)
+  const literalBytes = <usize>load<u32>(field, FIELD_LITERAL_BYTES)
+  for (let place = places; place < end; place += PLACE_BYTES) {
+    let p = <usize>load<u32>(place)
+    if (!p) continue
+    p = hasLiteral(p, field) ? p + literalBytes : 0
+    if (kind == FIELD_KIND_SKIPPED) p = p && skipValue(p)
+    else if (kind == FIELD_KIND_MISSING) store<u64>(spans + <usize>load<u32>(place, PLACE_RECORD), 0)
+    store<u32>(place, <u32>p)
+  }
+}
+
+/** Address of the byte that ends a value which begins at `p`, or of the line feed before it. */
+// @ts-ignore: decorator
+@inline
+function findStop(p: usize, field: usize): usize {
   if (ASC_FEATURE_SIMD) {
-    const stops = i8x16.splat(stop)
-    while (true) {
-      const v = v128.load(p)
-      const marks = i8x16.bitmask(v128.or(i8x16.eq(v, stops), i8x16.eq(v, i8x16.splat(0x0a))))
-      if (marks) return p + ctz(marks)
-      p += 16
-    }
-  } else {
-    while (load<u8>(p) != stop && load<u8>(p) != 0x0a) p++
-    return p
+    const text = v128.load(p)
+    const marks = i8x16.bitmask(
+      v128.or(i8x16.eq(text, v128.load(field, FIELD_STOPS)), i8x16.eq(text, v128.load(lineFeeds))))
+    if (marks) return p + ctz(marks)
   }
+  return findFar(p, load<u8>(field, FIELD_STOPS))
+}
+
+function findFar(p: usize, stop: u8): usize {
+  while (load<u8>(p) != stop && load<u8>(p) != 0x0a) p++
+  return p
 }
 
 // @ts-ignore: decorator
 @inline
 function hasLiteral(p: usize, field: usize): bool {
   if (ASC_FEATURE_SIMD) {
-    const bits = load<u32>(field, FIELD_LITERAL_BITS)
-    let equal: u32 = i8x16.bitmask(i8x16.eq(v128.load(p), v128.load(field, FIELD_LITERAL)))
-    if (bits > 0xffff) equal |= <u32>i8x16.bitmask(i8x16.eq(v128.load(p, 16), v128.load(field, FIELD_LITERAL + 16))) << 16
-    return (equal & bits) == bits
+    return !v128.any_true(v128.and(v128.xor(v128.load(p), v128.load(field, FIELD_LITERAL)), v128.load(field, FIELD_MASK)))
   } else {
-    return memory.compare(p, field + FIELD_LITERAL, load<u32>(field, FIELD_LITERAL_BYTES)) == 0
+    return !((load<u64>(p) ^ load<u64>(field, FIELD_LITERAL)) & load<u64>(field, FIELD_MASK) |
+      (load<u64>(p, 8) ^ load<u64>(field, FIELD_LITERAL + 8)) & load<u64>(field, FIELD_MASK + 8))
   }
 }
 
-/** Takes note of the object at `p`, one of `misses` among the last `count` that fitted no template; it is right. */
+/** Takes note of the line at `p`, one of `misses` among the last `count` that fitted no template; it is right. */
 export function learnTemplate(p: usize, misses: i32, count: i32): void {
   if (pause) {
     pause--
-    return
-  }
-  if (templatesLearnt >= <u32>DECODE_TEMPLATE_COUNT && misses > count / MISSES_OF_ALL) {
-    pause = PAUSE
-    current = 0
+  } else if (templatesLearnt < <u32>DECODE_TEMPLATE_COUNT) {
+    if (writeTemplate(templateAt(templatesLearnt), p)) templatesLearnt++
+    else pause = PAUSE
+  } else if (misses > count / MISSES_OF_ALL) {
     templatesLearnt = 0
-    return
+    pause = PAUSE
   }
-  const template = templateAt(templatesLearnt++)
-  if (!writeTemplate(template, p)) return
-  if (current) store<u32>(current, <u32>template, TEMPLATE_NEXT)
-  current = template
 }

@@ -7,7 +7,7 @@ import { findColumn } from './json-columns'
 import { hasTemplates } from './json-templates'
 import { scanKey, skipBlanks, skipValue, stringEnd, stringPtr } from './json-text'
 import { readValue } from './json-value'
-import { decodeObjects } from './located-objects'
+import { decodeListedObjects } from './located-objects'
 import {
   REASON_COMMA_OR_BRACE, REASON_COMMA_OR_BRACKET, REASON_NOT_BOOL, REASON_NOT_NUMBER, REASON_NOT_OBJECT, REASON_NOT_TEXT,
   REASON_NOT_TIMESTAMP, REASON_OBJECT, REASON_TRAILING,
@@ -21,7 +21,7 @@ import {
 @inline
 export function decodeJson(p: usize, end: usize, allowList: bool): bool {
   if (load<u8>(p) == 0x7b) p = decodeObject(p)
-  else p = allowList && load<u8>(p) == 0x5b ? decodeList(p, end) : fail(REASON_NOT_OBJECT, p)
+  else p = allowList && load<u8>(p) == 0x5b ? decodeList(p) : fail(REASON_NOT_OBJECT, p)
   if (!p) return false
   p = skipBlanks(p)
   if (p != end) {
@@ -31,11 +31,11 @@ export function decodeJson(p: usize, end: usize, allowList: bool): bool {
   return true
 }
 
-function decodeList(p: usize, end: usize): usize {
+function decodeList(p: usize): usize {
   p = skipBlanks(p + 1)
   if (load<u8>(p) == 0x5d) return p + 1
   while (true) {
-    if (hasTemplates) p = decodeObjects(p, end, 0x2c, u32.MAX_VALUE)
+    if (hasTemplates) p = decodeListedObjects(p)
     if (load<u8>(p) != 0x7b) return fail(REASON_OBJECT, p)
     p = decodeObject(p)
     if (!p) return 0

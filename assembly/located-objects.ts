@@ -1,61 +1,79 @@
-// Objects one behind the other: lines, or what is in a list. Their values are found record by record, for as many as there is
-// room for, and then turned into columns.
+// Objects one behind the other: lines, or what is in a list. Their values are found for as many as there is room for, and then
+// turned into columns.
 // Invariant: objects are taken only if json.ts would take them, and give the same rows.
 import { locateMembers } from './json-members'
-import { learnTemplate, locateByTemplate } from './json-templates'
+import { learnTemplate, locateByTemplates } from './json-templates'
 import { skipBlanks } from './json-text'
+import { findLines } from './record-lines'
 import { convertSpans } from './span-columns'
-import { afterFailure, afterSuccess, recordAt, setRecord, spanRows } from './value-spans'
+import {
+  takeFewRows, takeMoreRows, openRecords, PLACE_BYTES, PLACE_RECORD, places, recordAt, setRecord, spanRows,
+} from './value-spans'
 
-const LINE_FEED: u8 = 0x0a
+const COMMA: u8 = 0x2c
 
-/** Of the objects found since `misses` was 0: how many fitted no template, and the last of them. */
+/** Of the lines whose values were found last: how many fitted no template, and the last of them. */
 let misses = 0
 let lastMiss: usize = 0
 
 /**
- * Decodes objects from `p` on, each with `separator` behind it, as long as that is easy; returns the first that is not, or `end`.
- * `bytesMax`: a longer one is not.
+ * Decodes objects, a line each, from `p` on, as long as that is easy; returns the first line that is not, or `end`. `bytesMax`: a
+ * longer one is not.
  */
-export function decodeObjects(p: usize, end: usize, separator: u8, bytesMax: u32): usize {
-  let isFull = true
-  while (isFull) {
-    const first = p
-    let count = 0
-    misses = 0
-    while (count < spanRows && p < end) {
-      const next = locateObject(p, count, separator, bytesMax)
-      if (!next) break
-      setRecord(count++, p)
-      p = next
-    }
-    const right = convertSpans(count, first, p)
-    if (right < count) {
-      afterFailure()
-      return recordAt(right)
-    }
+export function decodeObjectLines(p: usize, end: usize, bytesMax: u32): usize {
+  while (p < end) {
+    const count = findLines(p, end, spanRows, bytesMax)
+    if (!count) break
+    const right = takeObjects(locateLines(count), count)
+    p = recordAt(right)
+    if (right < count) break
     if (misses) learnTemplate(lastMiss, misses, count)
-    isFull = count == spanRows
-    if (isFull) afterSuccess()
   }
   return p
 }
 
-/** Finds the values of the object at `p` for row `row` of the spans; returns where the next one begins, or 0. */
-// @ts-ignore: decorator
-@inline
-function locateObject(p: usize, row: i32, separator: u8, bytesMax: u32): usize {
-  let end = locateByTemplate(p, row)
-  const isMiss = !end
-  if (isMiss) {
-    end = locateMembers(p, row)
-    if (!end) return 0
+/** Decodes objects of a list, a comma behind each, from `p` on, as long as that is easy; returns the first that is not. */
+export function decodeListedObjects(p: usize): usize {
+  let isFull = true
+  while (isFull) {
+    const max = spanRows
+    let count = 0
+    setRecord(0, p)
+    while (count < max) {
+      const end = locateMembers(p, <usize>count * PLACE_BYTES)
+      if (!end) break
+      const comma = skipBlanks(end)
+      if (load<u8>(comma) != COMMA) break
+      p = skipBlanks(comma + 1)
+      setRecord(++count, p)
+    }
+    const right = takeObjects(count, count)
+    p = recordAt(right)
+    isFull = right == max
   }
-  if (load<u8>(end) != separator) end = skipBlanks(end)
-  if (load<u8>(end) != separator || end - p > <usize>bytesMax) return 0
-  if (isMiss) {
-    misses++
-    lastMiss = p
+  return p
+}
+
+/** Turns the first `count` records into rows, of `found` that there are; returns how many of them are right. */
+function takeObjects(count: i32, found: i32): i32 {
+  const right = convertSpans(count, recordAt(0), recordAt(count))
+  if (right < found) takeFewRows()
+  else takeMoreRows()
+  return right
+}
+
+/** Finds the values of the first `count` records; returns how many from the first on were easy. */
+function locateLines(count: i32): i32 {
+  openRecords(count)
+  misses = locateByTemplates(count)
+  const missesEnd = places + <usize>misses * PLACE_BYTES
+  let easyEnd = <usize>count * PLACE_BYTES
+  for (let place = places; place < missesEnd; place += PLACE_BYTES) {
+    const p = <usize>load<u32>(place)
+    const at = <usize>load<u32>(place, PLACE_RECORD)
+    const end = locateMembers(p, at)
+    if (end && skipBlanks(end) + 1 == recordAt(<i32>(at / PLACE_BYTES) + 1)) lastMiss = p
+    else easyEnd = min(easyEnd, at)
   }
-  return separator == LINE_FEED ? end + 1 : skipBlanks(end + 1)
+  return <i32>(easyEnd / PLACE_BYTES)
 }

@@ -14,10 +14,7 @@ const MANTISSA_DIGITS_MAX = 19
 const EXPONENT_MAX = 99999999
 const ZEROS: u64 = 0x3030303030303030
 
-const powersOfTen = memory.data<u64>([
-  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
-  10000000000000, 100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
-])
+const powersOfTen = memory.data<u64>([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000])
 
 /** What the last scan found: first byte behind the number, or where it broke off. */
 export let scanEnd: usize = 0
@@ -68,8 +65,6 @@ export function scanDecimal(ptr: usize): bool {
 }
 
 /** Appends the run of digits at `p` to the mantissa, up to eight at a time. */
-// @ts-ignore: decorator
-@inline
 function scanDigits(p: usize): usize {
   for (;;) {
     const digits = load<u64>(p) ^ ZEROS

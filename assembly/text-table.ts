@@ -1,6 +1,7 @@
 // The text table: the distinct strings of one task or one state store, numbered by first appearance. Layout: portable/layout.ts.
 // Invariant: equal codes ⇔ equal bytes, so text compares, groups and joins as integers from here on.
 import { growTable } from './host'
+import { equalLong } from './equal-bytes'
 import { hashBytes } from './hash'
 import {
   TEXT_CAPACITY, TEXT_COUNT, TEXT_ENTRIES, TEXT_ENTRY_BYTES, TEXT_ENTRY_HASH, TEXT_ENTRY_KEY, TEXT_ENTRY_LENGTH, TEXT_ENTRY_MEMO,
@@ -55,7 +56,7 @@ function internLong(table: usize, ptr: usize, length: i32): i32 {
     if (code == 0) break
     const entry = entries + <usize>(code - 1) * TEXT_ENTRY_BYTES
     if (load<u32>(entry, TEXT_ENTRY_HASH) == hash && load<u32>(entry, TEXT_ENTRY_LENGTH) == <u32>length &&
-      memory.compare(heap + load<u32>(entry, TEXT_ENTRY_OFFSET), ptr, length) == 0) return <i32>code - 1
+      equalLong(heap + load<u32>(entry, TEXT_ENTRY_OFFSET), ptr, length)) return <i32>code - 1
     slot = (slot + 1) & mask
   }
   appendText(table, ptr, length, hash, hash)

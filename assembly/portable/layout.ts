@@ -2,7 +2,7 @@
 // All offsets and sizes are in bytes; u32 unless said otherwise; little-endian. Nothing here is ever at address 0.
 
 /** Counts up with every change of a layout, an opcode or an export: host and kernels must have the same. */
-export const ABI_VERSION = 16
+export const ABI_VERSION = 17
 
 /** Rows of one vector: what an instruction works on at a time. A multiple of 64. */
 export const VECTOR_ROWS = 2048
@@ -264,11 +264,12 @@ export const DECODE_TEMPLATES = 64
 export const DECODE_TEMPLATE_BYTES = 8192
 export const DECODE_TEMPLATE_COUNT = 4
 /**
- * Room for the kernel's own use: DECODE_SPAN_ROWS addresses of records, then as many spans for each column; 0 = decode record by
- * record.
+ * Room for the kernel's own use: as many spans as DECODE_SPAN_ROWS for each column and one column more, then addresses of as many
+ * records and DECODE_LINES_AHEAD; 0 = decode record by record.
  */
 export const DECODE_SPANS = 68
 export const DECODE_SPAN_ROWS = 72
+export const DECODE_LINES_AHEAD = 64
 export const DECODE_BYTES = 128
 
 export const DECODE_FORMAT_NDJSON = 0

@@ -94,7 +94,8 @@ export function decodeBytes(set: KernelSet, scope: ArenaScope, request: DecodeRe
     const templates = request.templateJson ? temporary.allocate(L.DECODE_TEMPLATE_BYTES * L.DECODE_TEMPLATE_COUNT) : 0
     set.memory.write(decode + L.DECODE_TEMPLATES, templates)
     const spanRows = Math.max(SPAN_ROWS_MIN, Math.min(SPAN_ROWS_MAX, Math.floor(SPANS_MAX / Math.max(read.length, 1))))
-    set.memory.write(decode + L.DECODE_SPANS, templates && temporary.allocate(spanRows * (4 + read.length * L.DECODE_SPAN_BYTES)))
+    const spanBytes = spanRows * (read.length + 1) * L.DECODE_SPAN_BYTES + (spanRows + L.DECODE_LINES_AHEAD) * 4
+    set.memory.write(decode + L.DECODE_SPANS, templates && temporary.allocate(spanBytes))
     set.memory.write(decode + L.DECODE_SPAN_ROWS, spanRows)
     const bad: BadRecord[] = []
     let badCount = 0

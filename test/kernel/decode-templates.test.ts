@@ -160,6 +160,37 @@ describe('templates', () => {
       [Number(a), Math.fround(Number(b)), BigInt(c), Number(d) | 0, Number(e)]))
   })
 
+  it('read numbers as long as the one before, whatever stands where its point and its digits were', () => {
+    const texts = ['12345', '1.345', '12.45', '123.5', '-1234', '-1.34', '0.345', '-0.00', '1e045', '1e-45', '12E+1', 'null ']
+    const wrong = ['01234', '00.45', '1234.', '.1234', '1/345', '1:345', '12..5', '1-345', '-.123', '-1234-', '12 45']
+    for (const before of texts) {
+      const all = [...texts, ...wrong].map(text => `{"value":${before}}\n{"value":${text}}`)
+      const { rows, badCount } = decodeBothWays(all.join('\n'), { ...OPTIONS, schema: { value: 'f64' } })
+      expect(badCount).toBe(wrong.length)
+      const right = [...texts.flatMap(text => [before, text]), ...wrong.map(() => before)]
+      expect(rows).toEqual(right.map(text => [JSON.parse(text)]))
+    }
+  })
+
+  it('take shapes in any order, with and without the last column, and lines that are too long', () => {
+    const random = new Random(12)
+    const shapes = [
+      (i: number) => `{"sensor":"s-${i % 9}","at":${i},"value":${i / 4},"ok":true,"n":${i}}`,
+      (i: number) => `{"at":${i},"sensor":"s-${i % 9}"}`,
+      (i: number) => `{"more":{"a":[${i}]},"n":${i},"value":${i / 8} }`,
+      (i: number) => `{"n":${i},"text":"${'x'.repeat(random.below(90))}","more":"${'y'.repeat(random.below(300))}"}`,
+    ]
+    const all = Array.from({ length: 3000 }, (_, i) => random.pick(shapes)(i))
+    const { rows, badCount } = decodeBothWays(all.join('\n'))
+    const right = all.filter(text => text.length <= 300)
+    expect(badCount).toBe(all.length - right.length)
+    expect(badCount).toBeGreaterThan(20)
+    expect(rows).toEqual(right.map(text => {
+      const values = JSON.parse(text) as Record<string, Decoded['rows'][number][number]>
+      return Object.keys(READINGS).map(name => values[name] ?? null)
+    }))
+  })
+
   it('take only text that is UTF-8, in columns and beside them', () => {
     const bytes = new TextEncoder().encode(withOdd('{"sensor":"s€","at":1,"value":1,"ok":true,"n":1}'))
     const at = bytes.indexOf(0x82)
