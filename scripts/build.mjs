@@ -27,24 +27,33 @@ const standInsPlugin = {
 /** Not the entries, nor the platforms that they wire. @param {string} id */
 const isShared = id => !/(src\/\w+|platform\/(node|browser|memory|manual-clock))\.ts$|node-adapter/.test(id)
 
-/** @param {string} chunk */
-const engineGroup = chunk => ({
-  debugName: chunk,
-  name: (/** @type {string} */ id, /** @type {ModuleContext} */ context) => isShared(id) && isEngine(id, context) ? chunk : null,
+/** Modules that are loaded on demand, each a chunk with all that no other needs; what several need is one more, not one each. */
+const ON_DEMAND = ['page-heap', 'inline-executor', 'reference-kernels']
+
+/** @param {string} engine */
+const chunkGroup = engine => ({
+  debugName: engine,
+  name(/** @type {string} */ id, /** @type {ModuleContext} */ context) {
+    if (!isShared(id)) return null
+    if (isReached(id, context, ({ isEntry }) => isEntry)) return engine
+    const users = ON_DEMAND.filter(name => isReached(id, context, info => info.id.endsWith(`/${name}.ts`)))
+    return users.length > 1 ? `${engine}-memory` : null
+  },
 })
 
 /**
- * What programs load at once: all that an entry imports, but not what is imported when it is needed (the executor on the page's
- * own thread, the twin, the inline copies), which becomes chunks of its own.
- * @typedef {{ getModuleInfo(id: string): { importers: string[], isEntry: boolean } | null }} ModuleContext
- * @param {string} id @param {ModuleContext} context
+ * Whether a module is loaded with another: what programs load at once is all that an entry imports, but not what is imported
+ * when it is needed (the executor on the page's own thread, the twin, the inline copies), which becomes chunks of its own.
+ * @typedef {{ id: string, importers: string[], isEntry: boolean }} ModuleInfo
+ * @typedef {{ getModuleInfo(id: string): ModuleInfo | null }} ModuleContext
+ * @param {string} id @param {ModuleContext} context @param {(info: ModuleInfo) => boolean} isFrom
  */
-function isEngine(id, context, seen = new Set()) {
+function isReached(id, context, isFrom, seen = new Set()) {
   if (seen.has(id)) return false
   seen.add(id)
   const info = context.getModuleInfo(id)
   if (!info) return false
-  return info.isEntry || info.importers.some(importer => isEngine(importer, context, seen))
+  return isFrom(info) || info.importers.some(importer => isReached(importer, context, isFrom, seen))
 }
 
 /**
@@ -63,7 +72,7 @@ async function bundle(input, { platform = 'browser', format = 'esm', minify = fa
   await build.write({
     dir: BUILDING, format, minify, comments: { legal: true, jsdoc: false },
     entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js', chunkFileNames: '[name].js',
-    ...(engine ? { codeSplitting: { groups: [engineGroup(engine)] } } : {}),
+    ...(engine ? { codeSplitting: { groups: [chunkGroup(engine)] } } : {}),
   })
   await build.close()
   for (const file of readdirSync(BUILDING)) renameSync(`${BUILDING}/${file}`, `dist/${file}`)
