@@ -1,7 +1,7 @@
 // The ABI: what the host may call, here and in decoders.ts and functions.ts, modules that not every plan needs. Each name is
 // written once in its own file and described there.
 export { abiVersion } from './abi'
-export { internText, rehashText, internDictionary, remapCodes } from './text-table'
+export { internText, rehashText, enterCodes } from './text-table'
 export { zeroBytes, copyBytes } from './bytes'
 export { hashBytes } from './hash'
 export { runProgram } from './program'

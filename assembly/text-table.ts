@@ -166,23 +166,24 @@ export function textHash(table: usize, code: i32): u32 {
 }
 
 /**
- * Enters every entry of a block's dictionary and writes its code: codes[i] for `bytes[offsets[i] … offsets[i + 1])`.
- * A slice whose entries are few of many may leave some out: `used` is a byte per entry, or 0 for all.
+ * Turns codes of a dictionary into those of the table, in place; a string is entered when it first comes. String k is
+ * `bytes[offsets[k] … offsets[k + 1])`; `codes`: u32 code + 1 by the dictionary's, 0 = not entered. Nulls become 0; `validity` 0 =
+ * there are none.
  */
-export function internDictionary(table: usize, offsets: usize, bytes: usize, count: i32, used: usize, codes: usize): void {
-  for (let i = 0; i < count; i++) {
-    if (used && !load<u8>(used + i)) continue
-    const start = load<u32>(offsets + (<usize>i << 2))
-    const end = load<u32>(offsets + (<usize>i << 2), 4)
-    store<i32>(codes + (<usize>i << 2), internText(table, bytes + start, end - start))
-  }
-}
-
-/** values[i] = codes[values[i]] where row i is valid, else 0. `validity` 0 = all are. */
-export function remapCodes(values: usize, validity: usize, n: i32, codes: usize): void {
-  for (let i = 0; i < n; i++) {
-    const at = values + (<usize>i << 2)
-    const valid = !validity || (load<u8>(validity + (i >> 3)) >> <u8>(i & 7)) & 1
-    store<i32>(at, valid ? load<i32>(codes + (<usize>load<u32>(at) << 2)) : 0)
+export function enterCodes(
+  table: usize, values: usize, validity: usize, n: i32, offsets: usize, bytes: usize, codes: usize,
+): void {
+  for (let i = 0; i < n; i++, values += 4) {
+    let code: u32 = 1
+    if (!validity || (load<u8>(validity + (i >> 3)) >> <u8>(i & 7)) & 1) {
+      const string = <usize>load<u32>(values) << 2
+      code = load<u32>(codes + string)
+      if (!code) {
+        const start = load<u32>(offsets + string)
+        code = <u32>internText(table, bytes + start, load<u32>(offsets + string, 4) - start) + 1
+        store<u32>(codes + string, code)
+      }
+    }
+    store<u32>(values, code - 1)
   }
 }

@@ -60,7 +60,8 @@ export class BlockBuilder {
     const { schema, columnsRead = schema.map((_, index) => index) } = options
     this.#options = options
     this.#fields = columnsRead.length === schema.length ? schema : columnsRead.map(index => schema[index]!)
-    this.#takers = schema.map((field, index) => (columnsRead.includes(index) ? columnBuilder(field) : new ColumnChecker(field)))
+    this.#takers = schema.map((field, index) =>
+      (columnsRead.includes(index) ? columnBuilder(field, options.memory) : new ColumnChecker(field)))
     this.#columns = columnsRead.map(index => this.#takers[index] as ColumnBuilder)
     this.#rowBytes = this.#fields.reduce((bytes, { type }) => bytes + VALUE_BYTES[type] + 1 / 8, 0)
     this.#hasText = this.#fields.some(({ type }) => type === 'utf8')
@@ -141,16 +142,12 @@ export class BlockBuilder {
   #seal(): void {
     const { memory, onBlock } = this.#options
     const numRows = this.#numRows
-    const pieces = [this.#room!]
-    const allocate = (bytes: number): Uint8Array => {
-      const piece = memory.allocate(bytes)
-      pieces.push(piece)
-      return piece
-    }
-    const columns = this.#columns.map(column => column.seal(numRows, allocate))
+    const room = this.#room!
+    const holds: HeldMemory[] = []
+    const columns = this.#columns.map(column => column.seal(numRows, holds))
     this.#numRows = 0
     this.#room = null
-    onBlock({ kind: 'columns', schema: this.#fields, numRows, columns }, new HeldMemory(memory, pieces))
+    onBlock({ kind: 'columns', schema: this.#fields, numRows, columns }, new HeldMemory(memory, [room], holds))
   }
 
   #sealIfFull(): void {
@@ -240,8 +237,8 @@ export class BlockBuilder {
   }
 }
 
-function columnBuilder(field: Field): ColumnBuilder {
-  return field.type === 'utf8' ? new TextColumnBuilder(field) : new NumericColumnBuilder(field, field.type)
+function columnBuilder(field: Field, memory: BlockMemory): ColumnBuilder {
+  return field.type === 'utf8' ? new TextColumnBuilder(field, memory) : new NumericColumnBuilder(field, field.type)
 }
 
 /** The first of `rows[from … to)` that is no row, or `to`. */

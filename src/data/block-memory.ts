@@ -53,11 +53,14 @@ export function pooledBlockMemory(isShared: boolean): PooledBlockMemory {
 export class HeldMemory {
   readonly #memory: BlockMemory
   readonly #pieces: readonly Uint8Array[]
+  readonly #shared: readonly HeldMemory[]
   #holders = 1
 
-  constructor(memory: BlockMemory, pieces: readonly Uint8Array[]) {
+  /** @param shared what it has in common with others: held, and let go with it. */
+  constructor(memory: BlockMemory, pieces: readonly Uint8Array[], shared: readonly HeldMemory[] = []) {
     this.#memory = memory
     this.#pieces = pieces
+    this.#shared = shared
   }
 
   /** One more holds it. */
@@ -71,5 +74,6 @@ export class HeldMemory {
     assert(this.#holders > 0, 'the memory of a block was given back twice')
     if (--this.#holders > 0) return
     for (const piece of this.#pieces) this.#memory.release(piece)
+    for (const held of this.#shared) held.letGo()
   }
 }

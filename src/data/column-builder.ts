@@ -4,6 +4,7 @@
  * Invariant: a bad value leaves a null in its place and is reported; the caller then takes the rows back by `truncate` and
  * appends the good ones.
  */
+import type { HeldMemory } from './block-memory.js'
 import type { Column } from './column.js'
 import type { Field } from './schema.js'
 
@@ -39,15 +40,15 @@ export interface ColumnRoom {
 }
 
 export interface ColumnBuilder extends ColumnTaker {
-  /** Bytes of the distinct strings in the open block; 0 for other types. */
+  /** Bytes of the strings that the open block has brought; 0 for other types. */
   readonly textBytes: number
   /** Begins a block. */
   open(room: ColumnRoom): void
-  /** Takes back the last values down to `length`, dictionary entries included. */
+  /** Takes back the last values down to `length`. */
   truncate(length: number): void
   /**
    * The column of the block's `numRows` rows; the builder is done with its memory.
-   * @param allocate gives memory for text that stays with the block
+   * @param holds gets what else must be held as long as somebody reads the block
    */
-  seal(numRows: number, allocate: (bytes: number) => Uint8Array): Column
+  seal(numRows: number, holds: HeldMemory[]): Column
 }

@@ -26,9 +26,14 @@ export interface NumericColumn<T extends NumericType = NumericType> {
 export interface TextDictionary {
   readonly offsets: Uint32Array
   readonly bytes: Uint8Array
+  /**
+   * Of a dictionary that goes on from block to block: a code of it means the same in all blocks, the later ones just have more.
+   * Absent where it is the block's own.
+   */
+  readonly id?: number
 }
 
-/** Text is dictionary-encoded; a dictionary belongs to one block and is numbered by first appearance in it. */
+/** Text is dictionary-encoded; a dictionary of a block's own is numbered by first appearance in it. */
 export interface TextColumn {
   readonly type: 'utf8'
   readonly values: Int32Array

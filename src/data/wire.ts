@@ -13,7 +13,7 @@ export const PIECE_ALIGNMENT_BYTES = 64
 type Piece = Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array | BigInt64Array
 
 /**
- * Copies a block into one fresh buffer and returns it with views on that buffer.
+ * Copies a block whose dictionaries are its own into one fresh buffer and returns it with views on that buffer.
  * @param allocate gives a zeroed buffer of at least the bytes asked for; an ArrayBuffer, or a SharedArrayBuffer where workers
  *   can share.
  */
@@ -42,7 +42,10 @@ function packColumns(block: ColumnBlock, place: <A extends Piece>(piece: A, leng
   return { ...block, columns }
 }
 
-/** Bytes that the packed block takes, alignment included: what limits on memory count. */
+/**
+ * Bytes that the packed block takes, alignment included: what limits on memory count. Dictionaries that several blocks have in
+ * common are left out.
+ */
 export function blockBytes(block: Block): number {
   return block.kind === 'columns' ? columnBlockBytes(block) : alignedBytes(block.bytes.byteLength)
 }
@@ -52,7 +55,7 @@ function columnBlockBytes(block: ColumnBlock): number {
   for (const column of block.columns) {
     total += alignedBytes(block.numRows * VALUE_BYTES[column.type])
     if (column.validity) total += alignedBytes(validityBytes(block.numRows))
-    if (column.type === 'utf8') {
+    if (column.type === 'utf8' && column.dictionary.id === undefined) {
       total += alignedBytes(column.dictionary.offsets.byteLength) + alignedBytes(column.dictionary.offsets.at(-1) ?? 0)
     }
   }

@@ -5,6 +5,7 @@
 import { assert } from '../base/errors.js'
 import type { BlockSlice, ColumnBlock } from '../data/block.js'
 import { validityBytes, type Column, type TextColumn, type TextDictionary } from '../data/column.js'
+import { renumberCodes } from '../data/own-text.js'
 import { VALUE_BYTES, type ColumnType, type Schema } from '../data/schema.js'
 import { packBlock } from '../data/wire.js'
 import { ArenaScope } from './arena.js'
@@ -104,28 +105,26 @@ function copyIn(memory: KernelMemory, bytes: Uint8Array, ptr: number): void {
 /** Turns the block's codes at `ptr` into codes of the text table. */
 function renumberText(set: KernelSet, column: TextColumn, start: number, n: number, ptr: number, text: TextTable): void {
   const { arena, kernels, memory } = set
-  const { offsets, bytes } = column.dictionary
+  const { offsets, bytes, id } = column.dictionary
   const count = offsets.length - 1
   const copies = new ArenaScope(arena)
-  const addressOf = (part: Uint8Array | Uint32Array): number => {
-    const address = memory.addressOf(part)
-    if (address !== null) return address
-    const copy = copies.allocate(part.byteLength)
-    memory.u8.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), copy)
-    return copy
-  }
-  const [offsetsPtr, bytesPtr] = [addressOf(offsets), addressOf(bytes)]
-  const codes = copies.allocateZeroed(Math.max(count, 1) * 4)
-  // A slice much smaller than its block's dictionary enters only the strings that it holds.
-  const used = count > n ? copies.allocateZeroed(count) : 0
-  if (used) for (let i = start; i < start + n; i++) memory.u8[used + column.values[i]!] = 1
-  kernels.internDictionary(text.ptr, offsetsPtr, bytesPtr, count, used, codes)
+  const codes = id === undefined ? copies.allocateZeroed(Math.max(count, 1) * 4) : text.codesOf(id, count)
   let validity = 0
   if (column.validity) {
     validity = copies.allocateZeroed(validityBytes(n))
     copyBits(column.validity, start, memory.u8, validity, 0, n)
   }
-  kernels.remapCodes(ptr, validity, n, codes)
+  const addressOf = (part: Uint8Array | Uint32Array): number => {
+    const address = memory.addressOf(part)
+    if (address !== null || isKnown) return address ?? 0
+    const copy = copies.allocate(part.byteLength)
+    memory.u8.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), copy)
+    return copy
+  }
+  // Nobody looks at the strings when all of the rows' have been entered.
+  const isKnown = id !== undefined && memory.addressOf(bytes) === null &&
+    column.values.subarray(start, start + n).every(code => memory.read(codes + code * 4) !== 0)
+  kernels.enterCodes(text.ptr, ptr, validity, n, addressOf(offsets), addressOf(bytes), codes)
   copies.release()
 }
 
@@ -177,17 +176,7 @@ function usefulValidity(memory: KernelMemory, ptr: number, numRows: number): Uin
 
 function unloadText(set: KernelSet, column: KernelColumn, validity: Uint8Array | null, n: number, text: TextTable): TextColumn {
   const codes = set.memory.view(column.type, column.values, n) as Int32Array
-  const values = new Int32Array(n)
-  // By task code: the block's code + 1, or 0 for a string not seen yet.
-  const renumbered = new Int32Array(text.count)
-  const occurring: number[] = []
-  for (let i = 0; i < n; i++) {
-    if (validity && !(validity[i >>> 3]! & (1 << (i & 7)))) continue
-    const code = codes[i]!
-    let blockCode = renumbered[code]!
-    if (blockCode === 0) blockCode = renumbered[code] = occurring.push(code)
-    values[i] = blockCode - 1
-  }
+  const { values, occurring } = renumberCodes(codes, validity, n, text.count)
   return { type: 'utf8', values, validity, dictionary: dictionaryOf(occurring, text) }
 }
 

@@ -21,8 +21,7 @@ export interface Kernels {
   // text-table
   internText(table: number, ptr: number, length: number): number
   rehashText(table: number): void
-  internDictionary(table: number, offsets: number, bytes: number, count: number, used: number, codes: number): void
-  remapCodes(values: number, validity: number, n: number, codes: number): void
+  enterCodes(table: number, values: number, validity: number, n: number, offsets: number, bytes: number, codes: number): void
   // bytes
   zeroBytes(ptr: number, bytes: number): void
   copyBytes(to: number, from: number, bytes: number): void

@@ -1,16 +1,22 @@
 /**
  * The host's side of a text table (layout: assembly/portable/layout.ts): making one, growing it when a kernel asks, reading it.
- * Invariant: codes are dense, by first appearance, and stay as they are until `reset` or `free`.
+ * Invariant: codes are dense, by first appearance, and stay as they are until `endTask`, `reset` or `free`.
  */
 import * as L from '../../assembly/portable/layout.js'
 import type { KernelSet } from './kernel-set.js'
 
 const FIRST_CAPACITY = 64
 const FIRST_HEAP_BYTES = 1024
+const CODE_BYTES = 4
+/** What is kept from task to task at most. */
+const KEPT_STRINGS_MAX = 262_144
+const KEPT_BYTES_MAX = 8 * 1024 * 1024
 
 export class TextTable {
   readonly ptr: number
   readonly #kernelSet: KernelSet
+  /** Address of the codes of dictionaries that go on, by id. */
+  readonly #dictionaries = new Map<number, number>()
 
   constructor(kernelSet: KernelSet) {
     this.#kernelSet = kernelSet
@@ -35,7 +41,7 @@ export class TextTable {
   get usedBytes(): number {
     const { arena, memory } = this.#kernelSet
     const parts = [L.TEXT_SLOTS, L.TEXT_ENTRIES, L.TEXT_HEAP].map(field => memory.read(this.ptr + field))
-    return [this.ptr, ...parts].reduce((sum, ptr) => sum + arena.sizeOf(ptr), 0)
+    return [this.ptr, ...parts, ...this.#dictionaries.values()].reduce((sum, ptr) => sum + arena.sizeOf(ptr), 0)
   }
 
   /** The UTF-8 bytes of a code: a view that is good until the next string is entered. */
@@ -56,9 +62,32 @@ export class TextTable {
     return code
   }
 
+  /**
+   * Address of the codes that strings of a dictionary have here: u32 code + 1 by the dictionary's code, 0 for those not entered
+   * yet. @param count strings of the dictionary so far.
+   */
+  codesOf(id: number, count: number): number {
+    const { arena, memory } = this.#kernelSet
+    const known = this.#dictionaries.get(id)
+    const room = known === undefined ? 0 : arena.sizeOf(known)
+    const bytes = Math.max(count, 1) * CODE_BYTES
+    if (room >= bytes) return known!
+    const codes = known === undefined ? arena.allocate(bytes) : arena.enlarge(known, room, bytes)
+    memory.zero(codes + room, arena.sizeOf(codes) - room)
+    this.#dictionaries.set(id, codes)
+    return codes
+  }
+
+  /** What a task has entered is not needed any more; kept are strings of dictionaries that go on, which the next one has too. */
+  endTask(): void {
+    if (this.#dictionaries.size === 0 || this.count > KEPT_STRINGS_MAX || this.heapBytes > KEPT_BYTES_MAX) this.reset()
+  }
+
   /** Empties it; its memory is kept for the next use. */
   reset(): void {
-    const { memory } = this.#kernelSet
+    const { arena, memory } = this.#kernelSet
+    for (const codes of this.#dictionaries.values()) arena.free(codes)
+    this.#dictionaries.clear()
     memory.write(this.ptr + L.TEXT_COUNT, 0)
     memory.write(this.ptr + L.TEXT_HEAP_USED, 0)
     const slots = memory.read(this.ptr + L.TEXT_SLOTS)
@@ -68,6 +97,7 @@ export class TextTable {
   free(): void {
     const { arena, memory } = this.#kernelSet
     for (const field of [L.TEXT_SLOTS, L.TEXT_ENTRIES, L.TEXT_HEAP]) arena.free(memory.read(this.ptr + field))
+    for (const codes of this.#dictionaries.values()) arena.free(codes)
     arena.free(this.ptr)
   }
 }

@@ -7,7 +7,7 @@
 /** Their names; each is described where it is used. */
 export const FAST_PATHS = [
   'sharedHeap', 'fusedPrograms', 'templateJson', 'timeRanges', 'directGroups', 'fusedUpdates', 'jobOverlap', 'taskRing',
-  'twoStacks', 'deferredMerges', 'tasksTogether', 'valueIndexes', 'readAndMerge',
+  'twoStacks', 'deferredMerges', 'tasksTogether', 'valueIndexes', 'readAndMerge', 'keptText',
 ] as const
 
 export type FastPath = typeof FAST_PATHS[number]

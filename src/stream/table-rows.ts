@@ -7,6 +7,7 @@ import type { ColumnBlock } from '../data/block.js'
 import { BlockBuilder } from '../data/block-builder.js'
 import { pooledBlockMemory } from '../data/block-memory.js'
 import type { ColumnInputs } from '../data/column-input.js'
+import { withOwnText } from '../data/own-text.js'
 import { VALUE_BYTES, type ColumnType, type Schema } from '../data/schema.js'
 import { takeRows } from '../data/take-rows.js'
 import { describeValue } from '../data/value-check.js'
@@ -24,7 +25,7 @@ export function blockOfRows(table: string, schema: Schema, rows: unknown): Colum
   const builder = new BlockBuilder({
     schema, blockRowsMax: BLOCK_ROWS, blockBytesMax: BLOCK_TEXT_BYTES, memory: pooledBlockMemory(false),
     onBlock: (block, held) => {
-      blocks.push(packBlock(block, bytes => new ArrayBuffer(bytes)))
+      blocks.push(packBlock(withOwnText(block), bytes => new ArrayBuffer(bytes)))
       held?.letGo()
     },
     onBadRow: (index, reason) => { throw new MillraceError('BAD_RECORD', `Table ${table}, row ${index}: ${reason}.`) },

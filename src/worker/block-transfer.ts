@@ -7,6 +7,7 @@ import { assert } from '../base/errors.js'
 import type { Block, BlockSlice } from '../data/block.js'
 import { sliceBlock } from '../data/block-slice.js'
 import { copyParts } from '../data/groups-block.js'
+import { withOwnText } from '../data/own-text.js'
 import { packBlock, transferList } from '../data/wire.js'
 import type { KernelMemory } from '../kernel/memory.js'
 import type { ExecutorPlan, StateSnapshot, TableContent, TaskSpec } from '../plan/task.js'
@@ -107,7 +108,7 @@ function postSlice(
   if (inHeap) return { block: inHeap, start, end }
   if (transferList(whole).length === 0) return { block: whole, start, end }
   const block = whole.kind === 'groups' ? copyParts(whole, start, end, allocate)
-    : packBlock(sliceBlock(whole, start, end), allocate)
+    : packBlock(withOwnText(sliceBlock(whole, start, end)), allocate)
   transfer.push(...transferList(block))
   return { block, start: 0, end: end - start }
 }

@@ -13,7 +13,7 @@ export type HeapBlock = HeapColumns | HeapBytes | HeapGroups
 interface HeapColumns {
   readonly kind: 'heapColumns'
   readonly numRows: number
-  /** By column: index of its type, address of values, of validity or 0; of text also its dictionary's, with their lengths. */
+  /** By column: index of its type, address of values, of validity or 0; of text also its dictionary's with lengths, and id or 0. */
   readonly columns: readonly (readonly number[])[]
 }
 
@@ -72,13 +72,13 @@ function columnAddresses(column: Column, heap: KernelMemory): readonly number[] 
   if (values === null || validity === null) return null
   const addresses = [TYPES.indexOf(column.type), values, validity]
   if (column.type !== 'utf8') return addresses
-  const { offsets, bytes } = column.dictionary
+  const { offsets, bytes, id = 0 } = column.dictionary
   const [offsetsAt, bytesAt] = [heap.addressOf(offsets), heap.addressOf(bytes)]
-  return offsetsAt === null || bytesAt === null ? null : [...addresses, offsetsAt, offsets.length, bytesAt, bytes.length]
+  return offsetsAt === null || bytesAt === null ? null : [...addresses, offsetsAt, offsets.length, bytesAt, bytes.length, id]
 }
 
 function readColumn(addresses: readonly number[], numRows: number, heap: KernelMemory): Column {
-  const [typeIndex = 0, values = 0, validity = 0, offsets = 0, offsetCount = 0, bytes = 0, byteCount = 0] = addresses
+  const [typeIndex = 0, values = 0, validity = 0, offsets = 0, offsetCount = 0, bytes = 0, byteCount = 0, id = 0] = addresses
   const type = TYPES[typeIndex]!
   heap.ensure(Math.max(values + numRows * VALUE_BYTES[type], validity + validityBytes(numRows), offsets + offsetCount * 4,
     bytes + byteCount))
@@ -90,6 +90,7 @@ function readColumn(addresses: readonly number[], numRows: number, heap: KernelM
       dictionary: {
         offsets: heap.u32.subarray(offsets >>> 2, (offsets >>> 2) + offsetCount),
         bytes: heap.u8.subarray(bytes, bytes + byteCount),
+        ...id ? { id } : {},
       },
     } : {}),
   } as Column

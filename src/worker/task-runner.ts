@@ -11,6 +11,7 @@ import { aggregateLayout } from '../kernel/aggregate-layout.js'
 import { ArenaScope } from '../kernel/arena.js'
 import type { KernelSet } from '../kernel/kernel-set.js'
 import { TextTable } from '../kernel/text-table.js'
+import { isOn } from '../plan/fast-path.js'
 import { isStateful, type Stage } from '../plan/stage.js'
 import type { SnapshotRequest, StateSnapshot, TableContent, TaskResult, TaskSpec } from '../plan/task.js'
 import { ColumnarStateStore } from '../state/columnar-state-store.js'
@@ -70,7 +71,8 @@ export class TaskRunner {
       const results = parts.length > 1 ? stage.runTogether(scope, parts, this.#elapsedMs)
         : [stage.run(scope, task, parts[0]?.store ?? null, this.#elapsedMs)]
       scope.release()
-      this.#text.reset()
+      if (isOn(this.#plan.fastPaths, 'keptText')) this.#text.endTask()
+      else this.#text.reset()
       const after = this.#set.arena.usedBytes - this.#text.usedBytes - results[0]!.figures.stateBytes
       assert(before === after, `a task left ${after - before} bytes of kernel memory behind`)
       return results

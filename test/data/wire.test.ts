@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ColumnBlock } from '../../src/data/block.js'
+import { withOwnText } from '../../src/data/own-text.js'
 import { blockBytes, packBlock, PIECE_ALIGNMENT_BYTES, transferList } from '../../src/data/wire.js'
 import { randomRows, randomSchema } from '../oracle/random-table.js'
 import { blockOfRows, fieldsOf, rowsOf } from '../support/blocks.js'
@@ -20,7 +21,7 @@ function pieces(block: ColumnBlock): Uint8Array[] {
 describe('packBlock', () => {
   it('keeps every value, in one buffer of blockBytes, in aligned pieces that do not overlap', () => {
     fc.assert(fc.property(randomTable, fc.boolean(), ({ schema, rows }, shared) => {
-      const block = blockOfRows(schema, rows)
+      const block = withOwnText(blockOfRows(schema, rows))
       const packed = packBlock(block, bytes => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)))
       expect(rowsOf(schema, [packed])).toEqual(rowsOf(schema, [block]))
       const parts = pieces(packed)
@@ -39,7 +40,7 @@ describe('packBlock', () => {
 
   it('survives being posted with its buffer transferred', () => {
     fc.assert(fc.property(randomTable, ({ schema, rows }) => {
-      const packed = packBlock(blockOfRows(schema, rows), bytes => new ArrayBuffer(bytes))
+      const packed = packBlock(withOwnText(blockOfRows(schema, rows)), bytes => new ArrayBuffer(bytes))
       const before = rowsOf(schema, [packed])
       const posted = structuredClone(packed, { transfer: transferList(packed) })
       expect(rowsOf(schema, [posted])).toEqual(before)

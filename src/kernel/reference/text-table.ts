@@ -6,6 +6,7 @@ import * as L from '../../../assembly/portable/layout.js'
 import type { Kernels } from '../kernel-set.js'
 import type { KernelMemory } from '../memory.js'
 import type { ReferenceContext } from './context.js'
+import { bitAt } from './group-keys.js'
 import { hashBytes } from './hash.js'
 
 /** The code of `length` bytes at `ptr`, entered if new. */
@@ -95,24 +96,25 @@ export function rehashText(memory: KernelMemory, table: number): void {
 
 export function textTableKernels(
   context: ReferenceContext,
-): Pick<Kernels, 'internText' | 'rehashText' | 'internDictionary' | 'remapCodes'> {
+): Pick<Kernels, 'internText' | 'rehashText' | 'enterCodes'> {
   const { memory } = context
   return {
     internText: (table, ptr, length) => internText(context, table, ptr, length),
     rehashText: table => rehashText(memory, table),
-    internDictionary(table, offsets, bytes, count, used, codes) {
-      for (let i = 0; i < count; i++) {
-        if (used && !memory.u8[used + i]) continue
-        const start = memory.read(offsets + i * 4)
-        memory.write(codes + i * 4, internText(context, table, bytes + start, memory.read(offsets + i * 4 + 4) - start))
-      }
-    },
-    remapCodes(values, validity, n, codes) {
-      const { i32, u8 } = memory
+    enterCodes(table, values, validity, n, offsets, bytes, codes) {
       for (let i = 0; i < n; i++) {
-        const at = (values >>> 2) + i
-        const valid = validity === 0 || (u8[validity + (i >>> 3)]! >>> (i & 7)) & 1
-        i32[at] = valid ? i32[(codes >>> 2) + i32[at]!]! : 0
+        const at = values + i * 4
+        const isNull = validity !== 0 && !bitAt(memory, validity, i)
+        memory.write(at, isNull ? 0 : codeHere(memory.read(at)) - 1)
+      }
+
+      function codeHere(code: number): number {
+        const known = codes + code * 4
+        if (memory.read(known) === 0) {
+          const start = memory.read(offsets + code * 4)
+          memory.write(known, internText(context, table, bytes + start, memory.read(offsets + code * 4 + 4) - start) + 1)
+        }
+        return memory.read(known)
       }
     },
   }
