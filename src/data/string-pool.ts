@@ -20,7 +20,7 @@ interface Piece {
 
 export class StringPool {
   readonly #memory: BlockMemory
-  readonly #idOf = new Map<string, number>()
+  readonly #ids = new Map<string, number>()
   #dictionaryId = 0
   #text!: Piece
   #ends!: Piece
@@ -33,6 +33,11 @@ export class StringPool {
     this.#begin()
   }
 
+  /** The numbers of strings that are known. */
+  get ids(): ReadonlyMap<string, number> {
+    return this.#ids
+  }
+
   get count(): number {
     return this.#count
   }
@@ -43,7 +48,7 @@ export class StringPool {
 
   /** The number of a string; entered if it is new. Lone surrogates are what UTF-8 makes of them. */
   idOf(text: string): number {
-    return this.#idOf.get(text) ?? this.#add(text)
+    return this.#ids.get(text) ?? this.#add(text)
   }
 
   /** The strings so far. @param holds gets what must be held as long as somebody reads them. */
@@ -59,7 +64,7 @@ export class StringPool {
   clear(): void {
     this.#text.held.letGo()
     this.#ends.held.letGo()
-    this.#idOf.clear()
+    this.#ids.clear()
     this.#begin()
   }
 
@@ -72,8 +77,8 @@ export class StringPool {
 
   #add(text: string): number {
     const wellFormed = text.replace(LONE_SURROGATES, '\ufffd')
-    const id = this.#idOf.get(wellFormed) ?? this.#addWellFormed(wellFormed)
-    if (text !== wellFormed) this.#idOf.set(text, id)
+    const id = this.#ids.get(wellFormed) ?? this.#addWellFormed(wellFormed)
+    if (text !== wellFormed) this.#ids.set(text, id)
     return id
   }
 
@@ -86,7 +91,7 @@ export class StringPool {
     const id = this.#count++
     if (id + 2 > this.#offsets.length) this.#setEnds(this.#larger(this.#ends, 0, this.#offsets.byteLength))
     this.#offsets[id + 1] = end
-    this.#idOf.set(text, id)
+    this.#ids.set(text, id)
     return id
   }
 

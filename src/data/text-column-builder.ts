@@ -62,7 +62,14 @@ export class TextColumnBuilder implements ColumnBuilder {
   appendValues(input: CheckedInput, start: number, end: number, at: number, onBad: OnBadValue): void {
     const { values, validity, dictionary } = input
     if (dictionary) return this.#appendCoded(input, dictionary, start, end, at, onBad)
-    for (let i = start; i < end; i++) this.#append(isValid(validity, i) ? values[i] : null, at + i - start, i - start, onBad)
+    const { ids } = this.#pool
+    const codes = this.#codes
+    for (let i = start; i < end; i++) {
+      const value = isValid(validity, i) ? values[i] : null
+      const string = typeof value === 'string' ? ids.get(value) : undefined
+      if (string !== undefined) codes[at + i - start] = string
+      else this.#append(value, at + i - start, i - start, onBad)
+    }
   }
 
   truncate(length: number): void {
