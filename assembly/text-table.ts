@@ -167,8 +167,8 @@ export function textHash(table: usize, code: i32): u32 {
 
 /**
  * Turns codes of a dictionary into those of the table, in place; a string is entered when it first comes. String k is
- * `bytes[offsets[k] … offsets[k + 1])`; `codes`: u32 code + 1 by the dictionary's, 0 = not entered. Nulls become 0; `validity` 0 =
- * there are none.
+ * `bytes[offsets[k] … offsets[k + 1])`; `codes`: u32 code + 1 by the dictionary's, 0 = not entered. Nulls become 0;
+ * `validity` 0 = there are none.
  */
 export function enterCodes(
   table: usize, values: usize, validity: usize, n: i32, offsets: usize, bytes: usize, codes: usize,

@@ -13,7 +13,7 @@ export type HeapBlock = HeapColumns | HeapBytes | HeapGroups
 interface HeapColumns {
   readonly kind: 'heapColumns'
   readonly numRows: number
-  /** By column: index of its type, address of values, of validity or 0; of text also its dictionary's with lengths, and id or 0. */
+  /** By column: index of its type, address of values, of validity or 0; of text its dictionary's with lengths, its id or 0. */
   readonly columns: readonly (readonly number[])[]
 }
 
