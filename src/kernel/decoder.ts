@@ -118,7 +118,7 @@ function recordBytes({ block, start, ptr, end }: Input): number {
 }
 
 function loadInput(set: KernelSet, temporary: ArenaScope, { block, start, end }: BlockSlice): Input {
-  assert(block.kind === 'bytes', 'a slice of columns was decoded as bytes')
+  assert(block.kind === 'bytes', 'no bytes')
   return inputInPlace(set.memory, block, start, end) ?? copiedInput(set, temporary, block, start, end)
 }
 

@@ -163,7 +163,7 @@ export function loadTextRows(set: KernelSet, scope: ArenaScope, slice: BlockSlic
 }
 
 function partOf({ block, start, end }: BlockSlice): ReturnType<typeof readParts> {
-  assert(block.kind === 'groups' && end === start + 1, 'rows are merged from something that is not one part of partial groups')
+  assert(block.kind === 'groups' && end === start + 1, 'no part of partial groups')
   return readParts(block, start, end)
 }
 

@@ -45,7 +45,7 @@ export function loadSlices(
   const columns = schema.map(({ type }, index): KernelColumn => {
     if (columnsRead && !columnsRead.includes(index)) return { type, values: 0, validity: 0 }
     const pieces = filled.map(({ block, start, end }) => {
-      assert(block.kind === 'columns', 'a slice of undecoded bytes was loaded as columns')
+      assert(block.kind === 'columns', 'no columns')
       const hasAll = block.columns.length === schema.length
       return { column: block.columns[hasAll || !columnsRead ? index : columnsRead.indexOf(index)]!, start, end }
     })

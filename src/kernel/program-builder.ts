@@ -38,7 +38,7 @@ export class ProgramBuilder {
   /** The column named `name` in the present scope. */
   column(name: string): Register {
     const binding = this.#scope.get(name)
-    assert(binding, `column '${name}' is not in scope of the program; there are ${[...this.#scope.keys()].join(', ')}`)
+    assert(binding, `there is no column '${name}'`)
     const outer = this.#scope
     if ('id' in binding) return binding
     if ('emit' in binding) {
@@ -114,7 +114,7 @@ export class ProgramBuilder {
   /** Appends an instruction. A Register names a register, a number stands for itself. */
   emit(op: number, dst: Operand, ...operands: readonly Operand[]): void {
     const fits = operands.every(operand => typeof operand !== 'number' || (operand >= 0 && operand <= OPERAND_VALUE_MAX))
-    assert(fits && operands.length <= OPERANDS_MAX, `instruction ${op} cannot have operands ${operands.map(String).join()}`)
+    assert(fits && operands.length <= OPERANDS_MAX, `operands of instruction ${op}`)
     this.#instructions.push({ op, dst, operands })
   }
 

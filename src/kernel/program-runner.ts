@@ -216,7 +216,7 @@ export class BranchProgram {
   }
 
   #beginTable(part: TablePart, index: number, { tables }: BranchRun): void {
-    assert(tables, 'a program that reads a table was run without tables')
+    assert(tables, 'no tables')
     const { values, validity } = tables.placeOf(part)
     this.#setRegister(index, L.REGISTER_VALUES, values)
     this.#setRegister(index, L.REGISTER_VALIDITY, validity)

@@ -46,7 +46,7 @@ export function wasmKernels(modules: KernelModules, kind: 'simd' | 'scalar', pla
     memory: wasmMemory,
     ...kernelHost(() => set),
     runFunction: (frame: number, instruction: number) => {
-      assert(functions, 'a program calls functions that were not loaded')
+      assert(functions, 'no functions')
       functions.runFunction(frame, instruction)
     },
   }
