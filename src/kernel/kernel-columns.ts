@@ -116,14 +116,11 @@ function renumberText(set: KernelSet, column: TextColumn, start: number, n: numb
   }
   const addressOf = (part: Uint8Array | Uint32Array): number => {
     const address = memory.addressOf(part)
-    if (address !== null || isKnown) return address ?? 0
+    if (address !== null) return address
     const copy = copies.allocate(part.byteLength)
     memory.u8.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), copy)
     return copy
   }
-  // Nobody looks at the strings when all of the rows' have been entered.
-  const isKnown = id !== undefined && memory.addressOf(bytes) === null &&
-    column.values.subarray(start, start + n).every(code => memory.read(codes + code * 4) !== 0)
   kernels.enterCodes(text.ptr, ptr, validity, n, addressOf(offsets), addressOf(bytes), codes)
   copies.release()
 }

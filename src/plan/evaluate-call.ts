@@ -1,10 +1,11 @@
 /**
  * Functions of single values that are not null, as the kernels compute them; the functions with a null rule of their own are in
- * `evaluate.ts`. Transcendentals are left to the kernels: a page would load their code for hardly a pipeline.
+ * `evaluate.ts`. Transcendentals and parts of times are left to the kernels: a page would load their code for hardly a
+ * pipeline.
  */
 import type { Evaluated } from './evaluate.js'
 import type { Expression, FunctionName, LiteralValue } from './expression.js'
-import { isInt32, isInt64, TIMESTAMP_MAX_MS } from './literal.js'
+import { isInt32, isInt64 } from './literal.js'
 
 type Value = NonNullable<LiteralValue>
 type Call = Extract<Expression, { kind: 'call' }>
@@ -59,8 +60,7 @@ export function evaluateCall({ fn, args, type }: Call, values: readonly Value[])
   if (type === 'i64') return integer(fn, values, isInt64, value => value)
   const real = REAL[fn]
   if (real) return real(Number(a), Number(b))
-  if (args[0]?.type === 'utf8') return textFunction(fn, values)
-  return args[0]?.type === 'timestamp' ? timeFunction(fn, Number(a), values) : undefined
+  return args[0]?.type === 'utf8' ? textFunction(fn, values) : undefined
 }
 
 function integer(
@@ -92,38 +92,4 @@ function textFunction(fn: FunctionName, values: readonly Value[]): Evaluated {
 
 function isAscii(text: string): boolean {
   return [...text].every(character => character.codePointAt(0)! < 128)
-}
-
-const TIME_PARTS: Partial<Record<FunctionName, (date: Date) => number>> = {
-  year: date => date.getUTCFullYear(), month: date => date.getUTCMonth() + 1, day: date => date.getUTCDate(),
-  hour: date => date.getUTCHours(),
-  minute: date => date.getUTCMinutes(), second: date => date.getUTCSeconds(), millisecond: date => date.getUTCMilliseconds(),
-  dayOfWeek: date => date.getUTCDay(),
-}
-
-const DAY_MS = 86_400_000
-/** 1970-01-05 was a Monday, on which ISO weeks begin. */
-const FIRST_MONDAY_MS = 4 * DAY_MS
-const UNIT_MS: Readonly<Record<string, readonly [stepMs: number, originMs: number]>> = {
-  millisecond: [1, 0], second: [1000, 0], minute: [60_000, 0], hour: [3_600_000, 0], day: [DAY_MS, 0],
-  week: [7 * DAY_MS, FIRST_MONDAY_MS],
-}
-const UNIT_MONTHS: Readonly<Record<string, number>> = { month: 1, quarter: 3, year: 12 }
-
-function timeFunction(fn: FunctionName, ms: number, values: readonly Value[]): Evaluated {
-  if (fn === 'floorTo') return floorTo(ms, Number(values[1]), Number(values[2]))
-  const unit = String(values[1])
-  const step = UNIT_MS[unit]
-  if (fn === 'truncate' && step) return floorTo(ms, step[0], step[1])
-  if (!(Math.abs(ms) <= TIMESTAMP_MAX_MS)) return null
-  const date = new Date(Math.floor(ms))
-  const part = TIME_PARTS[fn]
-  if (part) return part(date)
-  const months = UNIT_MONTHS[unit]
-  if (fn !== 'truncate' || !months) return undefined
-  return new Date(0).setUTCFullYear(date.getUTCFullYear(), date.getUTCMonth() - date.getUTCMonth() % months, 1)
-}
-
-function floorTo(ms: number, stepMs: number, originMs: number): number {
-  return originMs + Math.floor((ms - originMs) / stepMs) * stepMs
 }

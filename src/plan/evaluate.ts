@@ -15,6 +15,8 @@ export type Evaluated = LiteralValue | undefined
 export interface Environment {
   column(name: string): Evaluated
   parameter(expression: Extract<Expression, { kind: 'parameter' }>): Evaluated
+  /** Computes calls that are left here; undefined where it cannot either. */
+  call?(call: Extract<Expression, { kind: 'call' }>, values: readonly NonNullable<LiteralValue>[]): Evaluated
 }
 
 /** Neither columns nor parameters: only constants have a value. */
@@ -50,7 +52,10 @@ function evaluateArguments(call: Extract<Expression, { kind: 'call' }>, row: Env
     case 'clamp': return a === undefined || b === undefined || c === undefined ? undefined : clamp(a, b, c)
   }
   if (values.includes(undefined)) return undefined
-  return values.includes(null) ? null : evaluateCall(call, values as NonNullable<LiteralValue>[])
+  if (values.includes(null)) return null
+  const present = values as NonNullable<LiteralValue>[]
+  const value = evaluateCall(call, present)
+  return value === undefined ? row.call?.(call, present) : value
 }
 
 /** Kleene's and (decisive false) and or (decisive true). */

@@ -42,7 +42,7 @@ export interface JobContext {
   readonly blocks: BlockTracker
   readonly tasks: TaskScheduler
   readonly merges: MergeBacklog
-  readonly tables: TableTracker
+  readonly tables: TableTracker | null
   readonly watermarks: WatermarkTracker
   readonly log: BatchLog | null
   readonly listener: ListenerBus
@@ -150,7 +150,7 @@ export class Job {
     const sinksMs = lap()
     if (log) await log.logCommit(batchId)
     const commitMs = lap()
-    this.#context.tables.release(batchId)
+    this.#context.tables?.release(batchId)
     await snapshots
     return {
       batchId, batchTimeMs, schedulingDelayMs, walCommitMs: this.#walCommitMs, stagesMs, sinksMs, commitMs, sources, outputs,

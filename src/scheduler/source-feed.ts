@@ -10,7 +10,7 @@ import type { BadRecord } from '../plan/task.js'
 import type { SealedBlock } from '../source/intake-queue.js'
 import { SourceIntake, type PauseLimit } from '../source/source-intake.js'
 import type { BadRecordSource, Source, SourceConnection, SourceEvent } from '../source/source.js'
-import { RateController } from './rate-controller.js'
+import type { RateController } from './rate-controller.js'
 
 /** Refused records that are kept for the event of a batch; all are counted. */
 const REFUSED_KEPT_MAX = 16
@@ -25,7 +25,7 @@ export interface SourceFeedOptions {
   readonly pauseAt: PauseLimit
   readonly batchIntervalMs: number
   /** Back-pressure by rate. */
-  readonly backpressure: boolean
+  readonly newController: (() => RateController) | null
   readonly onData: () => void
   readonly onEnd: () => void
   readonly onFail: (error: MillraceError) => void
@@ -56,10 +56,10 @@ export class SourceFeed {
   #refused: BadRecord[] = []
 
   constructor(options: SourceFeedOptions) {
-    const { source, sourceId, clock, memory, columnsRead, onFail, onEvent, batchIntervalMs, backpressure } = options
+    const { source, sourceId, clock, memory, columnsRead, onFail, onEvent, batchIntervalMs, newController } = options
     this.source = source
     this.sourceId = sourceId
-    this.#controller = backpressure && batchIntervalMs > 0 ? new RateController(batchIntervalMs) : null
+    this.#controller = newController?.() ?? null
     this.#isTimed = batchIntervalMs > 0 && (this.#controller !== null || source.limits.maxRate !== null)
     // What waits beyond a batch that stays in the caches only leaves them; a rate is a matter of intervals.
     const pause = this.#isTimed ? {} : { pauseAt: options.pauseAt }

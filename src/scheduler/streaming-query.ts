@@ -20,9 +20,10 @@ import { JobScheduler } from './job-scheduler.js'
 import type { ListenerBus } from './listener.js'
 import { MergeBacklog } from './merge-backlog.js'
 import { batchDurationOf, progressOf, type JobFigures, type StreamingQueryProgress } from './progress.js'
+import type { RateController } from './rate-controller.js'
 import { SourceFeed, type IntakeLosses } from './source-feed.js'
 import { StateTracker } from './state-tracker.js'
-import { TableTracker, type ProgramTable } from './table-tracker.js'
+import type { TableTracker } from './table-tracker.js'
 import { TaskScheduler } from './task-scheduler.js'
 import { WatermarkTracker } from './watermark-tracker.js'
 
@@ -45,13 +46,14 @@ export interface StreamingQueryOptions {
   readonly plan: PhysicalPlan
   /** By sourceId; those in the plan. */
   readonly sources: ReadonlyMap<number, Source>
-  /** By tableId; those in the plan. */
-  readonly tables: ReadonlyMap<number, ProgramTable>
+  /** Those of the plan; null where it joins with none. */
+  readonly tables: TableTracker | null
   /** By outputId. */
   readonly sinks: ReadonlyMap<number, Sink>
   readonly batchIntervalMs: number
   readonly partitions: number
-  readonly backpressure: boolean
+  /** Back-pressure by rate; null: none. */
+  readonly newController: (() => RateController) | null
   readonly maxBatchesQueued: number
   readonly taskAttempts: number
   readonly fastPaths?: FastPaths
@@ -71,7 +73,7 @@ export class StreamingQuery {
   readonly #feeds: SourceFeed[] = []
   readonly #blocks = new BlockTracker()
   readonly #states: StateTracker
-  readonly #tables: TableTracker
+  readonly #tables: TableTracker | null
   readonly #tasks: TaskScheduler
   readonly #watermarks: WatermarkTracker
   readonly #merges: MergeBacklog
@@ -98,11 +100,11 @@ export class StreamingQuery {
     const startMs = clock.now()
     this.#lastBatchTimeMs = startMs
     this.#states = new StateTracker(plan, partitions, executor.memory)
-    this.#tables = new TableTracker(options)
+    this.#tables = options.tables
     this.#tasks = new TaskScheduler({ executor, states: this.#states, tables: this.#tables, partitions, taskAttempts, listener })
     this.#watermarks = new WatermarkTracker(plan, startMs)
     this.#merges = new MergeBacklog(plan, isOn(options.fastPaths, 'deferredMerges'))
-    this.#trackers = [this.#blocks, this.#states, this.#tables, this.#merges]
+    this.#trackers = [this.#blocks, this.#states, this.#merges, ...(this.#tables ? [this.#tables] : [])]
     this.#generator = new BatchGenerator(options, startMs)
     this.#jobs = new JobScheduler({
       clock, plan, partitions, listener, sinks, log,
@@ -171,13 +173,13 @@ export class StreamingQuery {
   }
 
   #createFeed(sourceId: number, source: Source): SourceFeed {
-    const { clock, executor, plan, backpressure, batchIntervalMs, listener } = this.#options
+    const { clock, executor, plan, newController, batchIntervalMs, listener } = this.#options
     return new SourceFeed({
       source, sourceId, clock,
       memory: executor.memory,
       columnsRead: columnsReadOf(plan, sourceId),
       pauseAt: { rows: executor.slots * ROWS_WAITING_PER_SLOT, textBytes: executor.slots * TEXT_BYTES_WAITING_PER_SLOT },
-      batchIntervalMs, backpressure,
+      batchIntervalMs, newController,
       onData: () => this.#wake(),
       onEnd: () => this.#wake(),
       onFail: error => void this.#finish({ error }),
@@ -223,7 +225,7 @@ export class StreamingQuery {
     // A source's own rate may have let nothing through.
     if ([...taken.values()].every(blocks => blocks.length === 0) && !this.#watermarks.canClose(batchTimeMs)) return
     this.#nextBatchId++
-    const tables = this.#tables.capture(batchId)
+    const tables = this.#tables?.capture(batchId)
     this.#jobs.submit({ batchId, batchTimeMs, sources: this.#blocks.allocate(batchId, taken), ...(tables ? { tables } : {}) })
   }
 

@@ -32,10 +32,9 @@ export class TableTracker {
     this.#options = options
   }
 
-  /** The versions that a new batch sees; undefined where the plan joins with no table. */
-  capture(batchId: number): TableVersions | undefined {
+  /** The versions that a new batch sees. */
+  capture(batchId: number): TableVersions {
     const { tables } = this.#options
-    if (tables.size === 0) return undefined
     const versions = Object.fromEntries([...tables].map(([tableId, table]) => [tableId, this.#take(tableId, table)]))
     this.#batches.set(batchId, versions)
     return versions

@@ -27,7 +27,7 @@ export interface PlannedTask {
 export interface TaskSchedulerOptions {
   readonly executor: TaskExecutor
   readonly states: StateTracker
-  readonly tables: TableTracker
+  readonly tables: TableTracker | null
   readonly partitions: number
   readonly taskAttempts: number
   readonly listener: ListenerBus
@@ -242,7 +242,7 @@ export class TaskScheduler {
   async #withTables(
     slot: number, versions: TableVersions | undefined, run: () => Promise<readonly TaskResult[]>,
   ): Promise<readonly TaskResult[]> {
-    const [, results] = await Promise.all([this.#options.tables.provide(slot, versions), run()])
+    const [, results] = await Promise.all([this.#options.tables?.provide(slot, versions), run()])
     return results
   }
 
@@ -264,7 +264,7 @@ export class TaskScheduler {
 
   #reportLoss(slot: number, error: unknown): void {
     this.#lanes[slot]!.isStale = true
-    this.#options.tables.forget(slot)
+    this.#options.tables?.forget(slot)
     if (error instanceof MillraceError && error.code === 'WORKER_LOST') this.#options.listener.post('workerLost', { slot, error })
   }
 

@@ -11,7 +11,9 @@ import type { Capabilities, TaskExecutor } from '../plan/task.js'
 import type { BatchLog } from '../scheduler/batch-log.js'
 import { ListenerBus, type ListenerEvent, type ListenerEvents, type ListenerEventType } from '../scheduler/listener.js'
 import type { StreamingQueryProgress } from '../scheduler/progress.js'
+import type { RateController } from '../scheduler/rate-controller.js'
 import { StreamingQuery } from '../scheduler/streaming-query.js'
+import type { ProgramTable, TableTracker } from '../scheduler/table-tracker.js'
 import type { InputColumns } from '../source/payload.js'
 import type { InputRow, Source, SourceSchema } from '../source/source.js'
 import { settingsOf, type ContextSettings, type StreamingContextOptions } from './context-options.js'
@@ -163,6 +165,7 @@ export class StreamingContext implements AsyncIterable<ListenerEvent> {
     const { executor: executorOptions, ...settings } = this.#settings
     try {
       this.#executor = await this.#runtime.createExecutor(executorOptions)
+      const tables = new Map(plan.tables.map(({ tableId }) => [tableId, this.#pipeline.tables[tableId]!]))
       this.#query = new StreamingQuery({
         ...settings,
         clock,
@@ -171,7 +174,8 @@ export class StreamingContext implements AsyncIterable<ListenerEvent> {
         executor: this.#executor,
         listener: this.#listener,
         sources: new Map(plan.sources.map(({ sourceId }) => [sourceId, this.#pipeline.sources[sourceId]!])),
-        tables: new Map(plan.tables.map(({ tableId }) => [tableId, this.#pipeline.tables[tableId]!])),
+        tables: await trackTables(this.#executor, tables),
+        newController: await rateControllers(this.#settings),
         sinks: new Map(this.#pipeline.outputs.map(({ output, sink }) => [output.outputId, sink])),
       })
       this.#query.termination.then(() => this.#end('stopped'), (error: unknown) => this.#end('failed', error))
@@ -191,7 +195,18 @@ export class StreamingContext implements AsyncIterable<ListenerEvent> {
   }
 }
 
-/** Pages that keep nothing never load the code of it. */
+// What few pages use is loaded by those: a log that outlives the query, tables to join with, back-pressure by rate.
+
 async function openLog(storage: Storage | null): Promise<BatchLog | null> {
   return storage && new (await import('../scheduler/batch-log.js')).BatchLog(storage)
+}
+
+async function trackTables(executor: TaskExecutor, tables: ReadonlyMap<number, ProgramTable>): Promise<TableTracker | null> {
+  return tables.size > 0 ? new (await import('../scheduler/table-tracker.js')).TableTracker({ executor, tables }) : null
+}
+
+/** Without an interval there is no rate to hold. */
+async function rateControllers({ backpressure, batchIntervalMs: ms }: ContextSettings): Promise<(() => RateController) | null> {
+  const chunk = backpressure && ms > 0 ? await import('../scheduler/rate-controller.js') : null
+  return chunk && (() => new chunk.RateController(ms))
 }

@@ -10,6 +10,7 @@ import { expressionText } from '../../src/plan/expression-text.js'
 import { callOf, canCast, castTo, FUNCTION_TABLE, TRUNCATE_UNITS } from '../../src/plan/function-table.js'
 import { literalOf } from '../../src/plan/literal.js'
 import { kernelSets } from '../support/kernels.js'
+import { timeCall } from '../support/time-calls.js'
 import { evaluate as runKernels, type TestColumn } from '../support/programs.js'
 
 const EDGES: Readonly<Record<ColumnType, readonly LiteralValue[]>> = {
@@ -66,7 +67,8 @@ function compare(
   const computed = runKernels(set, columns, [expression]).columns[0]!
   let left = 0
   rows.forEach((row, i) => {
-    const value = evaluate(expression, { column: name => row[Number(name.slice(1))], parameter: () => undefined })
+    const value = evaluate(expression,
+      { column: name => row[Number(name.slice(1))], parameter: () => undefined, call: timeCall })
     if (value === undefined) left++
     else expect(computed[i], `${expressionText(expression)} of ${row.map(String).join(', ')} (${types.join(', ')})`).toBe(value)
   })

@@ -3,6 +3,7 @@
  */
 import { evaluate, type Environment } from '../../src/plan/evaluate.js'
 import { compareValues } from '../../src/plan/evaluate-call.js'
+import { timeCall } from '../support/time-calls.js'
 import type { AggregateCall, Expression, LiteralValue } from '../../src/plan/expression.js'
 import type { AggregateNode, JoinNode, PlanNode } from '../../src/plan/node.js'
 import { paneMsOf, windowsOf } from '../../src/plan/pane.js'
@@ -34,7 +35,9 @@ export function rowsOfPlan(
 }
 
 function valueOf(expression: Expression, row: PlanRow): LiteralValue {
-  const environment: Environment = { column: name => name in row ? row[name] : undefined, parameter: () => LATE_WATERMARK_MS }
+  const environment: Environment = {
+    column: name => name in row ? row[name] : undefined, parameter: () => LATE_WATERMARK_MS, call: timeCall,
+  }
   const value = evaluate(expression, environment)
   if (value === undefined) throw new Error(`no value for ${JSON.stringify(
     expression, (_, part) => typeof part === 'bigint' ? `${part}n` : part

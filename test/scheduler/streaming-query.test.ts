@@ -378,9 +378,9 @@ describe('trackers', () => {
     const query = new StreamingQuery({
       clock, plan, log: new BatchLog(storage), listener: new ListenerBus(),
       executor: await inlineExecutor(platform, twinKernels, [], { slots: 2 }),
-      sources: new Map([[0, source]]), tables: new Map(),
+      sources: new Map([[0, source]]), tables: null,
       sinks: new Map(pipeline.outputs.map(({ output, sink }) => [output.outputId, sink])),
-      batchIntervalMs: 0, partitions: 2, backpressure: false, maxBatchesQueued: 1, taskAttempts: 1,
+      batchIntervalMs: 0, partitions: 2, newController: null, maxBatchesQueued: 1, taskAttempts: 1,
     })
     await query.start()
     await source.push({ sensor: 'a', at: 5, value: 1 })

@@ -43,14 +43,6 @@ describe('a batch', () => {
     expect(tables.isEmpty).toBe(true)
   })
 
-  it('of a plan without tables sees none', async () => {
-    const { capabilities } = new LedgerExecutor(1)
-    const tables = new TableTracker({ executor: { capabilities, putTables: async () => {} }, tables: new Map() })
-    expect(tables.capture(0)).toBeUndefined()
-    await tables.provide(0, undefined)
-    expect(tables.isEmpty).toBe(true)
-  })
-
   it('has its tables in shared memory where workers share', async () => {
     const { tables, contents } = tracker('shared')
     await tables.provide(0, tables.capture(0))

@@ -1,7 +1,6 @@
 /**
  * Tasks on slots: who runs where, what happens when attempts fail, and that state is rebuilt to exactly what it was.
  */
-import { TableTracker } from '../../src/scheduler/table-tracker.js'
 import { describe, expect, it } from 'vitest'
 import type { MillraceError } from '../../src/base/errors.js'
 import { ListenerBus } from '../../src/scheduler/listener.js'
@@ -36,9 +35,8 @@ function scheduler(slots: number, taskAttempts = 4) {
   const events: string[] = []
   listener.on('taskFailed', event => void events.push(`failed ${event.slot}/${event.attempt}`))
   listener.on('workerLost', event => void events.push(`lost ${event.slot}`))
-  const tables = new TableTracker({ executor, tables: new Map() })
   return { executor, states, events,
-    tasks: new TaskScheduler({ executor, states, tables, partitions: PARTITIONS, taskAttempts, listener }) }
+    tasks: new TaskScheduler({ executor, states, tables: null, partitions: PARTITIONS, taskAttempts, listener }) }
 }
 
 /** Ledgers of all partitions, wherever they live. */
